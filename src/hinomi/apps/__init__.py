@@ -1,0 +1,1 @@
+"""Applications: the web API and page, the command line. No logic lives here."""

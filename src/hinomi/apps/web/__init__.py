@@ -1,0 +1,1 @@
+"""The web application: OGC API, change feed, page."""

@@ -1,0 +1,1 @@
+"""Hazards: warnings, quakes, tsunami, volcanoes, typhoons, floods, gauges."""

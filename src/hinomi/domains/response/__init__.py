@@ -1,0 +1,1 @@
+"""Response: sites, shelters and what people in a headquarters do."""

@@ -1,0 +1,1 @@
+"""The only impure part: clock, network, files, scheduling, configuration, assembling."""

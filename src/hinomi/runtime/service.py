@@ -1,0 +1,92 @@
+"""The service: what an app is given. Readers bound to a caller, and one door for writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from hinomi.kernel.catalog import Catalog
+from hinomi.kernel.errors import DeniedError
+from hinomi.kernel.marking import ANONYMOUS, Principal, Status
+from hinomi.kernel.reader import ACTUAL, Reader
+from hinomi.kernel.records import Record
+from hinomi.kernel.store import Put, Store
+from hinomi.runtime import clock
+
+
+class Keyring(Protocol):
+    """Who holds an API key."""
+
+    def principal(self, secret: str) -> Principal | None:
+        """Return the key's principal, or None for a key that is unknown or revoked."""
+
+
+class Service:
+    """A store and a catalogue behind Readers.
+
+    ``append`` writes: straight into the store where this process is the writer, through the local
+    socket where another one is.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        catalog: Catalog,
+        *,
+        append: Callable[[Sequence[Record]], Put] | None = None,
+        keyring: Keyring | None = None,
+        now: clock.Clock = clock.now,
+    ) -> None:
+        self.store = store
+        self.catalog = catalog
+        self.now = now
+        self._append = append or (lambda records: store.put(records, at=now()))
+        self._keyring = keyring
+
+    def principal(self, secret: str | None) -> Principal:
+        """Return who a key belongs to; no key is the anonymous caller.
+
+        Raises:
+            DeniedError: the key is unknown or revoked.
+        """
+        if not secret:
+            return ANONYMOUS
+        found = self._keyring.principal(secret) if self._keyring else None
+        if found is None:
+            raise DeniedError(
+                "This API key is unknown or revoked.", "このAPIキーは無効です。", rule="api-key"
+            )
+        return found
+
+    def reader(
+        self,
+        principal: Principal = ANONYMOUS,
+        *,
+        status: frozenset[Status] = ACTUAL,
+        as_of: datetime | int | None = None,
+    ) -> Reader:
+        """Return the store as the caller may see it, in those statuses, at that moment."""
+        reader = Reader(self.store, self.catalog, principal, status=status)
+        return reader if as_of is None else reader.at(as_of)
+
+    def append(self, principal: Principal, records: Sequence[Record]) -> Put:
+        """Append records that a person or a system writes through an app.
+
+        Raises:
+            DeniedError: the caller may not write to a collection, or may not see what it writes.
+        """
+        for record in records:
+            if not principal.may_write(record.collection):
+                raise DeniedError(
+                    f"{principal.name} may not write to {record.collection}.",
+                    f"{principal.name}は{record.collection}に書き込めません。",
+                    rule="collection-writers",
+                )
+            if not principal.may_see(record.marking):
+                raise DeniedError(
+                    f"{principal.name} may not write what it may not see ({record.marking}).",
+                    f"{principal.name}は閲覧できない区分({record.marking})では書き込めません。",
+                    rule="marking",
+                )
+        return self._append(records)

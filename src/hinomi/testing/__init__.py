@@ -1,0 +1,1 @@
+"""The conformance suites and hypothesis strategies, for domains and stores written elsewhere."""

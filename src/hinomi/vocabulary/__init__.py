@@ -1,0 +1,1 @@
+"""What fields share: areas, hazards, levels, units, organisations, map symbols."""
