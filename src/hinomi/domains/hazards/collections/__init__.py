@@ -1,0 +1,1 @@
+"""The hazards' collections, a module for each family."""

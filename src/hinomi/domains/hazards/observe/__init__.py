@@ -1,0 +1,1 @@
+"""Observe: what JMA and river administrators send, as records."""

@@ -1,0 +1,77 @@
+"""What every reader of JMA's telegrams shares: marking, order, origin, areas on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TypeAlias
+
+from hinomi.kernel.errors import Problem, Text
+from hinomi.kernel.geometry import Geometry
+from hinomi.kernel.marking import Marking
+from hinomi.kernel.ports import Gazetteer, Parsed, Payload
+from hinomi.kernel.records import Origin
+from hinomi.standards.jmaxml.envelope import Telegram
+
+Parser: TypeAlias = Callable[[Telegram, Payload, Gazetteer], Parsed]
+"""``parse(telegram, payload, gazetteer)``: one kind's telegrams to records."""
+
+SOURCE = "jma"
+"""Who states it: Record.source of all that JMA says."""
+LICENCE = "公共データ利用規約（第1.0版）／CC BY 4.0, 気象庁 https://www.jma.go.jp/jma/kishou/info/coment.html"
+REFERENCE = "https://xml.kishou.go.jp/tec_material.html"
+
+_AFTER = {"issue": 0, "delay": 0, "correction": 1, "cancel": 2}
+_JST_AHEAD = timedelta(hours=9)
+
+
+def marking(telegram: Telegram) -> Marking:
+    """Return the marking of 通常, 訓練 or 試験; JMA's telegrams are for everyone."""
+    return Marking(telegram.control.status)
+
+
+def order(telegram: Telegram) -> int:
+    """Return the serial that orders telegrams of one ReportDateTime.
+
+    The sender's Serial leads; of one serial a correction comes after what it corrects, and a
+    withdrawal after both.
+    """
+    return telegram.head.number * 4 + _AFTER[telegram.head.act]
+
+
+def origin(payload: Payload, path: str = "") -> Origin:
+    """Return where a statement was read: the payload and the place inside it."""
+    return Origin(digest=payload.digest, address=payload.address, path=path)
+
+
+class Areas:
+    """Looks up areas for one telegram, once each, and reports the codes that are unknown."""
+
+    def __init__(self, gazetteer: Gazetteer, telegram: Telegram, problems: list[Problem]) -> None:
+        self._gazetteer = gazetteer
+        self._on: date = (telegram.head.reported_at + _JST_AHEAD).date()
+        self._problems = problems
+        self._known: dict[str, Geometry | None] = {}
+
+    def place(self, code: str, name: str, path: str) -> Geometry | None:
+        """Return the area's geometry; None, with an alarm, for a code that is not known.
+
+        A code that the master knows without a geometry gives None and no alarm.
+        """
+        if code not in self._known:
+            self._known[code] = self._gazetteer.place(code, self._on)
+            if self._known[code] is None and not self._gazetteer.knows(code, self._on):
+                self._problems.append(
+                    Problem(
+                        "jmaxml.unknown-area",
+                        path,
+                        Text(
+                            f"知らない地域コードです({name})。名前のまま、地図なしで保存しました。",
+                            f"The area code is not known ({name}); kept by name, without a map.",
+                        ),
+                        "alarm",
+                        found=f"{code} {name}"[:200],
+                        expected="a code of the area master",
+                    )
+                )
+        return self._known[code]

@@ -1,0 +1,187 @@
+"""Safe and bounded XML, and the few ways in which telegrams are walked.
+
+No entity, no DTD and no network are ever used; size, elements and depth are limited before and
+while a tree is built, so that hostile bytes cost little. JMA sends UTF-8 only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from lxml import etree
+
+from hinomi.kernel.errors import DataError, Problem, Text
+
+Element: TypeAlias = Any
+"""An lxml element: iterable over its children, with ``tag``, ``text`` and ``get``."""
+
+JMX = "{http://xml.kishou.go.jp/jmaxml1/}"
+HEAD = "{http://xml.kishou.go.jp/jmaxml1/informationBasis1/}"
+METEOROLOGY = "{http://xml.kishou.go.jp/jmaxml1/body/meteorology1/}"
+SEISMOLOGY = "{http://xml.kishou.go.jp/jmaxml1/body/seismology1/}"
+VOLCANOLOGY = "{http://xml.kishou.go.jp/jmaxml1/body/volcanology1/}"
+BASIS = "{http://xml.kishou.go.jp/jmaxml1/elementBasis1/}"
+"""The values with units (``jmx_eb:``): Temperature, Coordinate, Magnitude, ..."""
+
+MAX_BYTES = 16_000_000
+"""Four times the largest official sample (VPRN50, 4.0 MB)."""
+MAX_ELEMENTS = 600_000
+"""Four times the elements of that sample; a node costs about 150 bytes of memory."""
+MAX_DEPTH = 250
+"""libxml2 stops at 256 by itself; the deepest sample has 16 levels."""
+
+
+def parse_xml(data: bytes) -> Element:
+    """Return the root of a well-formed UTF-8 document without comments and instructions.
+
+    Raises:
+        DataError: too large, not UTF-8, a DTD or an entity, not well-formed; the problem's path
+            is ``line:column`` where there is one.
+    """
+    problem = _refused(data)
+    if problem is not None:
+        raise DataError([problem])
+    try:
+        root = etree.fromstring(data, _parser())
+    except etree.XMLSyntaxError as error:
+        raise DataError([_syntax_problem(error)]) from error
+    except (ValueError, LookupError) as error:
+        raise DataError([_problem("xml", "", "XMLとして読めません。", str(error))]) from error
+    return root
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _refused(data: bytes) -> Problem | None:
+    if len(data) > MAX_BYTES:
+        return _problem(
+            "too-large",
+            "",
+            "電文が大きすぎます。",
+            "The telegram is too large.",
+            found=f"{len(data)} bytes",
+            expected=f"at most {MAX_BYTES} bytes",
+        )
+    elements = data.count(b"<")
+    if elements > 2 * MAX_ELEMENTS:
+        return _problem(
+            "too-large",
+            "",
+            "要素が多すぎます。",
+            "The telegram has too many elements.",
+            found=f"about {elements // 2} elements",
+            expected=f"at most {MAX_ELEMENTS} elements",
+        )
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _problem(
+            "encoding",
+            f"byte {error.start}",
+            "UTF-8ではありません。",
+            "The bytes are not UTF-8.",
+            found=data[error.start : error.start + 8].hex(" "),
+            expected="UTF-8",
+        )
+    if b"\x00" in data:
+        return _problem(
+            "encoding",
+            f"byte {data.index(0)}",
+            "NULがあります(UTF-16など)。",
+            "The bytes hold NUL (UTF-16 or the like).",
+            expected="UTF-8",
+        )
+    for forbidden in (b"<!DOCTYPE", b"<!ENTITY"):
+        if forbidden in data:
+            return _problem(
+                "dtd",
+                f"byte {data.index(forbidden)}",
+                "DTDや実体の宣言は使えません。",
+                "Document types and entities are refused.",
+                found=forbidden.decode(),
+                expected="no DTD and no entity",
+            )
+    return None
+
+
+def _syntax_problem(error: etree.XMLSyntaxError) -> Problem:
+    line, column = error.position
+    message = str(error.msg)
+    if "depth" in message.lower():
+        return _problem(
+            "depth",
+            f"{line}:{column}",
+            "入れ子が深すぎます。",
+            "The elements are nested too deeply.",
+            found=message[:200],
+            expected=f"at most {MAX_DEPTH} levels",
+        )
+    return _problem(
+        "xml",
+        f"{line}:{column}",
+        "整形式のXMLではありません(途中で切れていることがあります)。",
+        "The bytes are not well-formed XML (they may be cut off).",
+        found=message[:200],
+        expected="well-formed XML",
+    )
+
+
+def _problem(
+    code: str, path: str, ja: str, en: str, *, found: str = "", expected: str = ""
+) -> Problem:
+    return Problem(f"jmaxml.{code}", path, Text(ja, en), found=found, expected=expected)
+
+
+def name(element: Element) -> str:
+    """Return the element's local name, without its namespace."""
+    tag: str = element.tag
+    return tag[tag.rfind("}") + 1 :]
+
+
+def text(element: Element | None) -> str:
+    """Return the element's own text without blanks around it; "" for None and for empty."""
+    if element is None:
+        return ""
+    found: str | None = element.text
+    return found.strip() if found else ""
+
+
+def child(element: Element | None, tag: str) -> Element | None:
+    """Return the first child of that full tag (``METEOROLOGY + "Item"``), or None."""
+    if element is None:
+        return None
+    return next(element.iterchildren(tag), None)
+
+
+def children(element: Element | None, tag: str) -> Iterator[Element]:
+    """Yield the children of that full tag; nothing for None."""
+    if element is not None:
+        yield from element.iterchildren(tag)
+
+
+def child_text(element: Element | None, tag: str) -> str:
+    """Return the text of the first child of that full tag, "" where there is none."""
+    return text(child(element, tag))
+
+
+def path(element: Element) -> str:
+    """Return where the element is: ``/Report/Body/Warning[2]/Item[7]`` (counted from 1)."""
+    parts: list[str] = []
+    at: Element | None = element
+    while at is not None:
+        before = sum(1 for _ in at.itersiblings(at.tag, preceding=True))
+        more = before or next(at.itersiblings(at.tag), None) is not None
+        parts.append(f"{name(at)}[{before + 1}]" if more else name(at))
+        at = at.getparent()
+    return "/" + "/".join(reversed(parts))
