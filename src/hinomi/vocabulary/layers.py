@@ -1,0 +1,95 @@
+"""Map layers: how a collection looks on the map and in the lists, declared once, served as data.
+
+A domain's ``share.py`` lists its layers; the API gives them at ``/layers``; the page draws what
+it finds there. So a new collection is on the screen without a change to the page.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from hinomi.kernel.errors import Text
+
+Shape = Literal["area", "line", "circle", "square", "diamond", "triangle"]
+"""``area`` fills polygons, ``line`` draws outlines, the others are symbols at points."""
+
+Pattern = Literal["", "lines", "cross", "dots", "grid"]
+"""A second sign beside colour, for those who do not tell the colours apart."""
+
+
+class Class(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a legend: what has this value looks like this and is called that.
+
+    Without a ``value`` it stands for everything that no other class names.
+    """
+
+    label: Text
+    colour: str
+    """``#rrggbb``; empty draws nothing."""
+    value: str | int | bool | None = None
+    short: Text | None = None
+    """For a chip, where the label is too long."""
+    ink: str = "#1b2430"
+    """Text and pattern upon the colour."""
+    pattern: Pattern = ""
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One property as people read it: in the pop-up, or as a part of a list's row."""
+
+    name: str
+    label: Text
+    kind: Literal["text", "number", "time", "flag", "list"] = "text"
+    unit: str = ""
+    words: dict[str, Text] = {}
+    """What a coded value is called: ``{"open": Text("開設", "open")}``."""
+    fields: tuple[Field, ...] = ()
+    """For a ``list``: which properties of its members are shown, the first as its name."""
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """The layer's list beside the map, which is also all that a screen reader needs."""
+
+    title: Text
+    empty: Text
+    """What the list says when there is nothing in it."""
+    since: str = "start"
+    """The time property that a row tells its age from; newest first within a class."""
+    fields: tuple[Field, ...] = ()
+    open: bool = False
+    """Unfolded at the start."""
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
+    """A collection on the map: symbol, colour by property, pop-up, legend, smallest zoom.
+
+    ``classes`` are in the legend's order, the gravest first; drawing puts the gravest on top.
+    """
+
+    id: str
+    collection: str
+    title: Text
+    shape: Shape
+    classes: tuple[Class, ...]
+    property: str = ""
+    """What the classes are told apart by; empty: all look like the first class."""
+    name: Text
+    """The properties that hold a thing's name in Japanese and in English (the same if one)."""
+    fields: tuple[Field, ...] = ()
+    """The pop-up, top to bottom."""
+    filter: str = ""
+    """CQL2 text: the part of the collection that this layer shows."""
+    by_view: bool = False
+    """Fetched for the window only, from ``min_zoom`` on: for collections of many thousands."""
+    min_zoom: float = 0
+    size_px: float = 5
+    """Radius of a symbol [px]."""
+    label_zoom: float | None = None
+    """From which zoom names are written; None writes none."""
+    shown: bool = True
+    """Switched on at the start."""
+    board: Board | None = None
+    credit: str = ""
+    """Attribution that the data's terms ask for."""
