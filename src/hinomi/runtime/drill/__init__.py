@@ -1,0 +1,1 @@
+"""The shipped drill: real telegrams, shelter lists and gauge readings of a fictional prefecture."""

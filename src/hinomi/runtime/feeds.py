@@ -1,0 +1,255 @@
+"""Atom feeds, polled politely: conditional requests, no telegram twice, back-off, gaps healed.
+
+JMA asks for If-Modified-Since, a start some seconds after the full minute and no repeated
+downloads (xml.kishou.go.jp/xmlpull.html). The minute feed is healed by the long one.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from hinomi.kernel.errors import DataError, UnavailableError
+from hinomi.runtime import clock
+from hinomi.standards import atom
+
+log = logging.getLogger("hinomi.feeds")
+
+JMA = "https://www.data.jma.go.jp/developer/xml/feed/"
+JMA_FEEDS = tuple(f"{JMA}{name}.xml" for name in ("regular", "extra", "eqvol", "other"))
+MAX_TELEGRAM_BYTES = 30_000_000
+KEEP_SEEN = timedelta(days=30)
+
+Take = Callable[[bytes, str, str, datetime], None]
+"""What is done with a telegram: (bytes, name, address, time of fetching); durable on return."""
+
+
+class Poll(msgspec.Struct, frozen=True, kw_only=True):
+    """How often and how patiently. The defaults are what JMA asks for."""
+
+    minute_s: float = 60.0
+    """Between polls of a high-frequency feed."""
+    hour_s: float = 3600.0
+    """Between polls of a long feed."""
+    after_minute_s: float = 20.0
+    """The second of the minute at which a poll starts."""
+    timeout_s: float = 20.0
+    """No byte for that long ends a request."""
+    deadline_s: float = 120.0
+    """A whole download may take that long."""
+    backoff_s: float = 30.0
+    """The first wait after a failure; it doubles up to half an hour."""
+    pause_s: float = 0.05
+    """Between two downloads from the same server."""
+
+
+class Seen:
+    """What was fetched already, kept over restarts in a small SQLite file."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._db = sqlite3.connect(path or ":memory:", check_same_thread=False)
+        self._db.execute("create table if not exists seen (url text primary key, at real) strict")
+        self._db.execute(
+            "create table if not exists feed (url text primary key, etag text, since text) strict"
+        )
+
+    def has(self, url: str) -> bool:
+        """Tell whether the telegram was fetched and taken in."""
+        return self._db.execute("select 1 from seen where url = ?", (url,)).fetchone() is not None
+
+    def add(self, url: str, at: datetime) -> None:
+        """Remember a telegram; forget those of a month ago, which no feed names any more."""
+        oldest = (at - KEEP_SEEN).timestamp()
+        with self._db:
+            self._db.execute("insert or replace into seen values (?, ?)", (url, at.timestamp()))
+            self._db.execute("delete from seen where at < ?", (oldest,))
+
+    def validators(self, url: str) -> dict[str, str]:
+        """Return the request headers that make the next poll of a feed conditional."""
+        row = self._db.execute("select etag, since from feed where url = ?", (url,)).fetchone()
+        names = ("If-None-Match", "If-Modified-Since")
+        return {n: v for n, v in zip(names, row, strict=True) if v} if row else {}
+
+    def remember(self, url: str, response: httpx.Response) -> None:
+        """Keep a feed's ETag and Last-Modified."""
+        kept = (url, response.headers.get("etag"), response.headers.get("last-modified"))
+        with self._db:
+            self._db.execute("insert or replace into feed values (?, ?, ?)", kept)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+class FeedState(msgspec.Struct):
+    """How one feed stands: for the status page and the tests."""
+
+    url: str
+    every_s: float
+    due: datetime
+    failures: int = 0
+    polls: int = 0
+    unchanged: int = 0
+    fetched: int = 0
+    bytes: int = 0
+    error: str = ""
+
+
+def with_long_feeds(urls: Iterable[str]) -> list[str]:
+    """Return the feeds with JMA's long ones beside them; ``jma`` stands for all eight."""
+    found: list[str] = []
+    for url in urls:
+        for one in JMA_FEEDS if url == "jma" else (url,):
+            long = one.removesuffix(".xml") + "_l.xml"
+            found += [one, long] if one.startswith(JMA) and not one.endswith("_l.xml") else [one]
+    return list(dict.fromkeys(found))
+
+
+class Feeds:
+    """Polls feeds one after the other until told to stop; every new telegram goes to ``take``."""
+
+    def __init__(
+        self,
+        urls: Iterable[str],
+        take: Take,
+        seen: Seen,
+        *,
+        poll: Poll | None = None,
+        now: clock.Clock = clock.now,
+    ) -> None:
+        self._poll = poll or Poll()
+        self._take = take
+        self._seen = seen
+        self._now = now
+        self._pause = threading.Event()
+        self.states = [
+            FeedState(
+                url,
+                self._poll.hour_s if url.endswith("_l.xml") else self._poll.minute_s,
+                now(),
+            )
+            for url in with_long_feeds(urls)
+        ]
+        timeout = httpx.Timeout(self._poll.timeout_s)
+        agent = {"User-Agent": "hinomi (https://pypi.org/project/hinomi)"}
+        self._client = httpx.Client(timeout=timeout, headers=agent, follow_redirects=True)
+
+    def run(self, stop: threading.Event) -> None:
+        """Poll each feed when it is due, until ``stop`` is set."""
+        try:
+            while not stop.is_set():
+                state = min(self.states, key=lambda s: s.due)
+                wait_s = (state.due - self._now()).total_seconds()
+                if wait_s > 0:
+                    stop.wait(min(wait_s, 1.0))
+                    continue
+                self.poll(state, stop)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def poll(self, state: FeedState, stop: threading.Event) -> None:
+        """Ask one feed once, take what is new, and set when it is due next."""
+        state.polls += 1
+        try:
+            self._ask(state, stop)
+        except (httpx.HTTPError, UnavailableError, DataError) as error:
+            state.failures += 1
+            state.error = str(error) or type(error).__name__
+            wait_s = self._wait_after(error, state.failures)
+            log.warning("feed %s: %s; again in %.0f s", state.url, state.error, wait_s)
+            state.due = self._now() + timedelta(seconds=wait_s)
+        else:
+            state.failures, state.error = 0, ""
+            state.due = self._next(state)
+
+    def _ask(self, state: FeedState, stop: threading.Event) -> None:
+        data, response = self._get(state, state.url, self._seen.validators(state.url))
+        if response.status_code == httpx.codes.NOT_MODIFIED:
+            state.unchanged += 1
+            return
+        feed = atom.decode(data)
+        for problem in feed.problems:
+            log.warning("feed %s%s: %s", state.url, problem.path, problem.text.en)
+        failed: httpx.HTTPError | UnavailableError | None = None
+        for entry in _oldest_first(feed):
+            if stop.is_set():
+                return
+            url = str(httpx.URL(state.url).join(entry.link))
+            if self._seen.has(url):
+                continue
+            try:
+                self._fetch(state, url)
+            except (httpx.HTTPError, UnavailableError) as error:
+                # The others may still be had; this one is asked for again at the next poll.
+                failed = error
+        if failed is not None:
+            raise failed
+        # Only now: had a telegram failed, the next poll must see the feed again, not a 304.
+        self._seen.remember(state.url, response)
+
+    def _fetch(self, state: FeedState, url: str) -> None:
+        data, _ = self._get(state, url, {})
+        at = self._now()
+        self._take(data, url.rsplit("/", 1)[-1], url, at)
+        self._seen.add(url, at)
+        state.fetched += 1
+
+    def _get(
+        self, state: FeedState, url: str, headers: dict[str, str]
+    ) -> tuple[bytes, httpx.Response]:
+        deadline = self._now() + timedelta(seconds=self._poll.deadline_s)
+        self._pause.wait(self._poll.pause_s)
+        chunks, size = [], 0
+        with self._client.stream("GET", url, headers=headers) as response:
+            if response.status_code == httpx.codes.NOT_MODIFIED:
+                return b"", response
+            response.raise_for_status()
+            for chunk in response.iter_bytes():
+                chunks.append(chunk)
+                size += len(chunk)
+                state.bytes += len(chunk)
+                if size > MAX_TELEGRAM_BYTES:
+                    raise UnavailableError(f"{url} is larger than {MAX_TELEGRAM_BYTES} bytes.")
+                if self._now() > deadline:
+                    raise UnavailableError(f"{url} took longer than {self._poll.deadline_s:.0f} s.")
+            return b"".join(chunks), response
+
+    def _wait_after(self, error: Exception, failures: int) -> float:
+        wait_s = min(self._poll.backoff_s * 2.0 ** min(failures - 1, 10), 1800.0)
+        if isinstance(error, httpx.HTTPStatusError):
+            wait_s = max(wait_s, self._retry_after(error.response))
+        return wait_s
+
+    def _retry_after(self, response: httpx.Response) -> float:
+        text = response.headers.get("retry-after", "")
+        if text.isdigit():
+            return min(float(text), 86_400.0)
+        try:
+            at = parsedate_to_datetime(text)
+        except (ValueError, TypeError):
+            return 0.0
+        return max(0.0, (at - self._now()).total_seconds()) if at.tzinfo else 0.0
+
+    def _next(self, state: FeedState) -> datetime:
+        due = self._now() + timedelta(seconds=state.every_s)
+        if state.every_s < 60:
+            return due
+        aligned = due.replace(second=0, microsecond=0)
+        return aligned + timedelta(seconds=self._poll.after_minute_s)
+
+
+def _oldest_first(feed: atom.Feed) -> list[atom.Entry]:
+    # The document's own order is newest first; entries without a time keep their place.
+    return list(reversed(feed.entries))
