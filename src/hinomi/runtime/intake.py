@@ -1,0 +1,228 @@
+"""The one door for bytes: keep them, find their source, parse, append, and say what became of them.
+
+Hops 1 to 4. Many payloads share one transaction in bulk; what became of each is appended in the
+same one, so that a crash leaves either both or neither.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from hinomi.kernel.catalog import Catalog
+from hinomi.kernel.errors import InputError, UnavailableError
+from hinomi.kernel.ports import Gazetteer, Payload
+from hinomi.kernel.records import Record
+from hinomi.kernel.store import Put
+from hinomi.runtime import files, reading
+from hinomi.runtime.archives import Refusal
+from hinomi.runtime.ledger import Ledger
+from hinomi.runtime.operations import QUARANTINED, PayloadState
+from hinomi.runtime.reading import Read
+from hinomi.runtime.report import Report
+from hinomi.runtime.writer import Writer
+
+log = logging.getLogger("hinomi.intake")
+
+MAX_BATCH_RECORDS = 4_000
+MAX_BATCH_PAYLOADS = 400
+MAX_BATCH_BYTES = 32 * 1024 * 1024
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a long job is: bytes done of all [B], payloads so far, the file at hand."""
+
+    done: int
+    total: int
+    payloads: int
+    name: str
+
+
+Watch = Callable[[Progress], None]
+
+
+def unwatched(_: Progress) -> None:
+    """Show nobody how far a job is."""
+
+
+class Intake:
+    """Takes payloads from files, feeds, drills and people, by the same path for all."""
+
+    def __init__(self, writer: Writer, catalog: Catalog, gazetteer: Gazetteer) -> None:
+        self.writer = writer
+        self._sources = tuple(catalog.sources.values())
+        self._gazetteer = gazetteer
+        self._ledger = Ledger(writer.store, catalog)
+        self._lock = threading.RLock()
+
+    def take(self, data: bytes, name: str, address: str, taken_at: datetime) -> Report:
+        """Take one payload that came by itself (a feed's telegram); durable on return."""
+        return self.take_all([files.payload(data, name, address, taken_at)])
+
+    def take_all(self, items: Iterable[files.Item]) -> Report:
+        """Take payloads and refusals, in batches; durable on return."""
+        batch = _Batch(self)
+        for item in items:
+            batch.add(item, item.address if isinstance(item, Payload) else item.path)
+        return batch.flush()
+
+    def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
+        """Take files, folders and archives.
+
+        Raises:
+            MissingError: a path is not there.
+            UnavailableError: the store cannot take more.
+        """
+        listed = files.list_files(paths)
+        batch = _Batch(self)
+        done = 0
+        for path in listed.files:
+            for item in files.payloads(path, taken=self.takes, now=self.writer.now()):
+                batch.add(item, str(path))
+                watch(Progress(done, listed.size_bytes, batch.payloads, path.name))
+            done += path.stat().st_size
+        report = batch.flush()
+        watch(Progress(listed.size_bytes, listed.size_bytes, batch.payloads, ""))
+        return report
+
+    def replay(self, kept: Iterable[Payload], total: int, *, watch: Watch = unwatched) -> Report:
+        """Read kept payloads again with today's sources and areas."""
+        batch = _Batch(self, again=True)
+        for done, payload in enumerate(kept):
+            batch.add(payload, payload.address)
+            watch(Progress(done, total, batch.payloads, payload.name))
+        report = batch.flush()
+        watch(Progress(total, total, batch.payloads, ""))
+        return report
+
+    def takes(self, payload: Payload) -> bool:
+        """Tell whether a source takes the payload as it is."""
+        return reading.source_of(payload, self._sources) is not None
+
+    def read(self, item: files.Item) -> Read:
+        """Parse one payload (hops 2 and 3)."""
+        if isinstance(item, Refusal):
+            log.warning("hop=1 payload=%s refused=%s", item.path, item.problem.code)
+            return reading.refusal(item, self.writer.now())
+        return reading.read(item, self._sources, self._gazetteer)
+
+    def before(self, payload: Payload) -> PayloadState | None:
+        """Return what became of a payload that came before and needs no second reading.
+
+        Bytes from another address are read again, so that each delivery is kept as an origin; what
+        stands in the quarantine is read again, so that its problems are told again.
+        """
+        state = self._ledger.before(payload.digest)
+        if state is None or state.address != payload.address or state.outcome in QUARANTINED:
+            return None
+        return state
+
+    def append(self, reads: list[Read], report: Report) -> None:
+        """Append what was read in one transaction; bad records cost only themselves (hop 4)."""
+        with self._lock:
+            for read in reads:
+                if read.kept:
+                    self.writer.store.put_blob(read.payload.data)
+            self._append(reads, report)
+
+    def _append(self, reads: list[Read], report: Report) -> None:
+        try:
+            done = [self._put(reads)]
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad record must not cost the whole batch
+            if len(reads) > 1:
+                for read in reads:
+                    self._append([read], report)
+                return
+            done = self._put_good(reads[0], error)
+        for read in reads:
+            report.count(read)
+        for put in done:
+            report.add(put)
+
+    def _put(self, reads: list[Read]) -> Put:
+        entries = self._ledger.entries(reads, self.writer.now())
+        own = entries.records
+        records = [r for read in reads for r in read.parsed.records]
+        readings = [b for read in reads for b in read.parsed.readings]
+        complete = [c for read in reads for c in read.parsed.complete]
+        done = self.writer.put([*records, *own], readings, complete)
+        self._ledger.commit(entries)
+        # The runtime's own entries are always new; they are no news of the world.
+        return msgspec.structs.replace(done, new=max(0, done.new - len(own)))
+
+    def _put_good(self, read: Read, error: Exception) -> list[Put]:
+        """Append a payload record by record after the store refused it whole."""
+        if not isinstance(error, InputError):
+            log.error("hop=4 payload=%s append failed: %r", read.payload.address, error)
+        good: list[Record] = []
+        refused: list[tuple[str, Exception]] = []
+        done: list[Put] = []
+        for record in read.parsed.records:
+            try:
+                done.append(self.writer.put([record]))
+                good.append(record)
+            except UnavailableError:
+                raise
+            except Exception as why:  # noqa: BLE001 - each bad record is told by its own problem
+                refused.append((f"{record.origin.path} ({record.collection}/{record.key})", why))
+        try:
+            done.append(self.writer.put([], read.parsed.readings, read.parsed.complete))
+        except UnavailableError:
+            raise
+        except Exception as why:  # noqa: BLE001 - told as the payload's problem
+            refused.append(("", why))
+            read.parsed.readings, read.parsed.complete = [], []
+        read.refuse(refused, good)
+        last = self._put([read])
+        return [*done, Put(position=last.position, new=0, known=0)]
+
+
+class _Batch:
+    """Payloads that were read and wait for their transaction."""
+
+    def __init__(self, intake: Intake, *, again: bool = False) -> None:
+        self.payloads = 0
+        self._intake = intake
+        self._again = again
+        self._report = Report()
+        self._clear()
+
+    def add(self, item: files.Item, file: str) -> None:
+        self.payloads += 1
+        if isinstance(item, Payload):
+            if item.digest in self._digests:
+                self.flush()
+            before = None if self._again else self._intake.before(item)
+            if before is not None:
+                self._report.count_repeated(before.source_id, file)
+                return
+            self._digests.add(item.digest)
+            self._bytes += len(item.data)
+        read = self._intake.read(item)
+        read.file = file
+        self._reads.append(read)
+        self._records += len(read.parsed.records) + read.reading_count // 10
+        if (
+            self._records >= MAX_BATCH_RECORDS
+            or len(self._reads) >= MAX_BATCH_PAYLOADS
+            or self._bytes >= MAX_BATCH_BYTES
+        ):
+            self.flush()
+
+    def flush(self) -> Report:
+        if self._reads:
+            self._intake.append(self._reads, self._report)
+        self._clear()
+        return self._report
+
+    def _clear(self) -> None:
+        self._reads: list[Read] = []
+        self._digests: set[str] = set()
+        self._records = self._bytes = 0

@@ -1,0 +1,206 @@
+"""What the runtime states about its own work: payloads, alarms, the state of each source.
+
+These are ordinary collections: the feed, as-of and the map serve them like all others. A payload's
+name, path and problems may hold what was marked inside it, so they are TLP:AMBER without an
+audience: the operator sees them, anonymous callers do not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from hinomi.kernel.collections import Collection, Verb
+from hinomi.kernel.errors import Problem, Text
+from hinomi.kernel.marking import OPEN, Disclosure, Marking, Status
+from hinomi.kernel.ports import Domain
+from hinomi.kernel.records import Origin, Record, instant
+
+INTERNAL = Marking(Status.ACTUAL, Disclosure.AMBER)
+STATED_BY = "hinomi"
+NO_SOURCE = "unknown"
+MAX_PROBLEMS = 100
+"""A payload's record lists so many problems; ``problems_in_all`` counts the rest."""
+
+Outcome = Literal["understood", "partly", "unknown", "refused", "fault"]
+QUARANTINED: frozenset[Outcome] = frozenset({"partly", "unknown", "refused", "fault"})
+"""Outcomes whose payloads are set aside for people to look at and to read again."""
+
+
+class PayloadState(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one payload. Key: its SHA-256."""
+
+    name: str
+    address: str
+    source_id: str
+    """Which of the catalogue's sources took it; ``unknown`` for none."""
+    kind: str
+    """The payload's own type, such as ``VPWW55``."""
+    outcome: Outcome
+    size_bytes: int
+    taken_at: datetime
+    records: int
+    readings: int
+    refused: int
+    """Parts with a problem of grade error."""
+    places_missing: int
+    """Areas whose geometry was not known; the payload is read again when areas are imported."""
+    problems_in_all: int
+    problems: tuple[Problem, ...] = ()
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """Kept, but a person must look at it. Key: source, code and what was found."""
+
+    source_id: str
+    code: str
+    text_ja: str
+    text_en: str
+    found: str
+    expected: str
+    path: str
+    payload_name: str
+    payload_digest: str
+    """The payload in which it was first seen."""
+
+
+class SourceState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a source is doing. Amber: some payload of it stands in the quarantine."""
+
+    title_ja: str
+    title_en: str
+    state: Literal["green", "amber"]
+    payloads: int
+    quarantined: int
+    records: int
+    readings: int
+    last_at: datetime
+    """When the last payload came."""
+    last_kind: str
+
+
+class Expiry(msgspec.Struct, frozen=True, kw_only=True):
+    """The clock alone has changed what is valid in a collection. Key: the collection."""
+
+    expired_collection: str
+    expired_at: datetime
+
+
+def _collection(
+    name: str, ja: str, en: str, schema: type, marking: Marking, text: Text
+) -> Collection:
+    return Collection(
+        id=f"operations.{name}",
+        title=Text(ja, en),
+        text=text,
+        schema=schema,
+        verb=Verb.OBSERVE,
+        licence="CC0-1.0",
+        marking=marking,
+    )
+
+
+PAYLOADS = _collection(
+    "payloads",
+    "受信データ",
+    "Payloads",
+    PayloadState,
+    INTERNAL,
+    Text("届いたデータそれぞれの扱い。", "What became of each payload that came."),
+)
+ALARMS = _collection(
+    "alarms",
+    "要確認",
+    "Alarms",
+    Alarm,
+    INTERNAL,
+    Text(
+        "未知の種別や地域など、人が確認すべきこと。",
+        "What was kept but needs a person's look: unknown types and areas, empty extractions.",
+    ),
+)
+SOURCES = _collection(
+    "sources",
+    "情報源の状態",
+    "Source states",
+    SourceState,
+    OPEN,
+    Text("情報源ごとの受信状態。", "How each source is doing."),
+)
+EXPIRIES = _collection(
+    "expiries",
+    "有効期限の到来",
+    "Expiries",
+    Expiry,
+    OPEN,
+    Text(
+        "時刻の経過だけで有効な内容が変わったことの知らせ。",
+        "Announcements that the clock alone has changed what is valid in a collection.",
+    ),
+)
+
+DOMAIN = Domain(
+    id="operations",
+    title=Text("運用", "Operations"),
+    collections=(PAYLOADS, ALARMS, SOURCES, EXPIRIES),
+)
+
+
+def payload_record(digest: str, state: PayloadState, *, at: datetime) -> Record:
+    """Return the statement of what became of a payload."""
+    return Record(
+        collection=PAYLOADS.id,
+        key=digest,
+        said_at=at,
+        when=instant(at),
+        body=state,
+        source=STATED_BY,
+        marking=INTERNAL,
+        origin=Origin(digest=digest, address=state.address),
+    )
+
+
+def alarm_key(source_id: str, problem: Problem) -> str:
+    """Return what makes two alarms the same one: an area unknown in 500 telegrams is one alarm."""
+    return f"{source_id}:{problem.code}:{problem.found or problem.text.en}"[:300]
+
+
+def alarm_record(key: str, alarm: Alarm, *, at: datetime, over: bool = False) -> Record:
+    """Return an alarm, or (``over``) the statement that it no longer stands."""
+    return Record(
+        collection=ALARMS.id,
+        key=key,
+        said_at=at,
+        body=alarm,
+        source=STATED_BY,
+        marking=INTERNAL,
+        origin=Origin(digest=alarm.payload_digest, path=alarm.path),
+        retracts=over,
+    )
+
+
+def source_record(source_id: str, state: SourceState, *, at: datetime) -> Record:
+    """Return a source's state."""
+    return Record(
+        collection=SOURCES.id,
+        key=source_id,
+        said_at=at,
+        body=state,
+        source=STATED_BY,
+        marking=OPEN,
+    )
+
+
+def expiry_record(collection: str, expired_at: datetime) -> Record:
+    """Return the announcement that something in the collection began or ended by the clock."""
+    return Record(
+        collection=EXPIRIES.id,
+        key=collection,
+        said_at=expired_at,
+        when=instant(expired_at),
+        body=Expiry(expired_collection=collection, expired_at=expired_at),
+        source=STATED_BY,
+        marking=OPEN,
+    )

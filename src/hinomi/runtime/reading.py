@@ -1,0 +1,209 @@
+"""Reading one payload: find its source, parse, and turn whatever happens into an outcome."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import date, datetime
+from hashlib import sha256
+
+import msgspec
+
+from hinomi.kernel.errors import DataError, HinomiError, Problem, Text
+from hinomi.kernel.geometry import Geometry
+from hinomi.kernel.ports import Gazetteer, Parsed, Payload, Source
+from hinomi.kernel.records import Complete, Origin, Readings, Record
+from hinomi.runtime.archives import Refusal
+from hinomi.runtime.operations import NO_SOURCE, Outcome
+
+log = logging.getLogger("hinomi.intake")
+
+
+class Watching:
+    """A gazetteer that remembers which areas had no geometry, so that they can be joined later."""
+
+    def __init__(self, inner: Gazetteer) -> None:
+        self._inner = inner
+        self.missed: set[str] = set()
+
+    def place(self, code: str, on: date) -> Geometry | None:
+        """Return the area's geometry on that day, or None where it is not known."""
+        found = self._inner.place(code, on)
+        if found is None:
+            self.missed.add(code)
+        return found
+
+    def knows(self, code: str, on: date) -> bool:
+        """Tell whether the code is in the master on that day."""
+        return self._inner.knows(code, on)
+
+
+class Read(msgspec.Struct, kw_only=True):
+    """A payload, what was understood of it, and by which source."""
+
+    payload: Payload
+    source_id: str
+    parsed: Parsed
+    outcome: Outcome = "understood"
+    file: str = ""
+    """The file that it came in, for the report."""
+    places_missing: int = 0
+    kept: bool = True
+    """False where the bytes were not even read (a bomb, a name that climbs)."""
+
+    @property
+    def reading_count(self) -> int:
+        """Return how many readings the payload states."""
+        return sum(len(batch.rows) for batch in self.parsed.readings)
+
+    @property
+    def refused(self) -> int:
+        """Return how many parts were refused."""
+        return sum(p.grade == "error" for p in self.parsed.problems)
+
+    def refuse(self, refused: list[tuple[str, Exception]], good: list[Record]) -> None:
+        """Keep the good records; the others become problems of this payload."""
+        self.parsed.problems.extend(_refused_by_store(path, error) for path, error in refused)
+        self.parsed.records = good
+        ours = any(not isinstance(error, HinomiError) for _, error in refused)
+        self.outcome = "fault" if ours else outcome_of(self.parsed)
+
+
+def read(payload: Payload, sources: Iterable[Source], gazetteer: Gazetteer) -> Read:
+    """Return what today's sources understand of a payload; nothing is raised, nothing dropped."""
+    source = source_of(payload, sources)
+    if source is None:
+        return _without_source(payload)
+    watching = Watching(gazetteer)
+    try:
+        parsed = source.parse(payload, watching)
+    except DataError as error:
+        parsed = Parsed(problems=list(error.problems))
+    except HinomiError as error:
+        parsed = Parsed(problems=[Problem("intake.refused", "", error.text)])
+    except Exception as error:
+        log.exception("hop=3 source=%s payload=%s parse failed", source.id, payload.address)
+        return Read(
+            payload=payload,
+            source_id=source.id,
+            parsed=Parsed(problems=[_fault(error)]),
+            outcome="fault",
+        )
+    found = Read(
+        payload=payload,
+        source_id=source.id,
+        parsed=parsed,
+        outcome=outcome_of(parsed),
+        places_missing=len(watching.missed),
+    )
+    if found.outcome == "unknown" and not any(p.grade == "alarm" for p in parsed.problems):
+        parsed.problems.append(_nothing_understood(parsed.kind or payload.name))
+    _set_origins(parsed, payload)
+    return found
+
+
+def refusal(refused: Refusal, at: datetime) -> Read:
+    """Return what stands for bytes that were not read; its key is its address' digest."""
+    payload = Payload(
+        data=b"",
+        name=refused.name,
+        address=refused.path,
+        digest=sha256(refused.path.encode(errors="surrogateescape")).hexdigest(),
+        taken_at=at,
+    )
+    return Read(
+        payload=payload,
+        source_id=NO_SOURCE,
+        parsed=Parsed(problems=[refused.problem]),
+        outcome="refused",
+        kept=False,
+    )
+
+
+def source_of(payload: Payload, sources: Iterable[Source]) -> Source | None:
+    """Return the first source that takes the payload."""
+    for source in sources:
+        try:
+            if source.detect(payload):
+                return source
+        except Exception:
+            log.exception("hop=2 source=%s payload=%s detect failed", source.id, payload.address)
+    return None
+
+
+def outcome_of(parsed: Parsed) -> Outcome:
+    """Return the outcome: parsed is not understood, so empty is never a success."""
+    anything = bool(parsed.records or parsed.readings or parsed.complete)
+    if any(p.grade == "error" for p in parsed.problems):
+        return "partly" if anything else "refused"
+    return "understood" if anything else "unknown"
+
+
+def _without_source(payload: Payload) -> Read:
+    suffix = payload.name.rsplit(".", 1)[-1].lower() if "." in payload.name else ""
+    problem = Problem(
+        "intake.unknown-format",
+        "",
+        Text(
+            f"どの情報源の形式でもありません(保存はしました): .{suffix}",
+            f"is of no source's format; it is kept (.{suffix}).",
+        ),
+        grade="alarm",
+        found=f".{suffix}",
+        expected="bytes that a source of the catalogue takes",
+    )
+    return Read(
+        payload=payload,
+        source_id=NO_SOURCE,
+        parsed=Parsed(problems=[problem]),
+        outcome="unknown",
+    )
+
+
+def _nothing_understood(kind: str) -> Problem:
+    return Problem(
+        "intake.nothing-understood",
+        "",
+        Text(f"内容を何も読み取れませんでした: {kind}", f"Nothing was understood of it: {kind}."),
+        grade="alarm",
+        found=kind,
+        expected="at least one record or reading",
+    )
+
+
+def _fault(error: Exception) -> Problem:
+    name = type(error).__name__
+    return Problem(
+        "intake.fault",
+        "",
+        Text(f"内部障害 {name}: {error}"[:500], f"Our fault, {name}: {error}"[:500]),
+        found=name,
+    )
+
+
+def _refused_by_store(path: str, error: Exception) -> Problem:
+    if isinstance(error, HinomiError):
+        return Problem("intake.refused-record", path, error.text)
+    return _fault(error).within(path)
+
+
+def _set_origins(parsed: Parsed, payload: Payload) -> None:
+    """Name the payload where the parser left the origin empty; the path inside stays its own."""
+    shared = Origin(digest=payload.digest, address=payload.address)
+    statements: list[Record | Readings | Complete] = [
+        *parsed.records,
+        *parsed.readings,
+        *parsed.complete,
+    ]
+    for statement in statements:
+        origin = statement.origin
+        if origin.digest or origin.run:
+            continue
+        if origin.path or origin.address:
+            full = msgspec.structs.replace(
+                origin, digest=payload.digest, address=origin.address or payload.address
+            )
+        else:
+            full = shared
+        # Fresh from the parser and not shared yet: setting in place saves a copy of each record.
+        msgspec.structs.force_setattr(statement, "origin", full)
