@@ -1,0 +1,71 @@
+# Everything here sets itself up: a virtual environment in .venv and the dashboard's build.
+# make run: the drill on http://127.0.0.1:8470   make test: every test   make help: the rest
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PAGE := src/hinomi/apps/web/page/index.html
+PAGE_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+PORT ?= 8470
+DATA ?= hinomi-data
+
+.PHONY: help setup setup-dev run test bench lint types contracts wheel lock clean
+
+help:
+	@grep -E '^# make|^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+
+setup: $(VENV)/.installed $(PAGE) ## virtual environment with .venv/bin/hinomi, and the page
+
+$(VENV)/.uv:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.uv requirements/run.txt requirements/page.txt pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements/page.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(PAGE): $(VENV)/.installed $(PAGE_SOURCES)
+	cd dashboard && npm ci --no-audit --no-fund --loglevel=error
+	cd dashboard && PYTHON=$(abspath $(BIN)/python) npm run --silent build
+	@touch $@
+
+setup-dev: setup $(VENV)/.installed-dev ## setup, and what tests and checks need
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: setup ## start Hinomi with the drill playing, and open the dashboard
+	@(sleep 3; xdg-open "http://127.0.0.1:$(PORT)/?status=exercise" >/dev/null 2>&1 || true) &
+	$(BIN)/hinomi run --data $(DATA) --port $(PORT)
+
+test: setup-dev ## every test (a browser test is skipped by name where no Chromium is found)
+	cd dashboard && npm run --silent check && npm test --silent
+	$(BIN)/pytest
+
+lint: setup-dev ## style, spelling, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell src tests docs benchmarks dashboard/src *.md
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-dev ## speed side by side with peers; writes docs/benchmarks.md
+	$(BIN)/python benchmarks/run.py
+
+wheel: setup-dev ## dist/*.whl with the page inside
+	rm -rf dist
+	$(BIN)/uv build --quiet --wheel --out-dir dist .
+	$(BIN)/python -m zipfile -l dist/*.whl | grep -q 'hinomi/apps/web/page/index.html'
+
+lock: $(VENV)/.uv ## renew requirements/*.txt (hashes, no addresses)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --group dev --extra archive -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+
+clean: ## remove what setup made
+	rm -rf $(VENV) dist dashboard/node_modules src/hinomi/apps/web/page
