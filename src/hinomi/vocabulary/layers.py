@@ -40,6 +40,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One property as people read it: in the pop-up, or as a part of a list's row."""
 
     name: str
+    name_en: str = ""
+    """The property to read in English instead, where the sender names things in Japanese only."""
     label: Text
     kind: Literal["text", "number", "time", "flag", "list"] = "text"
     unit: str = ""
@@ -56,7 +58,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     empty: Text
     """What the list says when there is nothing in it."""
     since: str = "start"
-    """The time property that a row tells its age from; newest first within a class."""
+    """The time that a row tells its age from (where absent: said_at); newest first in a class."""
     fields: tuple[Field, ...] = ()
     open: bool = False
     """Unfolded at the start."""

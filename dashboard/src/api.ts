@@ -1,0 +1,97 @@
+/** Questions to the OGC API. The page asks; what the answer means is decided on the server. */
+import type { BBox, Feature, Layer, View } from "./types.ts";
+
+const PAGE = 1_000;
+/** No answer is drawn beyond this many features; the map is for looking, exports are for all. */
+export const MOST = 20_000;
+
+export interface Question {
+  bbox?: BBox;
+  keys?: string[];
+  limit?: number;
+}
+
+/** The path of a layer's features under a view. */
+export function itemsPath(layer: Layer, view: View, question: Question = {}): string {
+  const query = new URLSearchParams(viewQuery(view));
+  query.set("f", "json");
+  query.set("limit", String(question.limit ?? PAGE));
+  if (question.bbox) query.set("bbox", question.bbox.map((n) => n.toFixed(4)).join(","));
+  const filter = [layer.filter, question.keys ? keysFilter(question.keys) : ""].filter(Boolean);
+  if (filter.length > 0) {
+    query.set("filter", filter.map((part) => (filter.length > 1 ? `(${part})` : part)).join(" AND "));
+  }
+  return `collections/${encodeURIComponent(layer.collection)}/items?${query}`;
+}
+
+/** The parameters that say whose statements and which moment. */
+export function viewQuery(view: View): Record<string, string> {
+  return {
+    ...(view.status === "actual" ? {} : { status: view.status }),
+    ...(view.asOf === null ? {} : { "as-of": view.asOf }),
+  };
+}
+
+/** The path of the change feed under a view, for some collections. */
+export function streamPath(view: View, collections: string[]): string {
+  const query = new URLSearchParams(viewQuery(view));
+  query.set("collections", collections.join(","));
+  return `changes/stream?${query}`;
+}
+
+export async function fetchLayers(signal?: AbortSignal): Promise<Layer[]> {
+  const found = (await fetchJson("layers?f=json", signal)) as { layers: Layer[] };
+  return found.layers;
+}
+
+/** All features that a question selects, following the pages, at most `MOST`. */
+export async function fetchItems(path: string, signal?: AbortSignal): Promise<Feature[]> {
+  const found: Feature[] = [];
+  let next: string | undefined = path;
+  while (next && found.length < MOST) {
+    const page = (await fetchJson(next, signal)) as {
+      features: Feature[];
+      links?: { rel: string; href: string; type?: string }[];
+    };
+    found.push(...page.features);
+    next = page.links?.find((link) => link.rel === "next")?.href;
+    // The server may stand behind a proxy that it does not know: its own origin is ours.
+    if (next) next = next.replace(/^https?:\/\/[^/]+\//, new URL("./", document.baseURI).href);
+  }
+  return found;
+}
+
+/** Why a question failed, in the server's words where it has some. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+async function fetchJson(path: string, signal?: AbortSignal): Promise<unknown> {
+  const answer = await fetch(path, {
+    headers: { Accept: "application/geo+json, application/json" },
+    cache: "no-cache",
+    ...(signal ? { signal } : {}),
+  });
+  if (!answer.ok) throw new ApiError(answer.status, await reason(answer));
+  return answer.json();
+}
+
+async function reason(answer: Response): Promise<string> {
+  try {
+    const problem = (await answer.json()) as Record<string, unknown>;
+    const words = problem["detail"] ?? problem["description"] ?? problem["title"];
+    if (typeof words === "string") return `${answer.status} ${words}`;
+  } catch {
+    // Not JSON: the status has to do.
+  }
+  return `HTTP ${answer.status}`;
+}
+
+function keysFilter(keys: string[]): string {
+  return `id IN (${keys.map((key) => `'${key.replaceAll("'", "''")}'`).join(",")})`;
+}

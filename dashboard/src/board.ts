@@ -1,0 +1,190 @@
+/** A layer's list: grouped by class, gravest first, newest first within; the screen reader's map. */
+import { chipText, classOf, nameOf } from "./classes.ts";
+import type { LayerData } from "./data.ts";
+import { chip, h } from "./dom.ts";
+import { fieldText, type Reading } from "./fields.ts";
+import { age, clock, moment } from "./time.ts";
+import type { Board, Class, Feature, Layer } from "./types.ts";
+
+const FIRST_ROWS = 60;
+const FRESH_MS = 20_000;
+
+export interface BoardOptions extends Reading {
+  search: string;
+  /** Index of the only class to show, or null for all. */
+  only: number | null;
+  /** Classes whose rows are all shown. */
+  unfolded: Set<string>;
+  onPick(layer: Layer, feature: Feature): void;
+  onOnly(layer: Layer, index: number | null): void;
+  onUnfold(id: string): void;
+  onRetry(data: LayerData): void;
+}
+
+export interface Group {
+  index: number;
+  rows: Feature[];
+}
+
+/** The features by class in legend order; those without a class are not listed. */
+export function groups(layer: Layer, features: Iterable<Feature>): Group[] {
+  const found: Group[] = layer.classes.map((_, index) => ({ index, rows: [] }));
+  for (const feature of features) found[classOf(layer, feature)]?.rows.push(feature);
+  const time = (f: Feature): number => sinceOf(layer, f)?.getTime() ?? 0;
+  for (const { rows } of found) rows.sort((a, b) => time(b) - time(a) || (a.id < b.id ? -1 : 1));
+  return found.filter(({ index, rows }) => rows.length > 0 && layer.classes[index]?.colour !== "");
+}
+
+/** Since when this holds: the board's time, or where that is open when it was said. */
+function sinceOf(layer: Layer, feature: Feature): Date | undefined {
+  return moment(feature.properties[layer.board?.since ?? "start"]) ?? moment(feature.properties["said_at"]);
+}
+
+/** Whether a feature's name or listed words contain what was typed. */
+export function matches(layer: Layer, feature: Feature, search: string, reading: Reading): boolean {
+  if (search === "") return true;
+  const words = [
+    nameOf(layer, feature, "ja"),
+    nameOf(layer, feature, "en"),
+    feature.id,
+    ...(layer.board?.fields ?? []).map((field) => fieldText(field, feature.properties, reading)),
+  ];
+  return words.some((word) => word.toLowerCase().includes(search.toLowerCase()));
+}
+
+/** The board as an element. */
+export function drawBoard(data: LayerData, board: Board, options: BoardOptions): HTMLElement {
+  const { layer } = data;
+  const { language, say } = options;
+  const all = groups(layer, data.features.values());
+  const total = all.reduce((sum, group) => sum + group.rows.length, 0);
+  return h(
+    "section",
+    { class: "board", id: `board-${layer.id}`, "aria-labelledby": `title-${layer.id}`, "data-state": data.load.state },
+    h(
+      "div",
+      { class: "board-head" },
+      h("h2", { id: `title-${layer.id}` }, board.title[language]),
+      h("span", { class: "count" }, data.at ? total.toLocaleString(language) : ""),
+      data.at && h("span", { class: "updated" }, say("updated", { time: clock(data.at, new Date()) })),
+    ),
+    board.open && total > 0 && summary(layer, all, options),
+    ...content(data, board, all, options),
+  );
+}
+
+function content(data: LayerData, board: Board, all: Group[], options: BoardOptions): (HTMLElement | null)[] {
+  const { language, say } = options;
+  const failed =
+    data.load.state === "error"
+      ? h(
+          "p",
+          { class: "failed", role: "alert" },
+          say("failed", { reason: data.load.reason }),
+          " ",
+          h("button", { type: "button", onclick: () => options.onRetry(data) }, say("retry")),
+        )
+      : null;
+  if (data.at === undefined) return [failed ?? skeleton(say("loading"))];
+  if (all.length === 0) {
+    const words = data.received === false ? say("never") : board.empty[language];
+    return [failed, h("p", { class: data.received === false ? "never" : "calm" }, words)];
+  }
+  const shown = all
+    .filter(({ index }) => options.only === null || options.only === index)
+    .map(({ index, rows }) => ({ index, rows: rows.filter((f) => matches(data.layer, f, options.search, options)) }))
+    .filter(({ rows }) => rows.length > 0);
+  if (shown.length === 0) return [failed, h("p", { class: "calm" }, say("none_match"))];
+  return [failed, ...shown.map((group) => drawGroup(data, board, group, options))];
+}
+
+function skeleton(words: string): HTMLElement {
+  return h("div", { class: "skeleton", role: "status" }, h("span", {}, words), h("i"), h("i"), h("i"));
+}
+
+/** One tile for each class: how many, and a switch to see only those. */
+function summary(layer: Layer, all: Group[], options: BoardOptions): HTMLElement {
+  const tiles = all.map(({ index, rows }) => {
+    const found = layer.classes[index]!;
+    const pressed = options.only === index;
+    const tile = h(
+      "button",
+      {
+        type: "button",
+        class: "tile",
+        "aria-pressed": String(pressed),
+        "data-pattern": found.pattern,
+        "data-focus": `tile-${layer.id}-${index}`,
+        onclick: () => options.onOnly(layer, pressed ? null : index),
+      },
+      h("span", { class: "tile-words" }, chipText(found, options.language)),
+      h("span", { class: "tile-count" }, rows.length.toLocaleString(options.language)),
+    );
+    paint(tile, found);
+    return tile;
+  });
+  return h("div", { class: "tiles", role: "group", "aria-label": options.say("legend") }, ...tiles);
+}
+
+function drawGroup(data: LayerData, board: Board, { index, rows }: Group, options: BoardOptions): HTMLElement {
+  const { layer } = data;
+  const found = layer.classes[index]!;
+  const id = `${layer.id}-${index}`;
+  const some = options.unfolded.has(id) ? rows : rows.slice(0, FIRST_ROWS);
+  const group = h(
+    "div",
+    { class: "group" },
+    h(
+      "h3",
+      {},
+      chip(found.colour, found.ink, found.pattern, found.label[options.language]),
+      h("span", { class: "count" }, rows.length.toLocaleString(options.language)),
+    ),
+    h("ul", {}, ...some.map((feature) => row(data, board, feature, options))),
+    rows.length > some.length &&
+      h(
+        "button",
+        { type: "button", class: "more", onclick: () => options.onUnfold(id) },
+        options.say("more", { count: rows.length - some.length }),
+      ),
+  );
+  paint(group, found);
+  return group;
+}
+
+function row(data: LayerData, board: Board, feature: Feature, options: BoardOptions): HTMLElement {
+  const { layer } = data;
+  const start = sinceOf(layer, feature);
+  const end = moment(feature.properties["end"]);
+  const details = board.fields.map((field) => fieldText(field, feature.properties, options)).filter(Boolean);
+  const fresh = Date.now() - (data.fresh.get(feature.id) ?? 0) < FRESH_MS;
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      {
+        type: "button",
+        class: fresh ? "row fresh" : "row",
+        "data-key": feature.id,
+        "data-focus": `${layer.id}/${feature.id}`,
+        onclick: () => options.onPick(layer, feature),
+      },
+      h("span", { class: "row-name" }, nameOf(layer, feature, options.language)),
+      start &&
+        h(
+          "span",
+          { class: "row-time" },
+          h("time", { datetime: start.toISOString() }, options.say("since", { time: clock(start, options.now) })),
+          h("small", {}, age(start, options.now, options.say)),
+        ),
+      details.length > 0 && h("span", { class: "row-text" }, details.join("  ")),
+      end && end > options.now && h("span", { class: "row-until" }, options.say("until", { time: clock(end, options.now) })),
+    ),
+  );
+}
+
+function paint(element: HTMLElement, found: Class): void {
+  element.style.setProperty("--colour", found.colour);
+  element.style.setProperty("--ink", found.ink);
+}

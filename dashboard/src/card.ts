@@ -1,0 +1,44 @@
+/** What is known of the things under the pointer, or of the row that was picked. */
+import { viewQuery } from "./api.ts";
+import { classOf, nameOf } from "./classes.ts";
+import { chip, h } from "./dom.ts";
+import { fieldList, type Reading } from "./fields.ts";
+import type { Feature, Layer, View } from "./types.ts";
+
+export interface Picked {
+  layer: Layer;
+  feature: Feature;
+}
+
+const MOST_SHOWN = 6;
+
+/** The card's content. */
+export function drawCard(picked: Picked[], view: View, reading: Reading, onClose: () => void): HTMLElement[] {
+  const { say, language } = reading;
+  const close = h("button", { type: "button", class: "close", "aria-label": say("close"), onclick: onClose }, "×");
+  return [close, ...picked.slice(0, MOST_SHOWN).map(({ layer, feature }) => one(layer, feature, view, reading, language))];
+}
+
+function one(layer: Layer, feature: Feature, view: View, reading: Reading, language: View["language"]): HTMLElement {
+  const found = layer.classes[classOf(layer, feature)];
+  const query = new URLSearchParams({ ...viewQuery(view), f: "html" });
+  const path = `collections/${encodeURIComponent(layer.collection)}/items/${encodeURIComponent(feature.id)}?${query}`;
+  return h(
+    "article",
+    {},
+    h("h3", {}, nameOf(layer, feature, language)),
+    h(
+      "p",
+      { class: "card-class" },
+      found && found.colour !== "" && chip(found.colour, found.ink, found.pattern, found.label[language]),
+      h("small", {}, layer.title[language]),
+    ),
+    fieldList(layer.fields, feature.properties, reading),
+    h(
+      "p",
+      { class: "card-foot" },
+      `${reading.say("source")}: ${String(feature.properties["source"] ?? "")}  `,
+      h("a", { href: path }, reading.say("record")),
+    ),
+  );
+}

@@ -1,0 +1,69 @@
+/** What the API gives at /layers: see hinomi/vocabulary/layers.py, which these types mirror. */
+import type { Geometry } from "geojson";
+
+export type Language = "ja" | "en";
+export type Text = Record<Language, string>;
+export type Shape = "area" | "line" | "circle" | "square" | "diamond" | "triangle";
+export type Pattern = "" | "lines" | "cross" | "dots" | "grid";
+
+export interface Class {
+  label: Text;
+  colour: string;
+  value: string | number | boolean | null;
+  short: Text | null;
+  ink: string;
+  pattern: Pattern;
+}
+
+export interface Field {
+  name: string;
+  name_en: string;
+  label: Text;
+  kind: "text" | "number" | "time" | "flag" | "list";
+  unit: string;
+  words: Record<string, Text>;
+  fields: Field[];
+}
+
+export interface Board {
+  title: Text;
+  empty: Text;
+  since: string;
+  fields: Field[];
+  open: boolean;
+}
+
+export interface Layer {
+  id: string;
+  collection: string;
+  title: Text;
+  shape: Shape;
+  classes: Class[];
+  property: string;
+  name: Text;
+  fields: Field[];
+  filter: string;
+  by_view: boolean;
+  min_zoom: number;
+  size_px: number;
+  label_zoom: number | null;
+  shown: boolean;
+  board: Board | null;
+  credit: string;
+}
+
+export interface Feature {
+  type: "Feature";
+  id: string;
+  properties: Record<string, unknown>;
+  geometry: Geometry | null;
+}
+
+/** What the address asks for: whose statements, of which moment, in which language. */
+export interface View {
+  status: "actual" | "exercise" | "test";
+  asOf: string | null;
+  language: Language;
+}
+
+export type BBox = [west: number, south: number, east: number, north: number];
