@@ -1,1 +1,17 @@
 """Hazards: warnings, quakes, tsunami, volcanoes, typhoons, floods, gauges."""
+
+from __future__ import annotations
+
+from hinomi.domains.hazards.collections import warnings
+from hinomi.domains.hazards.observe import jma
+from hinomi.domains.hazards.predict import ALERT_LEVELS
+from hinomi.kernel.errors import Text
+from hinomi.kernel.ports import Domain
+
+DOMAIN = Domain(
+    id="hazards",
+    title=Text("災害・気象", "Hazards"),
+    collections=(*warnings.COLLECTIONS,),
+    sources=(jma.SOURCE,),
+    models=(ALERT_LEVELS,),
+)

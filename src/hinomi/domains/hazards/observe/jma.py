@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from hinomi.domains.hazards.collections.warnings import OUTLOOKS, WARNINGS
+from hinomi.domains.hazards.observe import alerts, outlooks, warnings
 from hinomi.domains.hazards.observe.telegrams import LICENCE, REFERENCE, Parser
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Feed, Gazetteer, Parsed, Payload, Source
 from hinomi.standards.jmaxml.envelope import Telegram, decode
 
-PARSERS: dict[str, Parser] = {}
+PARSERS: dict[str, Parser] = {
+    **dict.fromkeys(warnings.TYPES, warnings.parse),
+    **dict.fromkeys(outlooks.TYPES, outlooks.parse),
+    **dict.fromkeys(alerts.SPECIAL_TYPES, alerts.parse_special),
+    **dict.fromkeys(alerts.HEAT_TYPES, alerts.parse_heat),
+}
 """Type code -> reader. Each reader's module lists its ``TYPES``."""
 
-GIVES: tuple[str, ...] = ()
+GIVES: tuple[str, ...] = (WARNINGS.id, OUTLOOKS.id)
 
 _FEED = "https://www.data.jma.go.jp/developer/xml/feed/"
 FEEDS = tuple(

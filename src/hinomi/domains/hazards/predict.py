@@ -1,0 +1,136 @@
+"""Predict: the highest alert level in force in every municipality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from hinomi.domains.hazards.collections.warnings import LEVELS, WARNINGS, AlertLevel, InForce
+from hinomi.kernel.errors import Text
+from hinomi.kernel.geometry import Geometry
+from hinomi.kernel.ports import Model, Parsed
+from hinomi.kernel.reader import Reader
+from hinomi.kernel.records import Interval, Record, Stored
+from hinomi.vocabulary.hazards import HAZARDS
+
+SOURCE = "hinomi"
+_MUNICIPALITY_DIGITS = 7
+_BATCH = 200
+"""Municipalities asked for at once: 22 keys each, well below what a query may hold."""
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """What the model reads of a warning's properties."""
+
+    area_code: str
+    area_name: str
+    hazard: str
+    kind_code: str
+    kind_name: str
+    level: int
+    level_stated: bool
+    in_force: bool
+    said_at: datetime
+    end: datetime | None = None
+
+
+class _Feature(msgspec.Struct, frozen=True):
+    properties: _Said
+
+
+_FEATURES = msgspec.json.Decoder(_Feature)
+
+
+def predict_levels(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
+    """Return the level of each municipality whose warnings changed (of all for no keys)."""
+    if not keys:
+        return Parsed(records=_levels(reader, reader.every(WARNINGS.id), ()), kind=LEVELS.id)
+    codes = sorted({c for c in map(_municipality, keys.get(WARNINGS.id, ())) if c})
+    records: list[Record] = []
+    for at in range(0, len(codes), _BATCH):
+        some = codes[at : at + _BATCH]
+        wanted = tuple(f"{code}/{hazard}" for code in some for hazard in HAZARDS)
+        records += _levels(reader, reader.every(WARNINGS.id, keys=wanted), some)
+    return Parsed(records=records, kind=LEVELS.id)
+
+
+def _municipality(key: str) -> str:
+    code = key.partition("/")[0]
+    return code if len(code) == _MUNICIPALITY_DIGITS and code.isdigit() else ""
+
+
+def _levels(reader: Reader, found: Iterable[Stored], codes: Sequence[str]) -> list[Record]:
+    by_area: dict[str, list[Stored]] = {code: [] for code in codes}
+    for stored in found:
+        code = _municipality(stored.key)
+        if code:
+            by_area.setdefault(code, []).append(stored)
+    before = {stored.key: stored for stored in reader.every(LEVELS.id, keys=tuple(codes) or None)}
+    for code in before:
+        by_area.setdefault(code, [])
+    records = (_level(code, now, before.get(code)) for code, now in by_area.items())
+    return [record for record in records if record is not None]
+
+
+def _level(code: str, now: list[Stored], before: Stored | None) -> Record | None:
+    """Return one municipality's level; None where nothing was ever said."""
+    said = [_FEATURES.decode(stored.feature).properties for stored in now]
+    if not said and before is None:
+        return None
+    in_force = sorted(
+        (
+            InForce(w.hazard, w.kind_name, w.kind_code, w.level, w.level_stated, w.said_at, w.end)
+            for w in said
+            if w.in_force
+        ),
+        key=lambda w: (-w.level, w.hazard),
+    )
+    lasting = [w for w in in_force if w.until is None]
+    level = max((w.level for w in lasting), default=0)
+    # A withdrawal leaves older statements; what follows the level before must not be older.
+    said_at = max([w.said_at for w in said] + ([before.said_at] if before else []))
+    known = said[0].area_name if said else str(before.properties()["area_name"]) if before else ""
+    return Record(
+        collection=LEVELS.id,
+        key=code,
+        said_at=said_at,
+        body=AlertLevel(
+            area_code=code,
+            area_name=known,
+            level=level,
+            level_stated=any(w.level == level and w.level_stated for w in lasting),
+            count=len(in_force),
+            hazards=",".join(w.hazard for w in in_force),
+            in_force=in_force,
+        ),
+        source=SOURCE,
+        when=Interval(said_at, None),
+        place=_place(now, before),
+    )
+
+
+def _place(now: list[Stored], before: Stored | None) -> Geometry | None:
+    for stored in [*now[:1], *([before] if before else [])]:
+        place = stored.place()
+        if place is not None:
+            return place
+    return None
+
+
+ALERT_LEVELS = Model(
+    id="hazards.levels",
+    title=Text("市町村の警戒レベル相当", "Alert level per municipality"),
+    version="1",
+    needs=(WARNINGS.id, LEVELS.id),
+    gives=(LEVELS.id,),
+    predict=predict_levels,
+    reference="https://www.jma.go.jp/jma/kishou/know/bosai/alertlevel.html",
+    limits=Text(
+        "気象庁の警報等だけから求めます。氾濫・避難情報は含みません。時限のある情報(竜巻・"
+        "記録的短時間大雨・熱中症)は内訳に示し、レベルには数えません。",
+        "Made of JMA's warnings alone: river floods and evacuation orders are not in it. What"
+        " ends by the clock (tornado, record rain, heat) is listed but does not count.",
+    ),
+)

@@ -1,0 +1,98 @@
+"""気象警報・注意報時系列情報 (VPWP50): for each area and element what is expected, step by step.
+
+TimeSeriesInfo has TimeDefines (the steps) and Items (Kind+ and one Area); a Kind holds one
+Property whose values name their step by refID.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from hinomi.kernel.errors import Problem, Text
+from hinomi.standards.jmaxml.envelope import read_time
+from hinomi.standards.jmaxml.properties import Property, read_property
+from hinomi.standards.jmaxml.xml import METEOROLOGY, Element, child, child_text, children, path
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One time step: refID, start [UTC], length (ISO 8601, PT3H) and what it is called."""
+
+    id: str
+    start: datetime | None
+    duration: str
+    name: str
+
+
+class OutlookItem(msgspec.Struct, frozen=True):
+    """One area: its elements, and each element's status (発表, ...)."""
+
+    area_name: str
+    area_code: str
+    elements: tuple[tuple[str, Property], ...]
+    position: int
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """One TimeSeriesInfo: the areas of one kind with the steps they share."""
+
+    type: str
+    steps: tuple[Step, ...]
+    items: tuple[OutlookItem, ...]
+
+
+class Outlooks(msgspec.Struct, frozen=True):
+    """All time series of a body."""
+
+    outlooks: tuple[Outlook, ...]
+    problems: tuple[Problem, ...]
+
+
+def decode(body: Element) -> Outlooks:
+    """Return every time series; an Item without an area's code is a problem, never dropped."""
+    problems: list[Problem] = []
+    found = tuple(
+        _outlook(series, infos.get("type", ""), problems)
+        for infos in children(body, METEOROLOGY + "MeteorologicalInfos")
+        for series in children(infos, METEOROLOGY + "TimeSeriesInfo")
+    )
+    return Outlooks(found, tuple(problems))
+
+
+def _outlook(series: Element, kind: str, problems: list[Problem]) -> Outlook:
+    steps = tuple(
+        Step(
+            e.get("timeId", ""),
+            read_time(
+                child_text(e, METEOROLOGY + "DateTime"), path(e), problems.append, grade="error"
+            ),
+            child_text(e, METEOROLOGY + "Duration"),
+            child_text(e, METEOROLOGY + "Name"),
+        )
+        for e in children(child(series, METEOROLOGY + "TimeDefines"), METEOROLOGY + "TimeDefine")
+    )
+    items = tuple(
+        _item(e, n, problems) for n, e in enumerate(children(series, METEOROLOGY + "Item"), start=1)
+    )
+    return Outlook(kind, steps, items)
+
+
+def _item(element: Element, position: int, problems: list[Problem]) -> OutlookItem:
+    area = child(element, METEOROLOGY + "Area")
+    code = child_text(area, METEOROLOGY + "Code")
+    if not code:
+        problems.append(
+            Problem(
+                "jmaxml.incomplete-item",
+                path(element),
+                Text("地域コードがありません。", "An area's code is missing."),
+                expected="Area/Code",
+            )
+        )
+    elements = tuple(
+        (child_text(kind, METEOROLOGY + "Status"), read_property(e))
+        for kind in children(element, METEOROLOGY + "Kind")
+        for e in children(kind, METEOROLOGY + "Property")
+    )
+    return OutlookItem(child_text(area, METEOROLOGY + "Name"), code, elements, position)
