@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from hinomi.domains.hazards.collections import warnings
+from hinomi.domains.hazards.collections.floods import FLOODS
+from hinomi.domains.hazards.collections.forecasts import FORECASTS
+from hinomi.domains.hazards.collections.notices import NOTICES
+from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.observe import jma
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.kernel.errors import Text
@@ -11,7 +15,7 @@ from hinomi.kernel.ports import Domain
 DOMAIN = Domain(
     id="hazards",
     title=Text("災害・気象", "Hazards"),
-    collections=(*warnings.COLLECTIONS,),
+    collections=(*warnings.COLLECTIONS, FLOODS, TYPHOONS, NOTICES, FORECASTS),
     sources=(jma.SOURCE,),
     models=(ALERT_LEVELS,),
 )

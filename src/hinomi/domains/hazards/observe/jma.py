@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from hinomi.domains.hazards.collections.floods import FLOODS
+from hinomi.domains.hazards.collections.forecasts import FORECASTS
+from hinomi.domains.hazards.collections.notices import NOTICES
+from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.warnings import OUTLOOKS, WARNINGS
-from hinomi.domains.hazards.observe import alerts, outlooks, warnings
+from hinomi.domains.hazards.observe import (
+    alerts,
+    floods,
+    notices,
+    outlooks,
+    sea,
+    typhoons,
+    warnings,
+)
 from hinomi.domains.hazards.observe.telegrams import LICENCE, REFERENCE, Parser
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Feed, Gazetteer, Parsed, Payload, Source
@@ -14,10 +26,21 @@ PARSERS: dict[str, Parser] = {
     **dict.fromkeys(outlooks.TYPES, outlooks.parse),
     **dict.fromkeys(alerts.SPECIAL_TYPES, alerts.parse_special),
     **dict.fromkeys(alerts.HEAT_TYPES, alerts.parse_heat),
+    **dict.fromkeys(sea.TYPES, sea.parse),
+    **dict.fromkeys(floods.TYPES, floods.parse),
+    **dict.fromkeys(typhoons.TYPES, typhoons.parse),
+    **dict.fromkeys(notices.TYPES, notices.parse),
 }
 """Type code -> reader. Each reader's module lists its ``TYPES``."""
 
-GIVES: tuple[str, ...] = (WARNINGS.id, OUTLOOKS.id)
+GIVES: tuple[str, ...] = (
+    WARNINGS.id,
+    OUTLOOKS.id,
+    FLOODS.id,
+    TYPHOONS.id,
+    NOTICES.id,
+    FORECASTS.id,
+)
 
 _FEED = "https://www.data.jma.go.jp/developer/xml/feed/"
 FEEDS = tuple(
