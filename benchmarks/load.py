@@ -19,8 +19,10 @@ request = function()
   return wrk.format("GET", paths[at], {["Accept"] = "application/geo+json"})
 end
 done = function(summary, latency, requests)
-  io.write(string.format('BENCH {"requests":%d,"duration_us":%d,"p50_us":%d,"p99_us":%d,"status":%d,"socket":%d}\\n',
-    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+  local form = 'BENCH {"requests":%d,"duration_us":%d,"p50_us":%d,"p99_us":%d,'
+    .. '"status":%d,"socket":%d}\\n'
+  io.write(string.format(form, summary.requests, summary.duration,
+    latency:percentile(50), latency:percentile(99),
     summary.errors.status, summary.errors.connect + summary.errors.read + summary.errors.timeout))
 end
 """

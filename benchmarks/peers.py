@@ -113,12 +113,15 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    options = f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c shared_buffers=1GB -c max_connections=60"
+    options = (
+        f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c shared_buffers=1GB"
+        " -c max_connections=60"
+    )
     start = [*as_user, programs / "initdb", "-D", folder / "db", "-U", "bench", "-A", "trust"]
-    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd="/tmp")  # noqa: S108
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd="/")
     control = [*as_user, programs / "pg_ctl", "-D", folder / "db", "-w", "-l", folder / "log"]
     subprocess.run(
-        [*control, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, cwd="/tmp"
+        [*control, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, cwd="/"
     )
     try:
         url = f"postgresql://bench@127.0.0.1:{port}/postgres"
@@ -126,7 +129,7 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
         yield url, int((folder / "db" / "postmaster.pid").read_text().splitlines()[0])
     finally:
         subprocess.run(
-            [*control, "-m", "fast", "stop"], check=True, stdout=subprocess.DEVNULL, cwd="/tmp"
+            [*control, "-m", "fast", "stop"], check=True, stdout=subprocess.DEVNULL, cwd="/"
         )
 
 
@@ -176,7 +179,7 @@ def _text(value: object) -> str:
 
 def geopackage(path: Path) -> None:
     """Write the rows as a GeoPackage with GDAL (pyogrio)."""
-    import pyogrio  # noqa: PLC0415  (only this peer needs it)
+    import pyogrio
 
     source = path.with_suffix(".geojsonl")
     with source.open("w", encoding="utf-8") as out:
@@ -204,7 +207,8 @@ def pygeoapi_config(folder: Path, port: int, provider: dict[str, Any]) -> Path:
     text = {"en": "sites"}
     config = {
         "server": {
-            "bind": {"host": "127.0.0.1", "port": port}, "url": base, "mimetype": "application/json",
+            "bind": {"host": "127.0.0.1", "port": port}, "url": base,
+            "mimetype": "application/json",
             "encoding": "utf-8", "gzip": False, "languages": ["en-US"], "pretty_print": False,
             "limits": {"default_items": 10, "max_items": 10000},
             "map": {"url": "http://127.0.0.1/{z}/{x}/{y}.png", "attribution": "none"},

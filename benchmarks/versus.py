@@ -1,0 +1,105 @@
+"""The API beside pygeoapi and TiPg on the same rows, in one run, boxes that never repeat."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks import load, ours, peers, sites
+
+ROUNDS = 3
+SECONDS = 4.0
+
+
+class Server:
+    """One server: how its questions are spelled, and the processes whose CPU counts."""
+
+    def __init__(self, name: str, base: str, pids: list[int], items: str, count: str) -> None:
+        self.name = name
+        self.base = base
+        self.pids = pids
+        self.items = items
+        self.count = count
+        self.found: dict[str, list[dict[str, Any]]] = {}
+
+    def paths(self, question: str) -> list[str]:
+        """Return the paths of one kind of question; none repeats within a run."""
+        join = "&" if "?" in self.items else "?"
+        boxes = sites.boxes(20_000, seed=hash(question) % 1000)
+        bbox = [",".join(map(str, b)) for b in boxes]
+        if question == "limit=10":
+            return [f"{self.items}{join}limit=10&bbox={b}" for b in bbox]
+        if question == "limit=100&bbox":
+            return [f"{self.items}{join}limit=100&bbox={b}" for b in bbox]
+        if question == "limit=100&bbox, counted":
+            return [f"{self.items}{join}limit=100&bbox={b}{self.count}" for b in bbox]
+        if question == "limit=1000":
+            return [f"{self.items}{join}limit=1000&bbox={b}" for b in bbox]
+        return self.single()
+
+    def single(self) -> list[str]:
+        """Return the addresses of single features, as the server itself names them."""
+        join = "&" if "?" in self.items else "?"
+        page = ours.get(f"{self.base}{self.items}{join}limit=1000")
+        path, _, query = self.items.partition("?")
+        tail = f"?{query}" if query else ""
+        return [f"{path}/{feature['id']}{tail}" for feature in page["features"]]
+
+
+QUESTIONS = ("limit=10", "limit=100&bbox", "limit=100&bbox, counted", "limit=1000", "single")
+
+
+@contextmanager
+def servers(work: Path) -> Iterator[list[Server]]:
+    """Start all that can run here: ours always, the peers as far as their needs are installed."""
+    with ExitStack() as stack:
+        folder = work / "ours"
+        ours.ingest_sites(folder)
+        base, pid = stack.enter_context(ours.serving(folder, workers=2))
+        found = [
+            Server("hinomi", base, [pid], "/collections/response.sites/items?f=json", "&count=true")
+        ]
+        package = work / "sites.gpkg"
+        peers.geopackage(package)
+        base, pid = stack.enter_context(
+            peers.pygeoapi(work / "pygeoapi-gpkg", peers.geopackage_provider(package))
+        )
+        found.append(
+            Server("pygeoapi, GeoPackage", base, [pid], "/collections/sites/items?f=json", "")
+        )
+        if peers.postgres_bin() is not None:
+            url, database = stack.enter_context(peers.postgres(work / "pg"))
+            provider = peers.postgis_provider(url)
+            base, pid = stack.enter_context(peers.pygeoapi(work / "pygeoapi-pg", provider))
+            items = "/collections/sites/items?f=json"
+            found.append(Server("pygeoapi, PostGIS", base, [pid, database], items, ""))
+            base, pid = stack.enter_context(peers.tipg(work / "tipg", url))
+            items = "/collections/public.sites/items?f=geojson"
+            found.append(Server("TiPg, PostGIS", base, [pid, database], items, ""))
+        yield found
+
+
+def measure(work: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return question -> server -> medians, the servers taking turns in each round."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    with servers(work) as running:
+        for question in QUESTIONS:
+            for _ in range(ROUNDS):
+                for server in running:
+                    once = load.load(
+                        server.base, server.paths(question), server.pids, seconds=SECONDS
+                    )
+                    server.found.setdefault(question, []).append(once)
+        return {
+            question: {server.name: _median(server.found[question]) for server in running}
+            for question in QUESTIONS
+        }
+
+
+def _median(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    ordered = sorted(rounds, key=lambda r: r["per_s"])
+    return {**ordered[len(ordered) // 2], "errors": sum(r["errors"] for r in rounds)}
