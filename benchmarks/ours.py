@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks import peers, sites
 
-HINOMI = [sys.executable, "-m", "hinomi"]
+HINOMI = [str(Path(sys.executable).parent / "hinomi")]
 
 
 def hinomi(*words: object) -> str:
