@@ -94,6 +94,11 @@ def find(code: str, on: date, *kinds: Kind) -> Code | None:
     return None
 
 
+def ever(code: str, kind: Kind) -> Code | None:
+    """Return what the code means or meant, on whatever day."""
+    return _by_code().get(code, {}).get(kind)
+
+
 def knows(code: str, on: date) -> bool:
     """Tell whether the table has the code on that day, of whatever kind."""
     return any(entry.valid(on) for entry in _by_code().get(code, {}).values())
