@@ -177,14 +177,36 @@ def test_a_ring_of_which_one_position_is_wrong_is_no_ring() -> None:
     assert decode_positions(good.replace("130.7", "190.7")) == []
 
 
-TAGS = (
-    "Earthquake Area Hypocenter Magnitude Tsunami Forecast Item Station Name Code Intensity Pref"
-    " VolcanoInfo Kind Areas AshInfos Text"
-).split()
-WORDS = (
-    "NaN 1 -9e999 1_0 2011-03-11T14:46:00+09:00 9999-12-31T23:59:59Z 0001-01-01T00:00:00+09:00"
-    " +34.8+138.5-20000/ 震度５弱以上未入電"
-).split()
+TAGS = [
+    "Earthquake",
+    "Area",
+    "Hypocenter",
+    "Magnitude",
+    "Tsunami",
+    "Forecast",
+    "Item",
+    "Station",
+    "Name",
+    "Code",
+    "Intensity",
+    "Pref",
+    "VolcanoInfo",
+    "Kind",
+    "Areas",
+    "AshInfos",
+    "Text",
+]
+WORDS = [
+    "NaN",
+    "1",
+    "-9e999",
+    "1_0",
+    "2011-03-11T14:46:00+09:00",
+    "9999-12-31T23:59:59Z",
+    "0001-01-01T00:00:00+09:00",
+    "+34.8+138.5-20000/",
+    "震度５弱以上未入電",
+]
 
 
 @st.composite

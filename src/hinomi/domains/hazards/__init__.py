@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from hinomi.domains.hazards.collections import warnings
+from hinomi.domains.hazards.collections import quakes, tsunami, volcanoes, warnings
 from hinomi.domains.hazards.collections.floods import FLOODS
 from hinomi.domains.hazards.collections.forecasts import FORECASTS
 from hinomi.domains.hazards.collections.notices import NOTICES
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.observe import jma
 from hinomi.domains.hazards.predict import ALERT_LEVELS
+from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
 from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Domain
 
 DOMAIN = Domain(
     id="hazards",
     title=Text("災害・気象", "Hazards"),
-    collections=(*warnings.COLLECTIONS, FLOODS, TYPHOONS, NOTICES, FORECASTS),
+    collections=(
+        *warnings.COLLECTIONS,
+        FLOODS,
+        TYPHOONS,
+        NOTICES,
+        FORECASTS,
+        *quakes.COLLECTIONS,
+        *tsunami.COLLECTIONS,
+        *volcanoes.COLLECTIONS,
+    ),
     sources=(jma.SOURCE,),
-    models=(ALERT_LEVELS,),
+    models=(ALERT_LEVELS, QUAKE_MERGE),
 )

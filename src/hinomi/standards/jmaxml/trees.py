@@ -71,7 +71,7 @@ class _Table:
         self.lists: dict[str, tuple[str, Reader]] = {}
         self.attributes: dict[str, tuple[str, Reader]] = {}
         self.value: Reader | None = None
-        self.required: list[tuple[str, str]] = []
+        self.required: list[tuple[str, str, type]] = []
 
     def fill(self, reader: Callable[[Any], Reader], namespaces: tuple[str, ...]) -> None:
         hints = get_type_hints(self.made, include_extras=True)
@@ -84,7 +84,7 @@ class _Table:
             elif field.name not in _OWN:
                 local = _SPECIAL.get(field.name) or _pascal(field.name)
                 if field.required:
-                    self.required.append((field.name, local))
+                    self.required.append((field.name, local, hint))
                 many = get_origin(hint) is list
                 table = self.lists if many else self.children
                 found = reader(get_args(hint)[0] if many else hint)
@@ -105,9 +105,9 @@ class _Table:
                 values[known[0]] = known[1](_Own(element, found), problems)
         for child in element:
             self._child(child, values, problems)
-        for field, local in self.required:
+        for field, local, empty in self.required:
             if field not in values:
-                values[field] = ""
+                values[field] = empty()
                 problems.append(_missing(element, local))
         return self.made(**values)
 

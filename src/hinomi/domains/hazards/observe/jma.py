@@ -5,15 +5,28 @@ from __future__ import annotations
 from hinomi.domains.hazards.collections.floods import FLOODS
 from hinomi.domains.hazards.collections.forecasts import FORECASTS
 from hinomi.domains.hazards.collections.notices import NOTICES
+from hinomi.domains.hazards.collections.quakes import (
+    ADVISORIES,
+    EEW,
+    INTENSITIES,
+    QUAKE_REPORTS,
+)
+from hinomi.domains.hazards.collections.tsunami import TSUNAMI
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
+from hinomi.domains.hazards.collections.volcanoes import VOLCANOES
 from hinomi.domains.hazards.collections.warnings import OUTLOOKS, WARNINGS
 from hinomi.domains.hazards.observe import (
+    advisories,
     alerts,
+    eew,
     floods,
     notices,
     outlooks,
+    quakes,
     sea,
+    tsunami,
     typhoons,
+    volcanoes,
     warnings,
 )
 from hinomi.domains.hazards.observe.telegrams import LICENCE, REFERENCE, Parser
@@ -30,6 +43,11 @@ PARSERS: dict[str, Parser] = {
     **dict.fromkeys(floods.TYPES, floods.parse),
     **dict.fromkeys(typhoons.TYPES, typhoons.parse),
     **dict.fromkeys(notices.TYPES, notices.parse),
+    **dict.fromkeys(quakes.TYPES, quakes.parse),
+    **dict.fromkeys(eew.TYPES, eew.parse),
+    **dict.fromkeys(advisories.TYPES, advisories.parse),
+    **dict.fromkeys(tsunami.TYPES, tsunami.parse),
+    **dict.fromkeys(volcanoes.TYPES, volcanoes.parse),
 }
 """Type code -> reader. Each reader's module lists its ``TYPES``."""
 
@@ -40,6 +58,12 @@ GIVES: tuple[str, ...] = (
     TYPHOONS.id,
     NOTICES.id,
     FORECASTS.id,
+    QUAKE_REPORTS.id,
+    INTENSITIES.id,
+    EEW.id,
+    ADVISORIES.id,
+    TSUNAMI.id,
+    VOLCANOES.id,
 )
 
 _FEED = "https://www.data.jma.go.jp/developer/xml/feed/"
