@@ -90,6 +90,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
     values: list[float | None] = []
     codes: list[str] = []
+    names: dict[str, str] = {}
+    """What the codes are called."""
     texts: list[str] = []
 
 

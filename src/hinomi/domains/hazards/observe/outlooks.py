@@ -162,13 +162,15 @@ def _line(key: tuple[str, str, str, str], values: list[Value | None]) -> Line:
     what, place, unit, stage = key
     numbers = [v.value if v else None for v in values]
     codes = [v.code if v else "" for v in values]
-    texts = [_words(v) for v in values]
+    coded = any(codes)
+    texts = [] if coded else [_words(v) for v in values]
     return Line(
         what=f"{what} {stage}" if stage else what,
         place=place,
         unit=unit,
         values=numbers if any(n is not None for n in numbers) else [],
-        codes=codes if any(codes) else [],
+        codes=codes if coded else [],
+        names={v.code: v.text for v in values if v and v.code},
         texts=texts if any(texts) else [],
     )
 
