@@ -10,6 +10,7 @@ from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.observe import jma
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
+from hinomi.domains.hazards.share import LAYERS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Domain
 
@@ -28,4 +29,5 @@ DOMAIN = Domain(
     ),
     sources=(jma.SOURCE,),
     models=(ALERT_LEVELS, QUAKE_MERGE),
+    layers=LAYERS,
 )
