@@ -333,7 +333,7 @@ def _walk(element: Element, above: str, context: Leaf) -> Iterator[Leaf]:
     kind = context.type if name(element) in {"Axes", "Axis"} else ""
     inner = Leaf(
         where,
-        type=element.get("type", "") or element.get("kind", "") or kind,
+        type=_about(element) or kind,
         ref=element.get("refID", context.ref),
         modifier=found.get("TimeModifier", context.modifier),
         where=found.get("AreaName", context.where),
@@ -343,6 +343,10 @@ def _walk(element: Element, above: str, context: Leaf) -> Iterator[Leaf]:
     for e in element:
         if alone or name(e) not in _CONTEXT:
             yield from _walk(e, where, inner)
+
+
+def _about(element: Element) -> str:
+    return next((element.get(a, "") for a in ("type", "kind", "target") if element.get(a)), "")
 
 
 def _leaf(element: Element, where: str, context: Leaf) -> Leaf:

@@ -45,6 +45,9 @@ class Element(msgspec.Struct, frozen=True, omit_defaults=True):
     """As JMA writes it: 度, ％, m, m/s, ノット, mm."""
     section: str = ""
     """区域予報, 地点予報, 日別平年値."""
+    block: str = ""
+    """The part of the property that it stands in: WeatherForecastPart (by the sentence's
+    structure), WeatherPart (in one word)."""
     values: list[Value] = []
 
 

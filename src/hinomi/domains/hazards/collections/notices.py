@@ -54,6 +54,14 @@ class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
     elements: list[Element] = []
 
 
+class Addition(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of AdditionalInfo: 平年差, the next issue's date."""
+
+    name: str
+    text: str
+    about: str = ""
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of information: its serials follow each other under one key."""
 
@@ -82,7 +90,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     features: list[Feature] = []
     contents: dict[str, int] = {}
     """What a chart or a list of areas holds: ``等圧線: 30``."""
-    additions: dict[str, str] = {}
+    additions: list[Addition] = []
 
 
 NOTICES = Collection(

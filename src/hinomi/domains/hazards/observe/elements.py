@@ -16,16 +16,16 @@ _PLAIN = {"DetailForecast", "Base"}
 
 def elements(kinds: Iterable[Kind], info: Info, section: str) -> list[Element]:
     """Return the kinds' values grouped by property, quantity, type and unit, in order."""
-    found: dict[tuple[str, str, str, str], list[Value]] = {}
+    found: dict[tuple[str, str, str, str, str], list[Value]] = {}
     for kind in kinds:
         for prop in kind.properties:
             for leaf in prop.leaves:
                 if leaf.text or leaf.condition or leaf.description:
-                    key = (prop.type, leaf.name, leaf.type, leaf.unit)
+                    key = (prop.type, leaf.name, leaf.type, leaf.unit, _block(leaf.path))
                     found.setdefault(key, []).append(_value(leaf, info, kind.span))
     return [
-        Element(name, quantity, "" if kind == name else kind, unit, section, values)
-        for (name, quantity, kind, unit), values in found.items()
+        Element(name, quantity, "" if kind == name else kind, unit, section, block, values)
+        for (name, quantity, kind, unit, block), values in found.items()
     ]
 
 
@@ -44,9 +44,14 @@ def span_of(leaf: Leaf, info: Info, own: Span | None = None) -> Span:
     return own or info.span
 
 
+def numeric(leaf: Leaf) -> float | None:
+    """Return the leaf's number; codes, names and typhoon numbers (``0909``) are none."""
+    return None if leaf.name.endswith(_NAMES) else leaf.value
+
+
 def _value(leaf: Leaf, info: Info, own: Span | None) -> Value:
     span = span_of(leaf, info, own)
-    number = None if leaf.name.endswith(_NAMES) else leaf.value
+    number = numeric(leaf)
     return Value(
         number,
         leaf.text if number is None else "",
@@ -60,6 +65,10 @@ def _value(leaf: Leaf, info: Info, own: Span | None) -> Value:
         leaf.where,
         leaf.other,
     )
+
+
+def _block(path: str) -> str:
+    return next((s for s in path.split("/")[:-1] if s.endswith("Part")), "")
 
 
 def _part(path: str) -> str:

@@ -157,7 +157,8 @@ def _summary(made: list[Element]) -> str:
         for element in made:
             if element.quantity == wanted and element.values:
                 return element.values[0].text
-    return ""
+    described = (v.description for e in made for v in e.values if v.description)
+    return next(described, "")
 
 
 def _possibility(made: list[Element]) -> str:

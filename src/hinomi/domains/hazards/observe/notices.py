@@ -12,7 +12,13 @@ from collections.abc import Iterator
 
 from hinomi.domains.hazards.collections.floods import AreaRef
 from hinomi.domains.hazards.collections.forecasts import Element
-from hinomi.domains.hazards.collections.notices import NOTICES, Notice, Passage, Statement
+from hinomi.domains.hazards.collections.notices import (
+    NOTICES,
+    Addition,
+    Notice,
+    Passage,
+    Statement,
+)
 from hinomi.domains.hazards.observe import charts, forecasts
 from hinomi.domains.hazards.observe.elements import WORDS, elements, is_prose, span_of
 from hinomi.domains.hazards.observe.shapes import collect, shape_geometry
@@ -64,6 +70,8 @@ TYPES = (
     *("VZSA50", "VZSA60", "VZSF50", "VZSF51", "VZSF60", "VZSF61"),
 )
 
+SEA_WARNINGS = {"地方海上警報", "全般海上警報"}
+"""Sections that become hazards.warnings (``observe/sea.py``) and are not repeated in the notice."""
 _CHARTS = "VZSA", "VZSF"
 _TAGS = {"情報タグ": "tags", "台風番号": "typhoon_number"}
 
@@ -115,7 +123,8 @@ class _Reading:
         for section in self.weather.sections:
             for info in section.infos:
                 for item in info.items:
-                    if not forecasts.is_forecast(self.telegram, section, item):
+                    forecast = forecasts.is_forecast(self.telegram, section, item)
+                    if not forecast and section.type not in SEA_WARNINGS:
                         self.item(info, item, info.type or section.type)
 
     def item(self, info: Info, item: Item, section: str) -> None:
@@ -204,7 +213,7 @@ def _record(
         serial=head.serial,
         info_type=head.info_type,
         tags=said.get("tags", ""),
-        typhoon_number=said.get("typhoon_number", ""),
+        typhoon_number=said.get("typhoon_number", "") or _typhoon(reading),
         area_name=areas[0].name if areas else "",
         area_code=areas[0].code if areas else "",
         valid_until=head.valid_until,
@@ -214,9 +223,13 @@ def _record(
         statements=reading.statements,
         features=reading.features,
         contents=reading.contents,
-        additions={leaf.path: leaf.text for leaf in reading.weather.additions if leaf.text},
+        additions=[
+            Addition(leaf.path.partition("/")[2], leaf.text, leaf.type)
+            for leaf in reading.weather.additions
+            if leaf.text
+        ],
     )
-    start, end = head.target_at or head.reported_at, head.valid_until
+    start, end = min(head.target_at or head.reported_at, head.reported_at), head.valid_until
     return Record(
         collection=NOTICES.id,
         key=_key(telegram, reading, areas),
@@ -262,19 +275,25 @@ def _headline(telegram: Telegram) -> dict[str, str]:
     return found
 
 
+def _typhoon(reading: _Reading) -> str:
+    """Return the number of the typhoon that is named in the body."""
+    named = (e for s in reading.statements for e in s.elements if e.quantity == "Number")
+    return next((v.text for e in named for v in e.values), "")
+
+
 def _areas(reading: _Reading, telegram: Telegram) -> list[AreaRef]:
     """Return the areas that it is for: the target's, the headline's, else those stated."""
-    found = {a.code or a.name: a.name for a in reading.weather.targets}
+    found = {(a.name, a.code): None for a in reading.weather.targets}
     if not found:
         found = {
-            a.code or a.name: a.name
+            (a.name, a.code): None
             for block in telegram.informations()
             for item in block.items
             for a in item.areas
         }
     if not found and telegram.type != "VPRN50":
-        found = {s.area_code or s.area: s.area for s in reading.statements if s.area}
-    return [AreaRef(name, code) for code, name in found.items()]
+        found = {(s.area, s.area_code): None for s in reading.statements if s.area}
+    return [AreaRef(name, code) for name, code in found]
 
 
 def _place(

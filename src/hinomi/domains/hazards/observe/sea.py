@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from hinomi.domains.hazards.collections.warnings import WARNINGS, WarningState
 from hinomi.domains.hazards.observe import notices
+from hinomi.domains.hazards.observe.elements import numeric
 from hinomi.domains.hazards.observe.shapes import collect, shape_geometry
 from hinomi.domains.hazards.observe.telegrams import SOURCE, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
@@ -95,8 +96,7 @@ class _Making:
                         yield self.record(item, area, kind, self.hazard(kind, item), number)
 
     def items(self, section: Section) -> Iterator[Item]:
-        wanted = section.type == "全般海上警報" if self.general else section.warning
-        for info in section.infos if wanted else ():
+        for info in section.infos if section.type in notices.SEA_WARNINGS else ():
             yield from info.items
 
     def hazard(self, kind: Kind, item: Item) -> str:
@@ -204,8 +204,8 @@ def _details(kind: Kind, prop: meteorology.Property) -> Property:
     values = tuple(
         Value(
             leaf.type or leaf.name,
-            leaf.description or ("" if leaf.value is not None else leaf.text),
-            leaf.value,
+            leaf.description or ("" if numeric(leaf) is not None else leaf.text),
+            numeric(leaf),
             leaf.unit,
             place=leaf.where,
             stage=leaf.modifier,
