@@ -97,10 +97,10 @@ function centroid(ring: Ring): Position {
   return rounded([[x / (3 * area), y / (3 * area)]])[0]!;
 }
 
-/** The path of japanmap's outlines, from $HINOMI_PYTHON, the project's .venv or python3. */
+/** The path of japanmap's outlines, from $PYTHON, the project's .venv or python3. */
 function japanmap(): string {
   const venv = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
-  const python = process.env["HINOMI_PYTHON"] ?? (existsSync(venv) ? venv : "python3");
+  const python = process.env["PYTHON"] ?? (existsSync(venv) ? venv : "python3");
   // find_spec does not import the package, so its imaging libraries are not needed.
   const program =
     "import importlib.util as u; s = u.find_spec('japanmap'); print(s.submodule_search_locations[0] if s else '')";

@@ -16,12 +16,19 @@ export function itemsPath(layer: Layer, view: View, question: Question = {}): st
   const query = new URLSearchParams(viewQuery(view));
   query.set("f", "json");
   query.set("limit", String(question.limit ?? PAGE));
+  if (layer.days !== null) query.set("datetime", `${daysBefore(view.asOf, layer.days)}/..`);
   if (question.bbox) query.set("bbox", question.bbox.map((n) => n.toFixed(4)).join(","));
   const filter = [layer.filter, question.keys ? keysFilter(question.keys) : ""].filter(Boolean);
   if (filter.length > 0) {
     query.set("filter", filter.map((part) => (filter.length > 1 ? `(${part})` : part)).join(" AND "));
   }
   return `collections/${encodeURIComponent(layer.collection)}/items?${query}`;
+}
+
+/** So many days before the view's moment, in whole minutes: then the same question can be kept. */
+function daysBefore(asOf: string | null, days: number): string {
+  const end = asOf === null ? Date.now() : Date.parse(asOf);
+  return new Date(Math.floor((end - days * 86_400_000) / 60_000) * 60_000).toISOString().replace(".000Z", "Z");
 }
 
 /** The parameters that say whose statements and which moment. */

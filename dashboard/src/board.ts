@@ -175,7 +175,7 @@ function row(data: LayerData, board: Board, feature: Feature, options: BoardOpti
         h(
           "span",
           { class: "row-time" },
-          h("time", { datetime: start.toISOString() }, options.say("since", { time: clock(start, options.now) })),
+          h("time", { datetime: start.toISOString() }, board.happens ? clock(start, options.now) : options.say("since", { time: clock(start, options.now) })),
           h("small", {}, age(start, options.now, options.say)),
         ),
       details.length > 0 && h("span", { class: "row-text" }, details.join("  ")),

@@ -25,3 +25,42 @@ function grow(box: BBox, geometry: Geometry): void {
   };
   walk(geometry.coordinates);
 }
+
+/** Where a name is written: the middle of the geometry's largest ring, so that islands stay quiet. */
+export function labelPoint(geometry: Geometry): Position | undefined {
+  if (geometry.type === "Point") return geometry.coordinates;
+  const rings =
+    geometry.type === "Polygon"
+      ? [geometry.coordinates[0]]
+      : geometry.type === "MultiPolygon"
+        ? geometry.coordinates.map((polygon) => polygon[0])
+        : [];
+  let best: Position | undefined;
+  let most = 0;
+  for (const ring of rings) {
+    const found = ring && centroid(ring);
+    if (found && found.area > most) {
+      most = found.area;
+      best = found.point;
+    }
+  }
+  return best;
+}
+
+function centroid(ring: Position[]): { area: number; point: Position } | undefined {
+  let area = 0;
+  let x = 0;
+  let y = 0;
+  // Relative to the first corner: degrees are large against a small area's own size.
+  const [lon0, lat0] = ring[0] as [number, number];
+  for (let i = 0; i + 1 < ring.length; i += 1) {
+    const [ax, ay] = [ring[i]![0]! - lon0, ring[i]![1]! - lat0];
+    const [bx, by] = [ring[i + 1]![0]! - lon0, ring[i + 1]![1]! - lat0];
+    const cross = ax * by - bx * ay;
+    area += cross;
+    x += (ax + bx) * cross;
+    y += (ay + by) * cross;
+  }
+  if (area === 0) return undefined;
+  return { area: Math.abs(area / 2), point: [lon0 + x / (3 * area), lat0 + y / (3 * area)] };
+}

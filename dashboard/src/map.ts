@@ -4,7 +4,7 @@ import type { GeoJSONSource, StyleSpecification } from "maplibre-gl";
 import workerPath from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import basemap from "virtual:basemap";
-import { drawn, sourceName, styleOf } from "./style.ts";
+import { drawn, labelled, labelSource, sourceName, styleOf, type Drawn } from "./style.ts";
 import { drawPattern, drawSymbol, patternName, symbolName } from "./symbols.ts";
 import type { BBox, Feature, Language, Layer } from "./types.ts";
 
@@ -66,7 +66,10 @@ export class MapView {
       events.onMove([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()], this.map.getZoom());
     };
     this.map.on("moveend", tell);
-    void this.ready.then(tell);
+    void this.ready.then(() => {
+      fold(container);
+      tell();
+    });
   }
 
   /** Once the first frame with everything in it has been drawn. */
@@ -79,8 +82,9 @@ export class MapView {
 
   /** Give a layer what it shows. */
   show(layer: Layer, features: Iterable<Feature>): void {
-    const source = this.map.getSource<GeoJSONSource>(sourceName(layer));
-    source?.setData({ type: "FeatureCollection", features: drawn(layer, features, this.language) });
+    const shown = drawn(layer, features, this.language);
+    this.fill(sourceName(layer), shown);
+    if (hasNames(layer)) this.fill(labelSource(layer), labelled(shown));
   }
 
   /** Switch a layer on or off. */
@@ -111,6 +115,10 @@ export class MapView {
     this.map.resize();
   }
 
+  private fill(source: string, features: Drawn[]): void {
+    this.map.getSource<GeoJSONSource>(source)?.setData({ type: "FeatureCollection", features });
+  }
+
   private at(where: [number, number] | [[number, number], [number, number]]): { layer: string; key: string }[] {
     const ids = [...this.layers.values()].map(sourceName).filter((id) => this.map.getLayer(id));
     const seen = new Set<string>();
@@ -135,7 +143,11 @@ export class MapView {
         land: { type: "geojson", data: basemap.land, tolerance: 0.2 },
         borders: { type: "geojson", data: basemap.borders },
         names: { type: "geojson", data: basemap.prefectures },
-        ...Object.fromEntries(declared.map((l) => [sourceName(l), { type: "geojson", data: empty }])),
+        ...Object.fromEntries(
+          declared
+            .flatMap((l) => [sourceName(l), ...(hasNames(l) ? [labelSource(l)] : [])])
+            .map((name) => [name, { type: "geojson" as const, data: empty }]),
+        ),
       },
       layers: [
         { id: "sea", type: "background", paint: { "background-color": "#cfdae4" } },
@@ -178,4 +190,15 @@ export class MapView {
     const { data, pixelRatio } = draw();
     this.map.addImage(name, data, { pixelRatio });
   }
+}
+
+function hasNames(layer: Layer): boolean {
+  return layer.shape === "area" && layer.label_zoom !== null;
+}
+
+/** The attribution starts unfolded, which covers a phone's map; its button stays. */
+function fold(container: HTMLElement): void {
+  const attribution = container.querySelector(".maplibregl-ctrl-attrib");
+  attribution?.classList.remove("maplibregl-compact-show");
+  attribution?.removeAttribute("open");
 }

@@ -1,6 +1,7 @@
 /** From a declared layer to MapLibre's layers. Pure: no map, no document. */
 import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
 import { classOf, nameOf } from "./classes.ts";
+import { labelPoint } from "./geo.ts";
 import { patternName, symbolName } from "./symbols.ts";
 import type { Class, Feature, Language, Layer } from "./types.ts";
 
@@ -23,6 +24,15 @@ export function drawn(layer: Layer, features: Iterable<Feature>, language: Langu
   return found;
 }
 
+/** The names of what an area layer draws, one point each. */
+export function labelled(features: Drawn[]): Drawn[] {
+  return features.flatMap((feature) => {
+    const coordinates = labelPoint(feature.geometry);
+    return coordinates ? [{ ...feature, geometry: { type: "Point" as const, coordinates } }] : [];
+  });
+}
+
+export const labelSource = (layer: Layer): string => `names-${layer.id}`;
 export const sourceName = (layer: Layer): string => `layer-${layer.id}`;
 
 /** MapLibre's layers for one declared layer; the first is the one that answers to the pointer. */
@@ -32,7 +42,7 @@ export function styleOf(layer: Layer): LayerSpecification[] {
   const found: LayerSpecification[] = [];
   if (layer.shape === "area") found.push(...areas(layer, id, shared));
   else if (layer.shape === "line") {
-    found.push({ ...shared, id, type: "line", paint: { "line-color": byClass(layer, (c) => c.colour), "line-width": 1.5 } });
+    found.push({ ...shared, id, type: "line", paint: { "line-color": byClass(layer, paint), "line-width": 1.5 } });
   } else if (layer.shape === "circle") {
     found.push({
       ...shared,
@@ -40,7 +50,7 @@ export function styleOf(layer: Layer): LayerSpecification[] {
       type: "circle",
       layout: { "circle-sort-key": ["-", 0, ["get", "rank"]] },
       paint: {
-        "circle-color": byClass(layer, (c) => c.colour),
+        "circle-color": byClass(layer, paint),
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 5, layer.size_px * 0.7, 12, layer.size_px * 1.3],
         "circle-stroke-color": "#ffffff",
         "circle-stroke-width": 1.2,
@@ -59,7 +69,7 @@ export function styleOf(layer: Layer): LayerSpecification[] {
       },
     });
   }
-  if (layer.label_zoom !== null) found.push(labels(layer, id, layer.label_zoom));
+  if (layer.label_zoom !== null) found.push(labels(layer, layer.label_zoom));
   return found;
 }
 
@@ -67,7 +77,7 @@ function areas(layer: Layer, id: string, shared: { source: string; minzoom: numb
   const patterned = layer.classes.flatMap((c, rank) => (c.pattern ? [rank] : []));
   const sort: { "fill-sort-key": ExpressionSpecification } = { "fill-sort-key": ["-", 0, ["get", "rank"]] };
   const found: LayerSpecification[] = [
-    { ...shared, id, type: "fill", layout: sort, paint: { "fill-color": byClass(layer, (c) => c.colour), "fill-opacity": 0.88 } },
+    { ...shared, id, type: "fill", layout: sort, paint: { "fill-color": byClass(layer, paint), "fill-opacity": 0.88 } },
   ];
   if (patterned.length > 0) {
     found.push({
@@ -88,10 +98,10 @@ function areas(layer: Layer, id: string, shared: { source: string; minzoom: numb
   return found;
 }
 
-function labels(layer: Layer, id: string, minzoom: number): LayerSpecification {
+function labels(layer: Layer, minzoom: number): LayerSpecification {
   return {
-    source: id,
-    id: `${id}-label`,
+    source: layer.shape === "area" ? labelSource(layer) : sourceName(layer),
+    id: `${sourceName(layer)}-label`,
     type: "symbol",
     minzoom: Math.max(minzoom, layer.min_zoom),
     layout: {
@@ -112,4 +122,9 @@ function byClass(layer: Layer, value: (c: Class) => string): ExpressionSpecifica
   // One class needs no choice, and "match" needs at least one case.
   if (cases.length === 0) return ["to-string", last];
   return ["match", ["get", "rank"], ...cases, last] as unknown as ExpressionSpecification;
+}
+
+/** A class without a colour draws nothing; the map wants a colour for it all the same. */
+function paint(found: Class): string {
+  return found.colour || "rgba(0,0,0,0)";
 }

@@ -27,7 +27,7 @@ const WORDS = {
     en: "Nothing has arrived for 30 seconds. What you see is as of {time}.",
   },
   as_of: { ja: "時点を指定", en: "As of" },
-  as_of_label: { ja: "表示する時点(日本時間)", en: "Moment to show (JST)" },
+  as_of_label: { ja: "表示する時点（日本時間）", en: "Moment to show (JST)" },
   as_of_text: { ja: "{time} の時点で把握していた状況を表示しています。", en: "Showing what was known at {time}." },
   apply: { ja: "表示", en: "Show" },
   to_now: { ja: "現在に戻る", en: "Back to now" },
@@ -55,11 +55,11 @@ const WORDS = {
   list: { ja: "発表中の一覧", en: "List of what is in force" },
   map_loading: { ja: "地図を準備しています…", en: "Preparing the map…" },
   map_failed: {
-    ja: "地図を表示できません({reason})。一覧はそのまま使えます。",
+    ja: "地図を表示できません（{reason}）。一覧はそのまま使えます。",
     en: "The map cannot be shown ({reason}). The list keeps working.",
   },
   no_shape: {
-    ja: "{count} 件は区域の形が未登録のため地図に出ません(hinomi areas import で登録)。",
+    ja: "{count} 件は区域の形が未登録のため地図に出ません（hinomi areas import で登録）。",
     en: "{count} have no outline yet and are not on the map (hinomi areas import).",
   },
   close: { ja: "閉じる", en: "Close" },

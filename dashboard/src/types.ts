@@ -30,6 +30,7 @@ export interface Board {
   empty: Text;
   since: string;
   fields: Field[];
+  happens: boolean;
   open: boolean;
 }
 
@@ -43,6 +44,7 @@ export interface Layer {
   name: Text;
   fields: Field[];
   filter: string;
+  days: number | null;
   by_view: boolean;
   min_zoom: number;
   size_px: number;

@@ -60,6 +60,8 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     since: str = "start"
     """The time that a row tells its age from (where absent: said_at); newest first in a class."""
     fields: tuple[Field, ...] = ()
+    happens: bool = False
+    """The time is when it happened, not since when it holds."""
     open: bool = False
     """Unfolded at the start."""
 
@@ -83,6 +85,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """The pop-up, top to bottom."""
     filter: str = ""
     """CQL2 text: the part of the collection that this layer shows."""
+    days: float | None = None
+    """Only what was true within so many days before the moment that is shown: for events."""
     by_view: bool = False
     """Fetched for the window only, from ``min_zoom`` on: for collections of many thousands."""
     min_zoom: float = 0

@@ -1,0 +1,33 @@
+/** A small declared layer, as /layers gives it, for the tests. */
+import type { Class, Feature, Layer } from "../src/types.ts";
+
+export function aClass(value: Class["value"], colour: string, pattern: Class["pattern"] = ""): Class {
+  return { value, colour, pattern, label: { ja: `級${value}`, en: `class ${value}` }, short: null, ink: "#000000" };
+}
+
+export function aLayer(change: Partial<Layer> = {}): Layer {
+  return {
+    id: "levels",
+    collection: "hazards.levels",
+    title: { ja: "警戒レベル", en: "Levels" },
+    shape: "area",
+    classes: [aClass(4, "#aa00aa", "cross"), aClass(2, "#f2e700"), aClass(0, "")],
+    property: "level",
+    name: { ja: "area_name", en: "area_name_en" },
+    fields: [],
+    filter: "level > 0",
+    days: null,
+    by_view: false,
+    min_zoom: 0,
+    size_px: 5,
+    label_zoom: 7,
+    shown: true,
+    board: { title: { ja: "一覧", en: "List" }, empty: { ja: "なし", en: "none" }, since: "start", fields: [], happens: false, open: true },
+    credit: "",
+    ...change,
+  };
+}
+
+export function aFeature(id: string, properties: Record<string, unknown>): Feature {
+  return { type: "Feature", id, properties: { said_at: "2026-11-21T00:00:00Z", ...properties }, geometry: null };
+}

@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { itemsPath, streamPath } from "../src/api.ts";
+import { groups, matches } from "../src/board.ts";
+import { classOf, nameOf } from "../src/classes.ts";
+import { fieldText } from "../src/fields.ts";
+import { boxAround, labelPoint } from "../src/geo.ts";
+import { drawn, styleOf } from "../src/style.ts";
+import { speaker } from "../src/text.ts";
+import type { Field, View } from "../src/types.ts";
+import { readView, writeView } from "../src/view.ts";
+import { aClass, aFeature, aLayer } from "./layers.ts";
+
+const PLAIN: View = { status: "actual", asOf: null, language: "ja" };
+const reading = (language: "ja" | "en") => ({ language, say: speaker(language), now: new Date("2026-11-21T13:00:00Z") });
+
+test("the plain address asks for what is actual, now, and says so by saying nothing", () => {
+  expect(readView("")).toEqual(PLAIN);
+  expect(writeView(PLAIN)).toBe("");
+  expect(itemsPath(aLayer({ filter: "" }), PLAIN)).toBe("collections/hazards.levels/items?f=json&limit=1000");
+});
+
+test("a view survives its address", () => {
+  const view: View = { status: "exercise", asOf: "2024-01-01T07:10:00Z", language: "en" };
+  expect(readView(writeView(view))).toEqual(view);
+  expect(readView("?status=nonsense&as-of=yesterday&lang=fr")).toEqual(PLAIN);
+});
+
+test("status and moment go with every question", () => {
+  const view: View = { ...PLAIN, status: "exercise", asOf: "2024-01-01T07:10:00Z" };
+  const query = new URLSearchParams(itemsPath(aLayer(), view).split("?")[1]);
+  expect(query.get("status")).toBe("exercise");
+  expect(query.get("as-of")).toBe("2024-01-01T07:10:00Z");
+  expect(streamPath({ ...PLAIN, status: "exercise" }, ["a", "b"])).toBe("changes/stream?status=exercise&collections=a%2Cb");
+});
+
+test("changed keys are asked for together with the layer's own filter, quotes doubled", () => {
+  const path = itemsPath(aLayer(), PLAIN, { keys: ["1720200", "o'clock"] });
+  const query = new URLSearchParams(path.split("?")[1]);
+  expect(query.get("filter")).toBe("(level > 0) AND (id IN ('1720200','o''clock'))");
+});
+
+test("a layer of recent events asks for its days before the moment that is shown", () => {
+  const path = itemsPath(aLayer({ days: 7 }), { ...PLAIN, asOf: "2024-01-08T00:00:00Z" });
+  expect(new URLSearchParams(path.split("?")[1]).get("datetime")).toBe("2024-01-01T00:00:00Z/..");
+});
+
+test("a value without a class of its own falls into the class for all others, if there is one", () => {
+  const layer = aLayer();
+  expect(classOf(layer, aFeature("a", { level: 2 }))).toBe(1);
+  expect(classOf(layer, aFeature("a", { level: 9 }))).toBe(-1);
+  const open = aLayer({ classes: [aClass(true, "#00ff00"), aClass(null, "#cccccc")], property: "open" });
+  expect(classOf(open, aFeature("a", { open: true }))).toBe(0);
+  expect(classOf(open, aFeature("a", { open: "true" }))).toBe(1);
+});
+
+test("lists go from the gravest class down, the newest first, and leave out what is not drawn", () => {
+  const features = [
+    aFeature("old", { level: 2, start: "2026-11-21T00:00:00Z" }),
+    aFeature("calm", { level: 0 }),
+    aFeature("new", { level: 2, start: "2026-11-21T09:00:00Z" }),
+    aFeature("grave", { level: 4, start: "2026-11-20T00:00:00Z" }),
+  ];
+  expect(groups(aLayer(), features).map(({ index, rows }) => [index, rows.map((r) => r.id)])).toEqual([
+    [0, ["grave"]],
+    [1, ["new", "old"]],
+  ]);
+});
+
+test("a name falls back from English to Japanese to the key", () => {
+  const layer = aLayer();
+  expect(nameOf(layer, aFeature("1", { area_name: "七尾市", area_name_en: "Nanao" }), "en")).toBe("Nanao");
+  expect(nameOf(layer, aFeature("1", { area_name: "七尾市" }), "en")).toBe("七尾市");
+  expect(nameOf(layer, aFeature("1", {}), "ja")).toBe("1");
+  expect(matches(layer, aFeature("1", { area_name: "七尾市" }), "七尾", reading("ja"))).toBe(true);
+  expect(matches(layer, aFeature("1", { area_name: "七尾市" }), "輪島", reading("ja"))).toBe(false);
+});
+
+test("coded values get words, lists are joined, English may read another property", () => {
+  const plain = { label: { ja: "", en: "" }, unit: "", fields: [], words: {}, name_en: "" };
+  const kind: Field = { ...plain, name: "kind_name", name_en: "hazard", kind: "text", words: { rain: { ja: "大雨", en: "heavy rain" } } };
+  const list: Field = { ...plain, name: "in_force", kind: "list", fields: [kind] };
+  const properties = { in_force: [{ kind_name: "大雨警報", hazard: "rain" }, { kind_name: "雷注意報", hazard: "thunder" }] };
+  expect(fieldText(list, properties, reading("ja"))).toBe("大雨警報・雷注意報");
+  expect(fieldText(list, properties, reading("en"))).toBe("heavy rain, thunder");
+  expect(fieldText({ ...plain, name: "level_m", kind: "number", unit: "m" }, { level_m: 1.5 }, reading("ja"))).toBe("1.5 m");
+  expect(fieldText({ ...plain, name: "missing", kind: "text" }, {}, reading("ja"))).toBe("");
+});
+
+test("only what has a place and a colour is drawn", () => {
+  const place = { type: "Point" as const, coordinates: [137, 37] };
+  const features = [
+    { ...aFeature("a", { level: 4 }), geometry: place },
+    { ...aFeature("b", { level: 0 }), geometry: place },
+    aFeature("c", { level: 4 }),
+  ];
+  expect(drawn(aLayer(), features, "ja").map(({ properties }) => properties)).toEqual([{ rank: 0, name: "a", key: "a" }]);
+});
+
+test("every shape has a layer that answers to the pointer under the source's own name", () => {
+  for (const shape of ["area", "line", "circle", "square", "diamond", "triangle"] as const) {
+    const found = styleOf(aLayer({ shape }));
+    expect(found[0]?.id).toBe("layer-levels");
+    expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
+  }
+  expect(styleOf(aLayer({ shape: "area" })).map(({ id }) => id)).toContain("layer-levels-pattern");
+});
+
+test("a name stands in the middle of the largest part", () => {
+  const square = (x: number, size: number) => [[[x, 0], [x + size, 0], [x + size, size], [x, size], [x, 0]]];
+  const islands = { type: "MultiPolygon" as const, coordinates: [square(0, 1), square(10, 4)] };
+  expect(labelPoint(islands)).toEqual([12, 2]);
+  expect(boxAround([{ ...aFeature("a", {}), geometry: islands }])).toEqual([0, 0, 14, 4]);
+  expect(boxAround([aFeature("a", {})])).toBeUndefined();
+});
