@@ -158,12 +158,19 @@ class MemoryStore(MemoryReadings):
         ]
         if silent:
             first = min(silent, key=lambda c: c.said_at)
-            self._append(
+            record_id, new = self._append(
                 msgspec.structs.replace(
-                    latest.record, said_at=first.said_at, retracts=True, origin=first.origin
+                    latest.record,
+                    body=latest.stored().body(),
+                    said_at=first.said_at,
+                    retracts=True,
+                    origin=first.origin,
                 ),
                 at,
             )
+            if new:
+                # What it repeats was narrowed since: the retraction tells no more than that.
+                self._entries[record_id].narrow(latest.marking)
 
     def remark(
         self, collection: str, key: str, source: str, *, old: Marking, new: Marking, at: datetime

@@ -86,22 +86,24 @@ class MemoryReadings:
         after: int | None = None,
     ) -> list[Reading]:
         """Return the readings in [start, end) in time order."""
-        latest: dict[int, Reading] = {}
-        for name, rows in list(self._rows.items()):
-            if name[0] != series or name[2] not in visible:
-                continue
-            for time, versions in list(rows.items()):
-                known = [r for r in versions if as_of is None or r.batch <= as_of]
-                if known and (time not in latest or latest[time].batch < known[-1].batch):
-                    latest[time] = known[-1]
+        names = [n for n in list(self._rows) if n[0] == series and n[2] in visible]
         chosen = [
-            latest[time]
-            for time in sorted(latest)
+            reading
+            for time, reading in self._merged(names, as_of)
             if (start is None or time >= micros(start))
             and (end is None or time < micros(end))
             and (after is None or time > after)
         ]
         return chosen[:limit]
+
+    def _merged(self, names: Sequence[SeriesName], as_of: int | None) -> list[tuple[int, Reading]]:
+        latest: dict[int, Reading] = {}
+        for name in names:
+            for time, versions in list(self._rows[name].items()):
+                known = [r for r in versions if as_of is None or r.batch <= as_of]
+                if known and (time not in latest or latest[time].batch < known[-1].batch):
+                    latest[time] = known[-1]
+        return sorted(latest.items())
 
     def readings_in(
         self,
@@ -114,11 +116,16 @@ class MemoryReadings:
         limit: int = 100_000,
     ) -> list[tuple[str, Reading]]:
         """Return (series id, reading) of the series in the box, by series, then time."""
-        found: list[tuple[str, Reading]] = []
-        inside = self.series(collection, visible=visible, bbox=bbox)
-        for name in dict.fromkeys(latest.series.id for latest in inside):
-            rows = self.readings(name, visible=visible, start=start, end=end, limit=limit)
-            found += [(name, row) for row in rows]
+        names: dict[str, list[SeriesName]] = {}
+        for latest in self.series(collection, visible=visible, bbox=bbox):
+            one = latest.series
+            names.setdefault(one.id, []).append((one.id, one.source, one.marking))
+        found = [
+            (name, reading)
+            for name, lines in names.items()
+            for time, reading in self._merged(lines, None)
+            if micros(start) <= time < micros(end)
+        ]
         return found[:limit]
 
 

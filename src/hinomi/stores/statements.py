@@ -83,8 +83,8 @@ def page_token(place: Sequence[object]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
 
 
-def token_place(token: str, kinds: tuple[type, ...]) -> list[Any]:
-    """Return where the page before ended.
+def token_place(token: str, *shapes: tuple[type, ...]) -> list[Any]:
+    """Return where the page before ended; it has one of the shapes.
 
     Raises:
         InputError: the token was not made by this store for such a question.
@@ -94,13 +94,14 @@ def token_place(token: str, kinds: tuple[type, ...]) -> list[Any]:
         place = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, msgspec.DecodeError):
         place = None
-    if (
-        not isinstance(place, list)
-        or len(place) != len(kinds)
-        or any(type(v) is not kind for v, kind in zip(place, kinds, strict=True))
-    ):
-        raise InputError(
-            f"The page token {token[:40]!r} is not one that this question gave.",
-            f"ページトークン{token[:40]!r}はこの問い合わせのものではありません。",
-        )
+    if not isinstance(place, list) or tuple(map(type, place)) not in shapes:
+        raise foreign_token(token)
     return place
+
+
+def foreign_token(token: str) -> InputError:
+    """Return the error for a page token that belongs to another question or to none."""
+    return InputError(
+        f"The page token {token[:40]!r} is not one that this question gave.",
+        f"ページトークン{token[:40]!r}はこの問い合わせのものではありません。",
+    )

@@ -1,0 +1,154 @@
+"""Order for boxes and intervals: places in the plane and in time that one B-tree can range over.
+
+A box is filed under its extent's class and the Morton code of its south-west corner: class 0 for
+what is smaller than one unit of a 2^26 by 2^26 grid (0.6 m by 0.3 m at the equator), class ``c``
+for what spans at most 4^c units. Whatever touches a query box has its corner in that box widened
+by its class's size to the south and west. An interval is filed under its duration's class and its
+start in the same way. Unlike an R*Tree this gives an order, so that a page can go on where the one
+before ended; see ``docs/decisions/0002-spatial-index.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hinomi.kernel.geometry import BBox
+
+BITS = 26
+UNITS = 1 << BITS
+CODE_BITS = 2 * BITS
+CLASSES = BITS // 2 + 1
+RANGES = 12
+"""At most so many ranges for a box of one class: more cost seeks, fewer cost false hits."""
+
+Range = tuple[int, int]
+
+
+def cell_of(box: BBox) -> int:
+    """Return under which cell a box (west <= east) is filed: class, then Morton code."""
+    x, y = _column(box[0]), _row(box[1])
+    extent = max(_column(box[2]) - x, _row(box[3]) - y)
+    return (_size_class(extent) << CODE_BITS) | _spread(x) | (_spread(y) << 1)
+
+
+def ranges(box: BBox, classes: Iterable[int]) -> list[Range]:
+    """Return the cells [first, last], in order, that hold whatever touches the box.
+
+    They also hold some that does not: the caller compares the boxes themselves.
+    """
+    west, south, east, north = box
+    halves = [box] if west <= east else [(west, south, 180.0, north), (-180.0, south, east, north)]
+    found: list[Range] = []
+    for size_class in classes:
+        reach = 4**size_class if size_class else 0
+        shift = size_class << CODE_BITS
+        for half in halves:
+            window = (
+                max(_column(half[0]) - reach, 0),
+                max(_row(half[1]) - reach, 0),
+                _column(half[2]),
+                _row(half[3]),
+            )
+            found += [(low + shift, high + shift) for low, high in _cover(window)]
+    return _merged(sorted(found))
+
+
+def _size_class(extent: int) -> int:
+    return (extent.bit_length() + 1) // 2 if extent else 0
+
+
+def _column(longitude: float) -> int:
+    return min(int((longitude + 180.0) * (UNITS / 360.0)), UNITS - 1)
+
+
+def _row(latitude: float) -> int:
+    return min(int((latitude + 90.0) * (UNITS / 180.0)), UNITS - 1)
+
+
+def _spread(value: int) -> int:
+    """Return the bits of a 26-bit number with a zero between each two."""
+    value = (value | value << 16) & 0x0000FFFF0000FFFF
+    value = (value | value << 8) & 0x00FF00FF00FF00FF
+    value = (value | value << 4) & 0x0F0F0F0F0F0F0F0F
+    value = (value | value << 2) & 0x3333333333333333
+    return (value | value << 1) & 0x5555555555555555
+
+
+def _cover(window: tuple[int, int, int, int]) -> list[Range]:
+    """Cover a window of the grid with at most :data:`RANGES` ranges of Morton codes."""
+    x0, y0, x1, y1 = window
+    # Start from the level at which the window touches at most four squares, then split those that
+    # stick out, level by level, while there is room.
+    level = max(x1 - x0, y1 - y0).bit_length()
+    squares = [
+        (x, y)
+        for y in range(y0 >> level, (y1 >> level) + 1)
+        for x in range(x0 >> level, (x1 >> level) + 1)
+    ]
+    found: list[Range] = []
+    while True:
+        open_squares = []
+        for x, y in squares:
+            left, bottom = x << level, y << level
+            size = (1 << level) - 1
+            if left >= x0 and bottom >= y0 and left + size <= x1 and bottom + size <= y1:
+                found.append(_codes(x, y, level))
+            else:
+                open_squares.append((x, y))
+        if not open_squares or level == 0 or len(found) + 2 * len(open_squares) > RANGES:
+            break
+        level -= 1
+        squares = [
+            (cx, cy)
+            for x, y in open_squares
+            for cx in (2 * x, 2 * x + 1)
+            for cy in (2 * y, 2 * y + 1)
+            if cx << level <= x1
+            and ((cx + 1) << level) > x0
+            and cy << level <= y1
+            and ((cy + 1) << level) > y0
+        ]
+    found += [_codes(x, y, level) for x, y in open_squares]
+    return _merged(sorted(found))
+
+
+def _codes(x: int, y: int, level: int) -> Range:
+    first = (_spread(x) | (_spread(y) << 1)) << (2 * level)
+    return first, first + (1 << (2 * level)) - 1
+
+
+def _merged(found: list[Range]) -> list[Range]:
+    merged: list[Range] = []
+    for low, high in found:
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
+
+
+SECOND = 1_000_000
+UNBOUNDED_START, UNBOUNDED_END, ALWAYS = 61, 62, 63
+
+
+def span_of(start: int | None, end: int | None) -> tuple[int, int]:
+    """Return under which class and moment [µs] an interval is filed."""
+    if start is None:
+        return (ALWAYS, 0) if end is None else (UNBOUNDED_START, end)
+    if end is None:
+        return UNBOUNDED_END, start
+    return (((end - start) // SECOND).bit_length() + 1) // 2, start
+
+
+def moments(span: int, start: int | None, end: int | None) -> Range:
+    """Return the moments [first, last] at which intervals of a class may meet [start, end]."""
+    lowest, highest = -(1 << 62), 1 << 62
+    if span == ALWAYS:
+        return 0, 0
+    first = lowest if start is None else start
+    last = highest if end is None else end
+    if span == UNBOUNDED_START:
+        return first, highest
+    if span == UNBOUNDED_END:
+        return lowest, last
+    return (lowest if start is None else first - 4**span * SECOND), last

@@ -1,0 +1,159 @@
+"""Complete lists and narrowings: what ends or changes statements that were made before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from hinomi.kernel.marking import Marking
+from hinomi.kernel.records import ENVELOPE, Complete, Interval, Origin, Record, from_micros, micros
+from hinomi.stores.sqlite.link import Link
+from hinomi.stores.sqlite.writing import Scope, Writer
+from hinomi.stores.statements import cover_entries, narrowed_feature, nothing_said
+
+_OLDER = (
+    "SELECT key FROM lane WHERE collection = ? AND source = ? AND marking = ? AND stands = 1"
+    " AND said_at < ?"
+)
+_SILENT = (
+    "SELECT c.said_at, c.origin FROM cover o JOIN complete c ON c.id = o.complete"
+    " WHERE o.collection = ? AND o.source = ? AND o.marking = ?"
+    " AND o.entry IN (SELECT value FROM json_each(?)) AND o.said_at > ?"
+    " AND ? NOT IN (SELECT value FROM json_each(c.keys)) ORDER BY c.said_at LIMIT 1"
+)
+
+
+def apply_lists(writer: Writer, records: Sequence[Record], complete: Sequence[Complete]) -> None:
+    """Retract what complete lists leave out, whichever of list and statement came first."""
+    affected: dict[tuple[Scope, str], None] = {}
+    for given in complete:
+        scope = _scope(writer, given.collection, given.source, given.marking)
+        if _keep(writer, scope, given):
+            affected.update(dict.fromkeys((scope, k) for k in _left_out(writer, scope, given)))
+    for record in records:
+        scope = _scope(writer, record.collection, record.source, record.marking)
+        if writer.newest_list.get(scope, micros(record.said_at)) > micros(record.said_at):
+            affected[scope, record.key] = None
+    for scope, key in affected:
+        _close(writer, scope, key)
+
+
+def _scope(writer: Writer, collection: str, source: str, marking: Marking) -> Scope:
+    return writer.name(collection), writer.name(source), writer.marking(marking)
+
+
+def _keep(writer: Writer, scope: Scope, given: Complete) -> bool:
+    """Keep a list for the statements that come late; tell whether it is new."""
+    digest = blake2b(msgspec.json.encode(given), digest_size=16).digest()
+    if writer.link.value("SELECT 1 FROM complete WHERE digest = ?", (digest,)):
+        return False
+    said_at = micros(given.said_at)
+    keys, origin = msgspec.json.encode(given.keys), msgspec.json.encode(given.origin)
+    writer.run(
+        "INSERT INTO complete (digest, collection, source, marking, said_at, keys, origin)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (digest, *scope, said_at, keys.decode(), origin.decode()),
+    )
+    number = writer.link.connection.last_insert_rowid()
+    writer.link.connection.executemany(
+        "INSERT OR IGNORE INTO cover VALUES (?, ?, ?, ?, ?, ?)",
+        [(*scope, entry, said_at, number) for entry in given.covers],
+    )
+    writer.newest_list[scope] = max(said_at, writer.newest_list.get(scope, said_at))
+    return True
+
+
+def _left_out(writer: Writer, scope: Scope, given: Complete) -> Iterable[str]:
+    named = set(given.keys)
+    values = (*scope, micros(given.said_at))
+    for entry in given.covers:
+        condition, bounds = _covered(entry)
+        for (key,) in writer.link.rows(_OLDER + condition, (*values, *bounds)):
+            if key not in named:
+                yield key
+
+
+def _covered(entry: str) -> tuple[str, tuple[str | int, ...]]:
+    if not entry.endswith("*"):
+        return " AND key = ?", (entry,)
+    prefix = entry[:-1]
+    # Keys that begin with the prefix lie between it and it with its last character raised.
+    if not prefix or ord(prefix[-1]) in {0xD7FF, 0x10FFFF}:
+        return " AND key >= ? AND substr(key, 1, ?) = ?", (prefix, len(prefix), prefix)
+    return " AND key >= ? AND key < ?", (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1))
+
+
+def _close(writer: Writer, scope: Scope, key: str) -> None:
+    """Retract the lane's latest if a list, old or new, leaves it out."""
+    collection, source, marking = scope
+    rows = writer.link.rows(
+        'SELECT r.said_at, r.serial, r.rank, r.start, r."end", r.marking,'
+        " CAST(r.feature AS BLOB), g.data"
+        " FROM lane l JOIN record r ON r.seq = l.seq LEFT JOIN shape g ON g.id = r.shape"
+        " WHERE l.collection = ? AND l.key = ? AND l.source = ? AND l.marking = ? AND l.stands = 1",
+        (collection, key, source, marking),
+    )
+    if not rows:
+        return
+    said_at, serial, rank, start, end, shown, feature, shape = rows[0]
+    entries = msgspec.json.encode(cover_entries(key)).decode()
+    silent = writer.link.rows(_SILENT, (*scope, entries, said_at, key))
+    if not silent:
+        return
+    decoded: dict[str, Any] = msgspec.json.decode(feature)
+    link = writer.link
+    writer.retract(
+        Record(
+            collection=link.name(collection),
+            key=key,
+            said_at=from_micros(silent[0][0]),
+            body={k: v for k, v in decoded["properties"].items() if k not in ENVELOPE},
+            source=link.name(source),
+            when=Interval(*(None if t is None else from_micros(t) for t in (start, end))),
+            place=decoded["geometry"] if shape is None else msgspec.json.decode(shape),
+            origin=msgspec.json.decode(silent[0][1], type=Origin),
+            marking=link.marking(marking),
+            serial=serial,
+            rank=rank,
+            retracts=True,
+        ),
+        link.marking(shown),
+    )
+
+
+def narrow(writer: Writer, lane: tuple[str, str, str], old: Marking, new: Marking) -> None:
+    """Give every statement of the lanes that carries ``old`` the stricter ``new``.
+
+    Raises:
+        MissingError: there is none.
+    """
+    link: Link = writer.link
+    old_number, new_number = writer.marking(old), writer.marking(new)
+    collection, key, source = lane
+    names = (writer.name(collection), key, writer.name(source))
+    said = link.rows(
+        "SELECT r.seq, CAST(r.feature AS BLOB), l.id, l.seq, l.stands, l.multi"
+        " FROM lane l JOIN record r ON r.lane = l.id"
+        " WHERE l.collection = ? AND l.key = ? AND l.source = ? AND r.marking = ?",
+        (*names, old_number),
+    )
+    if not said:
+        raise nothing_said(collection, key)
+    if old == new:
+        return
+    writer.seq += 1
+    for seq, feature, number, latest, stands, multi in said:
+        told = narrowed_feature(feature, old, new).decode()
+        writer.run(
+            "UPDATE record SET marking = ?, feature = ? WHERE seq = ?", (new_number, told, seq)
+        )
+        if seq == latest:
+            writer.run("UPDATE lane SET shown = ? WHERE id = ?", (new_number, number))
+            writer.recount(names[0], key, number, multi, (old_number, new_number), stands)
+    writer.run(
+        "INSERT INTO remark VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (writer.seq, writer.at, *names, old_number, new_number),
+    )

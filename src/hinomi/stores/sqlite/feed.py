@@ -1,0 +1,122 @@
+"""The change feed: records, batches of readings and narrowings in one order of positions."""
+
+# ruff: noqa: S608 - only names from this package are written into SQL; values are bound
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from hinomi.kernel.marking import Marking
+from hinomi.kernel.records import from_micros
+from hinomi.kernel.store import Change, Changes
+from hinomi.stores.sqlite.finding import STORED, stored
+from hinomi.stores.sqlite.link import Link
+
+
+def changes(
+    link: Link,
+    after: int,
+    visible: frozenset[Marking],
+    collections: Sequence[str] | None,
+    limit: int,
+) -> Changes:
+    """Return what became visible after the position."""
+    with link.snapshot():
+        position = link.value("SELECT max(position) FROM step") or 0
+        markings = ", ".join(map(str, link.marking_ids(visible)))
+        chosen = ""
+        if collections is not None:
+            listed = ", ".join(str(link.number(c)) for c in collections)
+            chosen = f" AND {{table}}.collection IN ({listed})"
+        parts = [
+            read(link, after, markings, chosen.format(table=table), limit)
+            for read, table in ((_records, "l"), (_batches, "b"), (_remarks, "m"))
+        ]
+    # Where one kind was cut short, nothing behind its last step may be given yet.
+    horizon = min((end for _, end in parts if end is not None), default=max(after, position))
+    found = [change for part, _ in parts for change in part if change.seq <= horizon]
+    found.sort(key=lambda change: change.seq)
+    if len(found) <= limit:
+        return Changes(found, horizon)
+    # A batch of several collections is one position: it is never cut in two.
+    last = found[limit - 1].seq
+    return Changes([c for c in found if c.seq <= last], last)
+
+
+_Part = tuple[list[Change], int | None]
+"""Steps of one kind, and the last position looked at if there may be more."""
+
+
+def _records(link: Link, after: int, markings: str, chosen: str, limit: int) -> _Part:
+    rows = link.rows(
+        f"SELECT {STORED} FROM record r CROSS JOIN lane l ON l.id = r.lane"
+        f" LEFT JOIN shape g ON g.id = r.shape WHERE r.seq > ? AND r.marking IN ({markings})"
+        f"{chosen} ORDER BY r.seq LIMIT ?",
+        (after, limit + 1),
+    )
+    end = rows[-1][0] if len(rows) > limit else None
+    return [_told(link, row, row[0], row[3]) for row in rows], end
+
+
+def _batches(link: Link, after: int, markings: str, chosen: str, limit: int) -> _Part:
+    rows = link.rows(
+        "SELECT b.seq, b.collection, b.rows, b.at FROM batch b"
+        f" WHERE b.seq > ? AND b.marking IN ({markings}){chosen} ORDER BY b.seq LIMIT ?",
+        (after, limit + 1),
+    )
+    end = rows[-1][0] if len(rows) > limit else None
+    if end is not None:
+        # The rest of the last batch, so that none is cut in two.
+        rows = [r for r in rows if r[0] < end] + link.rows(
+            "SELECT b.seq, b.collection, b.rows, b.at FROM batch b"
+            f" WHERE b.seq = ? AND b.marking IN ({markings}){chosen}",
+            (end,),
+        )
+    return [_bare(link, s, "readings", (c, str(count)), at) for s, c, count, at in rows], end
+
+
+def _remarks(link: Link, after: int, markings: str, chosen: str, limit: int) -> _Part:
+    rows = link.rows(
+        f"SELECT m.seq, m.at, m.collection, m.key, m.source, m.new, m.new IN ({markings})"
+        f" FROM remark m WHERE m.seq > ? AND (m.new IN ({markings}) OR m.old IN ({markings}))"
+        f"{chosen} ORDER BY m.seq LIMIT ?",
+        (after, limit + 1),
+    )
+    found = []
+    for seq, at, collection, key, source, new, seen in rows:
+        if not seen:
+            found.append(_bare(link, seq, "gone", (collection, key), at))
+            continue
+        latest = link.rows(
+            f"SELECT {STORED} FROM lane l CROSS JOIN record r ON r.seq = l.seq"
+            " LEFT JOIN shape g ON g.id = r.shape WHERE l.collection = ? AND l.key = ?"
+            " AND l.source = ? AND l.shown = ? AND l.stands = 1 AND l.seq < ?"
+            " ORDER BY l.rank DESC, l.said_at DESC, l.serial DESC, l.seq DESC LIMIT 1",
+            (collection, key, source, new, seq),
+        )
+        found += [_told(link, row, seq, at) for row in latest]
+    return found, rows[-1][0] if len(rows) > limit else None
+
+
+def _told(link: Link, row: tuple[Any, ...], seq: int, at: int) -> Change:
+    record = stored(link, row)
+    return Change(
+        seq=seq,
+        kind="gone" if record.retracts else "record",
+        collection=record.collection,
+        key=record.key,
+        recorded_at=from_micros(at),
+        record=None if record.retracts else record,
+    )
+
+
+def _bare(
+    link: Link, seq: int, kind: Literal["readings", "gone"], thing: tuple[int, str], at: int
+) -> Change:
+    return Change(
+        seq=seq,
+        kind=kind,
+        collection=link.name(thing[0]),
+        key=thing[1],
+        recorded_at=from_micros(at),
+    )

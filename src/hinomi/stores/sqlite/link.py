@@ -1,0 +1,238 @@
+"""Connections to the file: opened right, migrated, one for each thread that reads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import apsw
+import msgspec
+
+from hinomi.kernel.errors import UnavailableError
+from hinomi.kernel.marking import Disclosure, Marking, Status
+from hinomi.stores.evaluate import compare_properties
+from hinomi.stores.instants import instant_of
+from hinomi.stores.sqlite.schema import MIGRATIONS
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+FILE = "hinomi.db"
+READER_PRAGMAS = ("busy_timeout=5000", "cache_size=-32768", "temp_store=MEMORY")
+WRITER_PRAGMAS = (
+    "busy_timeout=5000",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "cache_size=-65536",
+    "temp_store=MEMORY",
+    "foreign_keys=OFF",
+    "wal_autocheckpoint=2000",
+    "journal_size_limit=67108864",
+)
+
+
+class Link:
+    """One connection, its filter functions and what it has learnt of names and markings."""
+
+    def __init__(self, file: Path, *, write: bool) -> None:
+        flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+        if not write:
+            flags = apsw.SQLITE_OPEN_READONLY
+        try:
+            self.connection = apsw.Connection(str(file), flags=flags, statementcachesize=300)
+            for pragma in WRITER_PRAGMAS if write else READER_PRAGMAS:
+                # A pragma that answers stops a chain of statements: one at a time, all fetched.
+                self.connection.execute(f"PRAGMA {pragma}").fetchall()
+        except apsw.Error as error:
+            raise unavailable(error) from error
+        self.areas: list[BaseGeometry] = []
+        """The geometries that the running question compares with, by the number SQL gives."""
+        self._kept: dict[str, Any] = {}
+        self._version: int | None = None
+        self._names: dict[int, str] = {}
+        self._markings: dict[int, Marking] = {}
+        self._marking_ids: dict[Marking, int] = {}
+        define: Any = self.connection.create_scalar_function
+        define("instant", _instant, 1, deterministic=True)
+        define("compare", _compare, 3, deterministic=True)
+        define("holds", self._holds, 3)
+
+    def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement."""
+        return self.connection.execute(sql, values).fetchall()
+
+    def value(self, sql: str, values: Any = ()) -> Any:
+        """Return the first row's first column; None where there is no row."""
+        row = self.connection.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+    def distinct(self, step: str, collection: int) -> list[int]:
+        """Return the classes that occur: the step finds the first that is not below ``?2``."""
+        found: list[int] = []
+        while True:
+            value = self.value(step, (collection, found[-1] + 1 if found else 0))
+            if value is None:
+                return found
+            found.append(value)
+
+    def kept(self, what: str, read: Callable[[], Any]) -> Any:
+        """Return what is kept until another connection, in whatever process, commits."""
+        version = self.value("PRAGMA data_version")
+        if version != self._version:
+            self._kept.clear()
+            self._version = version
+        if what not in self._kept:
+            self._kept[what] = read()
+        return self._kept[what]
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read one state of the store, whatever is written meanwhile."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("COMMIT")
+
+    def name(self, number: int) -> str:
+        """Return a collection's or a source's name."""
+        if number not in self._names:
+            self._names.update(dict(self.rows("SELECT id, text FROM name")))
+        return self._names[number]
+
+    def number(self, name: str) -> int:
+        """Return the number of a name, 0 for one that was never used."""
+        found = self.value("SELECT id FROM name WHERE text = ?", (name,))
+        return 0 if found is None else int(found)
+
+    def marking(self, number: int) -> Marking:
+        """Return a marking by its number."""
+        if number not in self._markings:
+            self.learn_markings()
+        return self._markings[number]
+
+    def learn_markings(self) -> dict[Marking, int]:
+        """Read all markings anew."""
+        rows = self.rows("SELECT id, status, disclosure, audience FROM marking")
+        self._markings = {
+            number: Marking(Status(status), Disclosure(disclosure), tuple(_decode(audience)))
+            for number, status, disclosure, audience in rows
+        }
+        self._marking_ids = {marking: number for number, marking in self._markings.items()}
+        return self._marking_ids
+
+    def marking_ids(self, markings: frozenset[Marking]) -> list[int]:
+        """Return the numbers of those markings that occur in the store."""
+        known = self._marking_ids
+        if not markings <= known.keys():
+            known = self.learn_markings()
+        return sorted(known[m] for m in markings if m in known)
+
+    def _holds(self, op: str, number: int, place: str | bytes | None) -> bool | None:
+        from hinomi.stores import spatial  # noqa: PLC0415 - GEOS is loaded only when asked for
+
+        if place is None or place in ("null", b"null"):
+            return None
+        data = place.encode() if isinstance(place, str) else place
+        return spatial.holds(op, data, self.areas[number])
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+class Links:
+    """A reading connection for each thread that asks."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._own = threading.local()
+        self._all: list[Link] = []
+        self._lock = threading.Lock()
+
+    def here(self) -> Link:
+        """Return this thread's connection."""
+        link: Link | None = getattr(self._own, "link", None)
+        if link is None:
+            link = Link(self._file, write=False)
+            self._own.link = link
+            with self._lock:
+                self._all.append(link)
+        return link
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for link in self._all:
+                link.close()
+            self._all.clear()
+        self._own = threading.local()
+
+
+def migrate(link: Link) -> None:
+    """Bring the file to this version's layout, step by step, each step whole or not at all."""
+    connection = link.connection
+    version = int(link.value("PRAGMA user_version"))
+    if version > len(MIGRATIONS):
+        raise UnavailableError(
+            f"This store has layout {version}; this Hinomi knows {len(MIGRATIONS)}. Update it.",
+            f"データの形式({version})がこのHinomi({len(MIGRATIONS)})より新しいです。更新してください。",
+        )
+    for step in range(version, len(MIGRATIONS)):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute(MIGRATIONS[step]).fetchall()
+            connection.execute(f"PRAGMA user_version = {step + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def transaction(link: Link) -> Iterator[None]:
+    """Write all or nothing; a full disk or a locked file is UnavailableError."""
+    connection = link.connection
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+    except (
+        apsw.FullError,
+        apsw.BusyError,
+        apsw.LockedError,
+        apsw.IOError,
+        apsw.ReadOnlyError,
+        apsw.CantOpenError,
+        apsw.CorruptError,
+        apsw.NotADBError,
+    ) as error:
+        raise unavailable(error) from error
+
+
+def unavailable(error: Exception) -> UnavailableError:
+    """Return what a fault of the file or the disk means to whoever asks."""
+    return UnavailableError(
+        f"The store cannot be used now: {error}", f"データストアを利用できません: {error}"
+    )
+
+
+def _instant(text: str | None) -> int | None:
+    return None if text is None else instant_of(text)
+
+
+def _compare(op: str, left: str | None, right: str | None) -> bool | None:
+    if left is None or right is None:
+        return None
+    return compare_properties(op, _decode(left), _decode(right))
+
+
+_decode = msgspec.json.Decoder().decode

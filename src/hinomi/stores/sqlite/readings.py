@@ -1,0 +1,365 @@
+"""The narrow lane: series, their readings and each series' latest, kept as they come."""
+
+# ruff: noqa: S608 - only names from this package are written into SQL; values are bound
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from hinomi.kernel.geometry import BBox
+from hinomi.kernel.marking import Marking
+from hinomi.kernel.records import Reading, Readings, Series, micros
+from hinomi.kernel.store import Latest
+from hinomi.stores.sqlite.cells import cell_of, ranges
+from hinomi.stores.sqlite.link import Link
+from hinomi.stores.sqlite.writing import Writer, encode_origin
+
+Row = tuple[int, int, int, float, int]
+"""Series, time [us], batch, value, quality: a row of the table ``reading``."""
+
+_READING = "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?)"
+_LATEST = (
+    "INSERT INTO latest VALUES (?, ?, ?, ?, ?) ON CONFLICT (series) DO UPDATE SET"
+    " time = excluded.time, batch = excluded.batch, value = excluded.value,"
+    " quality = excluded.quality"
+)
+_DEFINITION = msgspec.json.Decoder(Series)
+_BEGINNING = -(1 << 62)
+
+
+class _Held:
+    """A series as the writer holds it: its number, definition and latest reading."""
+
+    __slots__ = ("latest", "number", "series", "time")
+
+    def __init__(self, number: int, series: Series) -> None:
+        self.number = number
+        self.series = series
+        self.time = _BEGINNING
+        self.latest: tuple[float, int] | None = None
+
+
+class ReadingsWriter:
+    """Appends batches; holds each series' latest so that new times need no look at the table."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self._held: dict[tuple[str, str, Marking], _Held] | None = None
+
+    def forget(self) -> None:
+        """Read again, at the next batch, what a rolled back transaction may have left wrong."""
+        self._held = None
+
+    def append(self, batch: Readings) -> tuple[int, int]:
+        """Append a batch; return how many of its rows were new and how many known."""
+        held = [self._hold(series) for series in batch.series]
+        writer = self.writer
+        seq = writer.seq + 1
+        fresh: list[Row] = []
+        past: list[Row] = []
+        changed: set[int] = set()
+        for index, time, value, quality in batch.rows:
+            one = held[index]
+            if time > one.time:
+                one.time = time
+                one.latest = (value, quality)
+                changed.add(index)
+                fresh.append((one.number, time, seq, value, quality))
+            elif time < one.time:
+                past.append((one.number, time, seq, value, quality))
+            elif one.latest != (value, quality):
+                one.latest = (value, quality)
+                changed.add(index)
+                past.append((one.number, time, seq, value, quality))
+        fresh.sort()
+        writer.link.connection.executemany(_READING, fresh)
+        rows = fresh + [row for row in past if self._correct(row)]
+        if rows:
+            writer.seq = seq
+            self._keep(batch, held, rows)
+            writer.link.connection.executemany(
+                _LATEST,
+                sorted(
+                    (h.number, h.time, seq, *h.latest)
+                    for h in map(held.__getitem__, changed)
+                    if h.latest
+                ),
+            )
+        return len(rows), len(batch.rows) - len(rows)
+
+    def _correct(self, row: Row) -> bool:
+        """Insert a row for a time that may have one; tell whether it says something new."""
+        number, time, seq, value, quality = row
+        known = self.writer.run(
+            "SELECT batch, value, quality FROM reading WHERE series = ? AND time = ?"
+            " ORDER BY batch DESC LIMIT 1",
+            (number, time),
+        ).fetchone()
+        if known is not None:
+            if known[1:] == (None if value != value else value, quality):
+                return False
+            if known[0] != seq:
+                self.writer.run("UPDATE series SET corrected = 1 WHERE id = ?", (number,))
+        self.writer.run(_READING, row)
+        return True
+
+    def _keep(self, batch: Readings, held: list[_Held], rows: list[Row]) -> None:
+        """Note the batch: its origin, and its rows by what decides who may see them."""
+        parts: dict[tuple[str, Marking], int] = {}
+        circles = {h.number: (h.series.collection, h.series.marking) for h in held}
+        if len(set(circles.values())) == 1:
+            parts[circles[rows[0][0]]] = len(rows)
+        else:
+            for row in rows:
+                parts[circles[row[0]]] = parts.get(circles[row[0]], 0) + 1
+        writer = self.writer
+        origin = encode_origin(batch.origin)
+        for (collection, marking), count in parts.items():
+            names = writer.name(collection), writer.marking(marking)
+            writer.run(
+                "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?)",
+                (writer.seq, *names, writer.at, count, origin),
+            )
+
+    def _hold(self, series: Series) -> _Held:
+        if self._held is None:
+            self._held = self._read()
+        name = series.id, series.source, series.marking
+        held = self._held.get(name)
+        if held is None:
+            held = self._held[name] = _Held(self._insert(series), series)
+        elif held.series is not series and held.series != series:
+            self._redefine(held, series)
+        return held
+
+    def _read(self) -> dict[tuple[str, str, Marking], _Held]:
+        found = {}
+        for number, definition, time, value, quality in self.writer.link.rows(
+            "SELECT s.id, s.definition, t.time, t.value, t.quality"
+            " FROM series s LEFT JOIN latest t ON t.series = s.id"
+        ):
+            held = _Held(number, _DEFINITION.decode(definition))
+            if time is not None:
+                held.time, held.latest = time, (value, quality)
+            found[held.series.id, held.series.source, held.series.marking] = held
+        return found
+
+    def _insert(self, series: Series) -> int:
+        writer = self.writer
+        names = writer.name(series.collection), writer.marking(series.marking)
+        if not writer.link.value(
+            "SELECT 1 FROM series WHERE name = ? AND marking = ? AND collection = ?",
+            (series.id, names[1], names[0]),
+        ):
+            writer.tally[names] = writer.tally.get(names, 0) + 1
+        writer.run(
+            "INSERT INTO series (name, source, marking, collection, thing, longitude, latitude,"
+            " cell, definition, touched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (series.id, series.source, names[1], *self._columns(series)),
+        )
+        return writer.link.connection.last_insert_rowid()
+
+    def _redefine(self, held: _Held, series: Series) -> None:
+        self.writer.run(
+            "UPDATE series SET collection = ?, thing = ?, longitude = ?, latitude = ?, cell = ?,"
+            " definition = ?, touched = ? WHERE id = ?",
+            (*self._columns(series), held.number),
+        )
+        held.series = series
+
+    def _columns(self, series: Series) -> tuple[Any, ...]:
+        east, north = series.longitude, series.latitude
+        cell = None if east is None or north is None else cell_of((east, north, east, north))
+        definition = msgspec.json.encode(series).decode()
+        collection = self.writer.name(series.collection)
+        # The next position: whoever has read up to here reads this definition again.
+        return collection, series.thing, east, north, cell, definition, self.writer.seq + 1
+
+
+class Bounds(NamedTuple):
+    """[start, end) of the times asked for [us], and the last batch that counts."""
+
+    start: int | None
+    end: int | None
+    as_of: int | None
+
+
+def series(
+    link: Link,
+    collection: str,
+    visible: frozenset[Marking],
+    bbox: BBox | None,
+    named: tuple[Sequence[str] | None, Sequence[str] | None],
+) -> list[Latest]:
+    """Return the collection's series, those named (ids, things) if any are, by id."""
+    conditions, values = _chosen(link, collection, visible, bbox)
+    for column, wanted in zip(("name", "thing"), named, strict=True):
+        if wanted is not None:
+            conditions += f" AND s.{column} IN (SELECT value FROM json_each(?))"
+            values.append(msgspec.json.encode(list(wanted)).decode())
+    tables = f"series s LEFT JOIN latest t ON t.series = s.id WHERE {conditions}"
+    return [
+        _latest(row)
+        for row in link.rows(
+            "SELECT s.definition, t.time, t.value, t.quality, t.batch"
+            f" FROM {tables} ORDER BY s.name, s.source, s.marking",
+            values,
+        )
+    ]
+
+
+def _latest(row: tuple[Any, ...]) -> Latest:
+    definition, time, value, quality, batch = row
+    reading = None if time is None else _reading((time, value, quality, batch))
+    return Latest(_DEFINITION.decode(definition), reading)
+
+
+def _chosen(
+    link: Link, collection: str, visible: frozenset[Marking], bbox: BBox | None
+) -> tuple[str, list[Any]]:
+    markings = ", ".join(map(str, link.marking_ids(visible)))
+    conditions = f"s.collection = ? AND s.marking IN ({markings})"
+    values: list[Any] = [link.number(collection)]
+    if bbox is None:
+        return conditions, values
+    west, south, east, north = bbox
+    inside = " OR ".join(["s.cell BETWEEN ? AND ?"] * len(found := ranges(bbox, [0])))
+    across = "AND" if west <= east else "OR"
+    conditions += f" AND ({inside}) AND s.latitude BETWEEN ? AND ?"
+    conditions += f" AND (s.longitude >= ? {across} s.longitude <= ?)"
+    values += [*(limit for pair in found for limit in pair), south, north, west, east]
+    return conditions, values
+
+
+def readings(
+    link: Link, name: str, visible: frozenset[Marking], bounds: Bounds, limit: int
+) -> list[Reading]:
+    """Return the readings in [start, end) in time order, each time's latest row."""
+    markings = ", ".join(map(str, link.marking_ids(visible)))
+    lines = link.rows(
+        f"SELECT id, corrected FROM series WHERE name = ? AND marking IN ({markings})",
+        (name,),
+    )
+    return _lines(link, lines, bounds, limit)
+
+
+def readings_in(
+    link: Link,
+    area: tuple[str, BBox],
+    visible: frozenset[Marking],
+    bounds: Bounds,
+    limit: int,
+) -> list[tuple[str, Reading]]:
+    """Return (series id, reading) of the series in the box, by series, then time."""
+    conditions, values = _chosen(link, area[0], visible, area[1])
+    named: dict[str, list[tuple[int, int]]] = {}
+    for name, number, corrected in link.rows(
+        f"SELECT s.name, s.id, s.corrected FROM series s WHERE {conditions} ORDER BY s.name",
+        values,
+    ):
+        named.setdefault(name, []).append((number, corrected))
+    found: list[tuple[str, Reading]] = []
+    for name, lines in named.items():
+        rows = _lines(link, lines, bounds, limit - len(found))
+        found += [(name, row) for row in rows]
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _lines(
+    link: Link,
+    lines: Sequence[tuple[int, int]],
+    bounds: Bounds,
+    limit: int,
+) -> list[Reading]:
+    """Return what several series of one name have in common: of one time, the newest row."""
+    if len(lines) == 1:
+        return _line(link, *lines[0], bounds, limit)
+    newest: dict[int, Reading] = {}
+    for line in lines:
+        for row in _line(link, *line, bounds, limit):
+            if row.time not in newest or newest[row.time].batch < row.batch:
+                newest[row.time] = row
+    return [newest[time] for time in sorted(newest)[:limit]]
+
+
+def _line(
+    link: Link,
+    number: int,
+    corrected: int,
+    bounds: Bounds,
+    limit: int,
+) -> list[Reading]:
+    start, end, as_of = bounds
+    conditions, values = "series = ?", [number]
+    for condition, bound in ((" AND time >= ?", start), (" AND time < ?", end)):
+        if bound is not None:
+            conditions += condition
+            values.append(bound)
+    if as_of is not None:
+        conditions += " AND batch <= ?"
+        values.append(as_of)
+    # Of the rows of one time SQLite gives the columns of the one that has the greatest batch.
+    newest, grouped = ("max(batch)", " GROUP BY time") if corrected else ("batch", "")
+    rows = link.rows(
+        f"SELECT time, value, quality, {newest} FROM reading WHERE {conditions}{grouped}"
+        " ORDER BY time LIMIT ?",
+        (*values, limit),
+    )
+    return list(map(_reading, rows)) if _has_none(rows) else [Reading(*row) for row in rows]
+
+
+def _has_none(rows: Iterable[tuple[Any, ...]]) -> bool:
+    return any(row[1] is None for row in rows)
+
+
+def _reading(row: tuple[Any, ...]) -> Reading:
+    time, value, quality, batch = row
+    return Reading(time, float("nan") if value is None else value, quality, batch)
+
+
+def as_micros(moment: datetime | None) -> int | None:
+    """Return an instant [us], None for an open end."""
+    return None if moment is None else micros(moment)
+
+
+class LatestBytes:
+    """Each series' latest reading as JSON, kept for one caller's view and mended by position."""
+
+    def __init__(self, collection: str, visible: frozenset[Marking]) -> None:
+        self._collection = collection
+        self._visible = visible
+        self._position = 0
+        self._parts: dict[tuple[str, str, int], bytes] = {}
+        self._bytes = b"[]"
+
+    def read(self, link: Link) -> bytes:
+        """Return the JSON array of Latest, by id."""
+        with link.snapshot():
+            position = link.value("SELECT max(position) FROM step") or 0
+            if position != self._position:
+                self._mend(link)
+        self._position = position
+        return self._bytes
+
+    def _mend(self, link: Link) -> None:
+        conditions, values = _chosen(link, self._collection, self._visible, None)
+        rows = link.rows(
+            "SELECT s.name, s.source, s.marking, s.definition, t.time, t.value, t.quality, t.batch"
+            f" FROM series s LEFT JOIN latest t ON t.series = s.id WHERE {conditions}"
+            " AND (s.touched > ? OR t.batch > ?)",
+            (*values, self._position, self._position),
+        )
+        for *name, definition, time, value, quality, batch in rows:
+            reading = None if time is None else (time, value, quality, batch)
+            self._parts[tuple(name)] = b'{"series":%b,"reading":%b}' % (
+                definition.encode(),
+                msgspec.json.encode(reading),
+            )
+        if rows:
+            self._parts = dict(sorted(self._parts.items()))
+            self._bytes = b"[%b]" % b",".join(self._parts.values())
