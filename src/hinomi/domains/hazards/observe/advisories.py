@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hinomi.domains.hazards.collections.quakes import ADVISORIES, Advisory, AdvisoryKind, Count
-from hinomi.domains.hazards.observe.quakes import span
+from hinomi.domains.hazards.observe.ground import span
 from hinomi.domains.hazards.observe.telegrams import SOURCE, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal
 
 from hinomi.domains.hazards.collections.quakes import EEW, Eew, EewArea
-from hinomi.domains.hazards.observe.quakes import at_least, hypocentre, place_of, position
+from hinomi.domains.hazards.observe.ground import at_least, hypocentre, place_of, position
 from hinomi.domains.hazards.observe.telegrams import SOURCE, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload

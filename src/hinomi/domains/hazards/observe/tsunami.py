@@ -12,11 +12,12 @@ from hinomi.domains.hazards.collections.tsunami import (
     Tsunami,
     TsunamiKind,
 )
+from hinomi.domains.hazards.observe.ground import check_code, span
 from hinomi.domains.hazards.observe.telegrams import SOURCE, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry, point
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
-from hinomi.kernel.records import Complete, Interval, Record
+from hinomi.kernel.records import Complete, Record
 from hinomi.standards.jmaxml import seismology as codec
 from hinomi.standards.jmaxml import tsunami as parts
 from hinomi.standards.jmaxml.coordinates import decode_position
@@ -105,6 +106,9 @@ class _Reading:
         if item.category is not None:
             fields = self.kind(item.area, item.category)
         released = fields.get("in_force") is False
+        problem = check_code(self.telegram, "tsunami", item.area.code, item.area.name)
+        if problem is not None:
+            self.parsed.problems.append(problem)
         self.add(
             item.area.code,
             self.body(
@@ -207,14 +211,15 @@ class _Reading:
         self, code: str, body: Tsunami, *, place: Geometry | None = None, ends: bool = True
     ) -> None:
         head = self.telegram.head
-        start, end = head.reported_at, head.valid_until if ends else None
         self.parsed.records.append(
             Record(
                 collection=TSUNAMI.id,
                 key=f"{body.part}/{code}",
                 said_at=head.reported_at,
                 serial=order(self.telegram),
-                when=Interval(start, end if end is None or end >= start else None),
+                when=span(
+                    head.reported_at, head.valid_until if ends else None, self.parsed.problems
+                ),
                 place=place,
                 body=body,
                 source=SOURCE,

@@ -11,7 +11,7 @@ from hinomi.domains.hazards.collections.volcanoes import (
     VolcanoPart,
     Wind,
 )
-from hinomi.domains.hazards.observe.quakes import span
+from hinomi.domains.hazards.observe.ground import check_code, span
 from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry, point
@@ -122,6 +122,9 @@ class _Reading:
             self.add(f"{self.code}/level", self.lasting(), None, about="volcano", part="level")
 
     def level(self, item: codec.Item, area: codec.Area) -> None:
+        problem = check_code(self.telegram, "volcano", area.code, area.name)
+        if problem is not None:
+            self.parsed.problems.append(problem)
         position = _position(area, self.parsed.problems)
         self.add(
             f"{area.code}/level",
