@@ -139,6 +139,24 @@ def test_an_outlook_gives_each_element_step_by_step(
     assert danger.lines[0].names == {"11": "警戒レベル２未満"}
 
 
+def test_the_old_products_outlook_ranks_below_and_ends_by_the_clock(
+    sample: Callable[[str], bytes], parsed: Parse
+) -> None:
+    data = sample("15_12_03_161130_VPWW54")
+    series = data[data.index(b"<MeteorologicalInfos") :]
+    outlooks = {r.key: r for r in parsed(data).records if r.collection == "hazards.outlooks"}
+    assert len(outlooks) == series.count(b"<Property>")
+    assert {(r.source, r.rank) for r in outlooks.values()} == {("jma-transition", -1)}
+    storm = next(r for key, r in outlooks.items() if "暴風・強風危険度" in key)
+    assert storm.body.level_max == 5
+    assert storm.body.others
+    assert storm.when.start is not None
+    assert storm.when.end is not None
+    assert (storm.when.end - storm.when.start).total_seconds() == 3 * 3600 * len(
+        storm.body.step_starts
+    )
+
+
 def test_a_step_that_shares_its_number_is_read_by_its_place_with_an_alarm(
     sample: Callable[[str], bytes], parsed: Parse
 ) -> None:

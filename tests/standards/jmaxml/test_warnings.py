@@ -170,6 +170,6 @@ def test_every_step_of_every_outlook_is_there(folder: Path) -> None:
             assert len(ours.items) == len(theirs.findall(f"{BODY}Item"))
             for item, expected in zip(ours.items, theirs.findall(f"{BODY}Item"), strict=True):
                 leaves = [e for e in expected.iter() if e.get("refID") is not None]
-                values = [v for _, p in item.elements for v in p.values]
+                values = [v for e in item.elements for v in e.property.values]
                 assert [v.step for v in values] == [e.get("refID") for e in leaves]
                 assert len(item.elements) == len(list(expected.iter(f"{BODY}Property")))

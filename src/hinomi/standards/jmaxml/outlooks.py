@@ -1,7 +1,8 @@
-"""気象警報・注意報時系列情報 (VPWP50): for each area and element what is expected, step by step.
+"""量的予想時系列 of VPWP50 and VPWW54: for each area and element what is expected, step by step.
 
-TimeSeriesInfo has TimeDefines (the steps) and Items (Kind+ and one Area); a Kind holds one
-Property whose values name their step by refID.
+TimeSeriesInfo has TimeDefines (the steps) and Items (Kind+ and one Area); a Kind holds Properties
+whose values name their step by refID. VPWP50's kinds are nameless and hold one Property each;
+VPWW54's are the kinds of warning that the values are about.
 """
 
 from __future__ import annotations
@@ -25,12 +26,21 @@ class Step(msgspec.Struct, frozen=True):
     name: str
 
 
+class OutlookElement(msgspec.Struct, frozen=True):
+    """One property of one kind."""
+
+    kind_name: str
+    kind_code: str
+    status: str
+    property: Property
+
+
 class OutlookItem(msgspec.Struct, frozen=True):
-    """One area: its elements, and each element's status (発表, ...)."""
+    """One area and its elements."""
 
     area_name: str
     area_code: str
-    elements: tuple[tuple[str, Property], ...]
+    elements: tuple[OutlookElement, ...]
     position: int
 
 
@@ -91,7 +101,12 @@ def _item(element: Element, position: int, problems: list[Problem]) -> OutlookIt
             )
         )
     elements = tuple(
-        (child_text(kind, METEOROLOGY + "Status"), read_property(e))
+        OutlookElement(
+            child_text(kind, METEOROLOGY + "Name"),
+            child_text(kind, METEOROLOGY + "Code"),
+            child_text(kind, METEOROLOGY + "Status"),
+            read_property(e),
+        )
         for kind in children(element, METEOROLOGY + "Kind")
         for e in children(kind, METEOROLOGY + "Property")
     )

@@ -7,18 +7,22 @@ has stages (Base, Becoming, ...); a stage has leaves, of the whole area or of na
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import msgspec
 
-from hinomi.standards.jmaxml.xml import METEOROLOGY, Element, name, text
+from hinomi.standards.jmaxml.xml import METEOROLOGY, Element, text
 
 _LOCAL = METEOROLOGY + "Local"
 _TYPE = METEOROLOGY + "Type"
+_BASE = METEOROLOGY + "Base"
+_NAME, _CODE = METEOROLOGY + "Name", METEOROLOGY + "Code"
+_PLACES = {METEOROLOGY + "AreaName", METEOROLOGY + "LocalName"}
 _CODED = {METEOROLOGY + "Significancy", METEOROLOGY + "CriteriaClass"}
 _PERIODS = ("Period", "Time", "Notice")
 
 
-class Value(msgspec.Struct, frozen=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One value as the sender gives it."""
 
     what: str
@@ -50,60 +54,67 @@ def read_property(element: Element) -> Property:
     kind = ""
     values: list[Value] = []
     for part in element:
-        if part.tag == _TYPE:
+        tag = part.tag
+        if tag == _TYPE:
             kind = text(part)
             continue
-        local = name(part)
-        if len(part) == 0 or (local.endswith(_PERIODS) and name(part[0]) != "Base"):
+        local = _local_name(tag)
+        if len(part) == 0 or (local.endswith(_PERIODS) and part[0].tag != _BASE):
             values.append(Value(local, words(part)))
             continue
         for stage in part:
-            stage_name = name(stage)
-            _read_stage(stage, "" if stage_name == "Base" else stage_name, values)
+            _read_stage(stage, "" if stage.tag == _BASE else _local_name(stage.tag), values)
     return Property(kind, tuple(values))
 
 
 def _read_stage(stage: Element, stage_name: str, values: list[Value]) -> None:
-    if len(stage) == 0:
-        values.append(Value(name(stage), text(stage)))
+    empty = True
     for leaf in stage:
+        empty = False
         if leaf.tag != _LOCAL:
             values.append(_leaf(leaf, "", stage_name))
             continue
         place = ""
         for inner in leaf:
-            if name(inner) in {"AreaName", "LocalName"}:
+            if inner.tag in _PLACES:
                 place = text(inner)
             else:
                 values.append(_leaf(inner, place, stage_name))
+    if empty:
+        values.append(Value(_local_name(stage.tag), text(stage)))
 
 
 def _leaf(leaf: Element, place: str, stage: str) -> Value:
-    attributes = leaf.attrib
-    what = attributes.get("type") or name(leaf)
-    if leaf.tag in _CODED:
+    tag, get = leaf.tag, leaf.get
+    what = get("type") or _local_name(tag)
+    if tag in _CODED:
         called, code = "", ""
         for part in leaf:
-            if part.tag == METEOROLOGY + "Name":
+            if part.tag == _NAME:
                 called = text(part)
-            elif part.tag == METEOROLOGY + "Code":
+            elif part.tag == _CODE:
                 code = text(part)
-        return Value(what, called, None, "", code, place, stage, "", attributes.get("refID", ""))
+        return Value(what, called, None, "", code, place, stage, "", get("refID", ""))
     if len(leaf):
-        return Value(what, words(leaf), place=place, stage=stage)
+        return Value(what, words(leaf), None, "", "", place, stage)
     said = text(leaf)
     number = to_number(said)
     return Value(
         what,
-        attributes.get("description") or ("" if number is not None else said),
+        get("description") or ("" if number is not None else said),
         number,
-        attributes.get("unit", ""),
+        get("unit", ""),
         "",
         place,
         stage,
-        attributes.get("condition", ""),
-        attributes.get("refID", ""),
+        get("condition", ""),
+        get("refID", ""),
     )
+
+
+@lru_cache(maxsize=1000)
+def _local_name(tag: str) -> str:
+    return tag[tag.rfind("}") + 1 :]
 
 
 def to_number(said: str) -> float | None:

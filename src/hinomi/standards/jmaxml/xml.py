@@ -154,7 +154,7 @@ def text(element: Element | None) -> str:
     if element is None:
         return ""
     found: str | None = element.text
-    return found.strip() if found else ""
+    return found.strip() if found is not None else ""
 
 
 def child(element: Element | None, tag: str) -> Element | None:

@@ -10,7 +10,7 @@ import msgspec
 from hinomi.domains.hazards.observe.telegrams import LICENCE
 from hinomi.kernel.collections import Collection, Verb
 from hinomi.kernel.errors import Text
-from hinomi.standards.jmaxml.properties import Property
+from hinomi.standards.jmaxml.properties import Property, Value
 from hinomi.vocabulary.hazards import AreaKind
 
 Phase = Literal["issued", "upgraded", "downgraded", "continued", "released", "none"]
@@ -112,6 +112,8 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 8601: PT3H."""
     step_names: list[str]
     lines: list[Line]
+    others: list[Value] = []
+    """What the telegram says of the element beside its steps: peaks, what follows."""
     telegram: str
     office: str
 

@@ -1,8 +1,10 @@
-"""気象警報・注意報時系列情報 (VPWP50): what is expected per area and element, step by step."""
+"""What is expected per area and element, step by step: VPWP50, and the like in VPWW54."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from hinomi.domains.hazards.collections.warnings import OUTLOOKS, Line
 from hinomi.domains.hazards.collections.warnings import Outlook as Body
@@ -12,8 +14,9 @@ from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import Complete, Interval, Record
 from hinomi.standards.jmaxml import outlooks
 from hinomi.standards.jmaxml.envelope import Telegram
-from hinomi.standards.jmaxml.outlooks import Outlook, OutlookItem
-from hinomi.standards.jmaxml.properties import Property, Value
+from hinomi.standards.jmaxml.outlooks import Outlook, OutlookElement, OutlookItem, Step
+from hinomi.standards.jmaxml.properties import Value
+from hinomi.vocabulary.hazards import HAZARDS, meaning
 from hinomi.vocabulary.levels import equivalent_level, stated_level
 
 TYPES = ("VPWP50",)
@@ -33,6 +36,7 @@ ELEMENTS = {
     "雷危険度": "thunder",
     "融雪危険度": "snowmelt",
     "濃霧危険度": "fog",
+    "濃霧": "fog",
     "着氷危険度": "icing",
     "着雪危険度": "snow_accretion",
     "乾燥危険度": "dry",
@@ -42,54 +46,70 @@ ELEMENTS = {
     "霜危険度": "frost",
 }
 """The property's type -> hazard id."""
+_DANGER = "危険度"
+_LENGTH = re.compile(r"P(?:(\d{1,3})D)?(?:T(?:(\d{1,3})H)?(?:(\d{1,3})M)?)?")
 
 
 def parse(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Parsed:
     """Return one record for each area, element and set of time steps."""
+    return read(telegram, payload, gazetteer)
+
+
+def read(
+    telegram: Telegram,
+    payload: Payload,
+    gazetteer: Gazetteer,
+    *,
+    source: str = SOURCE,
+    rank: int = 0,
+) -> Parsed:
+    """Return the outlooks of a telegram as stated by a source of that rank."""
     decoded = outlooks.decode(telegram.body)
     problems: list[Problem] = list(decoded.problems)
     areas = Areas(gazetteer, telegram, problems)
+    said_at, mark, serial = telegram.head.reported_at, marking(telegram), order(telegram)
+    cancelled = telegram.head.act == "cancel"
     records: dict[str, Record] = {}
     covers: dict[str, None] = {}
     for number, outlook in enumerate(decoded.outlooks, start=1):
-        steps = _steps(outlook, number, problems)
+        at = f"/Report/Body/MeteorologicalInfos/TimeSeriesInfo[{number}]"
+        steps, when = _steps(outlook, at, problems), _span(outlook.steps)
         for item in outlook.items:
             if not item.area_code:
                 continue
-            path = (
-                f"/Report/Body/MeteorologicalInfos/TimeSeriesInfo[{number}]/Item[{item.position}]"
-            )
+            path = f"{at}/Item[{item.position}]"
             place = areas.place(item.area_code, item.area_name, path)
             covers[f"{item.area_code}/*"] = None
-            for _, element in item.elements:
-                # The days' totals come in a series of their own: 雨 by 3 h and 雨 by 24 h.
-                key = f"{item.area_code}/{element.type}/{_length(outlook)}"
+            for element in item.elements:
                 body = _body(telegram, outlook, item, element, steps)
+                # The days' totals come in a series of their own: 雨 by 3 h and 雨 by 24 h.
+                key = f"{item.area_code}/{body.element}/{_length(outlook)}"
                 records[key] = Record(
                     collection=OUTLOOKS.id,
                     key=key,
-                    said_at=telegram.head.reported_at,
+                    said_at=said_at,
                     body=body,
-                    source=SOURCE,
-                    when=_span(outlook),
+                    source=source,
+                    when=when,
                     place=place,
                     origin=origin(payload, path),
-                    marking=marking(telegram),
-                    serial=order(telegram),
-                    retracts=telegram.head.act == "cancel",
+                    marking=mark,
+                    serial=serial,
+                    rank=rank,
+                    retracts=cancelled,
                 )
     complete = Complete(
         collection=OUTLOOKS.id,
-        source=SOURCE,
-        said_at=telegram.head.reported_at,
+        source=source,
+        said_at=said_at,
         covers=tuple(covers),
         keys=tuple(records),
-        marking=marking(telegram),
+        marking=mark,
         origin=origin(payload),
     )
     return Parsed(
         records=list(records.values()),
-        complete=[complete] if covers and telegram.head.act != "cancel" else [],
+        complete=[complete] if covers and not cancelled else [],
         problems=problems,
         kind=telegram.type,
     )
@@ -99,19 +119,27 @@ def _length(outlook: Outlook) -> str:
     return outlook.steps[-1].duration if outlook.steps else ""
 
 
-def _span(outlook: Outlook) -> Interval:
-    starts = [step.start for step in outlook.steps if step.start is not None]
-    return Interval(min(starts) if starts else None, None)
+def _span(steps: Sequence[Step]) -> Interval:
+    """Return from the first step's start to the last one's end; an outlook ends by the clock."""
+    starts = [step.start for step in steps if step.start is not None]
+    ends = [step.start + _hours(step.duration) for step in steps if step.start is not None]
+    return Interval(min(starts, default=None), max(ends, default=None))
 
 
-def _steps(outlook: Outlook, number: int, problems: list[Problem]) -> dict[str, int]:
+def _hours(duration: str) -> timedelta:
+    found = _LENGTH.fullmatch(duration)
+    days, hours, minutes = (int(n or 0) for n in found.groups()) if found else (0, 0, 0)
+    return timedelta(days=days, hours=hours, minutes=minutes)
+
+
+def _steps(outlook: Outlook, at: str, problems: list[Problem]) -> dict[str, int]:
     """Return refID -> index of the step; ids that occur twice are read by their order."""
     ids = [step.id for step in outlook.steps]
     if len(set(ids)) < len(ids):
         problems.append(
             Problem(
                 "jmaxml.repeated-step",
-                f"/Report/Body/MeteorologicalInfos/TimeSeriesInfo[{number}]/TimeDefines",
+                f"{at}/TimeDefines",
                 Text(
                     "時間の番号が重なっています。並び順で読みました。",
                     "Two time steps share a number; they are read in their order.",
@@ -125,34 +153,51 @@ def _steps(outlook: Outlook, number: int, problems: list[Problem]) -> dict[str, 
     return {step: index for index, step in enumerate(ids)}
 
 
+def _name(element: OutlookElement) -> tuple[str, str]:
+    """Return what the element is called and its hazard.
+
+    VPWW54 calls the danger of every kind 危険度; the hazard's name is put before it.
+    """
+    kind = element.property.type
+    if kind != _DANGER:
+        return kind, ELEMENTS.get(kind, "other")
+    hazard = meaning(element.kind_code, element.kind_name).hazard
+    return f"{HAZARDS[hazard].ja}{_DANGER}", hazard
+
+
 def _body(
     telegram: Telegram,
     outlook: Outlook,
     item: OutlookItem,
-    element: Property,
+    element: OutlookElement,
     steps: dict[str, int],
 ) -> Body:
+    values = element.property.values
     lines: dict[tuple[str, str, str, str], list[Value | None]] = {}
-    for value in element.values:
+    others: list[Value] = []
+    for value in values:
+        if value.step not in steps:
+            others.append(value)
+            continue
         line = lines.setdefault(
             (value.what, value.place, value.unit, value.stage), [None] * len(outlook.steps)
         )
-        if value.step in steps:
-            line[steps[value.step]] = value
-        else:
-            line.append(value)
-    highest, at = _highest(element.values, steps, [step.start for step in outlook.steps])
+        line[steps[value.step]] = value
+    starts = [step.start for step in outlook.steps]
+    highest, at = _highest(values, steps, starts)
+    called, hazard = _name(element)
     return Body(
         area_code=item.area_code,
         area_name=item.area_name,
-        element=element.type,
-        hazard=ELEMENTS.get(element.type, "other"),
+        element=called,
+        hazard=hazard,
         level_max=highest,
         level_max_at=at,
-        step_starts=[step.start for step in outlook.steps],
+        step_starts=starts,
         step_durations=[step.duration for step in outlook.steps],
         step_names=[step.name for step in outlook.steps],
-        lines=[_line(key, values) for key, values in lines.items()],
+        lines=[_line(key, line) for key, line in lines.items()],
+        others=others,
         telegram=telegram.type,
         office=telegram.control.publishing_office,
     )

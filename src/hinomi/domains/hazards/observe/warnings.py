@@ -12,6 +12,7 @@ from datetime import timedelta
 import msgspec
 
 from hinomi.domains.hazards.collections.warnings import WARNINGS, Phase, WarningState
+from hinomi.domains.hazards.observe import outlooks
 from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
@@ -78,8 +79,17 @@ _CONTINUED = "継続"
 
 
 def parse(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Parsed:
-    """Return a record for every area and hazard that the telegram speaks of."""
-    return _Reading(telegram, payload, gazetteer).parsed()
+    """Return a record for every area and hazard that the telegram speaks of.
+
+    VPWW54 also says what is expected step by step, which VPWP50 says since the reform.
+    """
+    parsed = _Reading(telegram, payload, gazetteer).parsed()
+    if telegram.type == "VPWW54":
+        expected = outlooks.read(telegram, payload, gazetteer, source=TRANSITION, rank=-1)
+        parsed.records += expected.records
+        parsed.complete += expected.complete
+        parsed.problems += [p for p in expected.problems if p not in parsed.problems]
+    return parsed
 
 
 class _Reading:
