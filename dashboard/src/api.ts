@@ -14,6 +14,7 @@ export interface Question {
 /** The path of a layer's features under a view. */
 export function itemsPath(layer: Layer, view: View, question: Question = {}): string {
   const query = new URLSearchParams(viewQuery(view));
+  if (layer.reference) query.set("status", "any");
   query.set("f", "json");
   query.set("limit", String(question.limit ?? PAGE));
   if (layer.days !== null) query.set("datetime", `${daysBefore(view.asOf, layer.days)}/..`);
@@ -39,10 +40,13 @@ export function viewQuery(view: View): Record<string, string> {
   };
 }
 
+/** Where the runtime says that the clock alone has changed a collection; the key is its name. */
+export const EXPIRIES = "operations.expiries";
+
 /** The path of the change feed under a view, for some collections. */
 export function streamPath(view: View, collections: string[]): string {
   const query = new URLSearchParams(viewQuery(view));
-  query.set("collections", collections.join(","));
+  query.set("collections", [...collections, EXPIRIES].join(","));
   return `changes/stream?${query}`;
 }
 

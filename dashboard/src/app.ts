@@ -1,5 +1,5 @@
 /** Holds the page together: view, layers' data, the stream, and what is drawn of them. */
-import { fetchLayers, streamPath } from "./api.ts";
+import { EXPIRIES, fetchLayers, streamPath } from "./api.ts";
 import { drawBoard, type BoardOptions } from "./board.ts";
 import { drawCard, type Picked } from "./card.ts";
 import { classOf, nameOf } from "./classes.ts";
@@ -145,6 +145,7 @@ export class App {
     if (change.kind === "readings" || change.key === undefined) return;
     for (const data of this.data.values()) {
       if (data.layer.collection === change.collection) data.touch(change.key);
+      else if (change.collection === EXPIRIES && data.layer.collection === change.key) void data.reload();
     }
   };
 

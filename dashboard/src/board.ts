@@ -2,7 +2,7 @@
 import { chipText, classOf, nameOf } from "./classes.ts";
 import type { LayerData } from "./data.ts";
 import { chip, h } from "./dom.ts";
-import { fieldText, type Reading } from "./fields.ts";
+import { rowText, type Reading } from "./fields.ts";
 import { age, clock, moment } from "./time.ts";
 import type { Board, Class, Feature, Layer } from "./types.ts";
 
@@ -47,7 +47,7 @@ export function matches(layer: Layer, feature: Feature, search: string, reading:
     nameOf(layer, feature, "ja"),
     nameOf(layer, feature, "en"),
     feature.id,
-    ...(layer.board?.fields ?? []).map((field) => fieldText(field, feature.properties, reading)),
+    rowText(layer.board?.fields ?? [], feature.properties, reading),
   ];
   return words.some((word) => word.toLowerCase().includes(search.toLowerCase()));
 }
@@ -156,7 +156,7 @@ function row(data: LayerData, board: Board, feature: Feature, options: BoardOpti
   const { layer } = data;
   const start = sinceOf(layer, feature);
   const end = moment(feature.properties["end"]);
-  const details = board.fields.map((field) => fieldText(field, feature.properties, options)).filter(Boolean);
+  const details = rowText(board.fields, feature.properties, options);
   const fresh = Date.now() - (data.fresh.get(feature.id) ?? 0) < FRESH_MS;
   return h(
     "li",
@@ -178,7 +178,7 @@ function row(data: LayerData, board: Board, feature: Feature, options: BoardOpti
           h("time", { datetime: start.toISOString() }, board.happens ? clock(start, options.now) : options.say("since", { time: clock(start, options.now) })),
           h("small", {}, age(start, options.now, options.say)),
         ),
-      details.length > 0 && h("span", { class: "row-text" }, details.join("  ")),
+      details !== "" && h("span", { class: "row-text" }, details),
       end && end > options.now && h("span", { class: "row-until" }, options.say("until", { time: clock(end, options.now) })),
     ),
   );

@@ -65,6 +65,16 @@ function memberText(field: Field, member: unknown, reading: Reading): [string, .
   return [name, ...details];
 }
 
+/** One line for a list's row: each property with its label, where it has one. */
+export function rowText(fields: Field[], properties: Record<string, unknown>, reading: Reading): string {
+  return fields
+    .flatMap((field) => {
+      const words = fieldText(field, properties, reading);
+      return words === "" ? [] : [field.kind === "list" ? words : labelled(field, words, reading)];
+    })
+    .join("  ");
+}
+
 function labelled(field: Field, words: string, { language }: Reading): string {
   const label = field.label[language];
   return label ? `${label} ${words}` : words;

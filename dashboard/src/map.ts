@@ -4,7 +4,7 @@ import type { GeoJSONSource, StyleSpecification } from "maplibre-gl";
 import workerPath from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import basemap from "virtual:basemap";
-import { drawn, labelled, labelSource, sourceName, styleOf, type Drawn } from "./style.ts";
+import { drawn, hasNames, labelled, labelSource, sourceName, styleOf, type Drawn } from "./style.ts";
 import { drawPattern, drawSymbol, patternName, symbolName } from "./symbols.ts";
 import type { BBox, Feature, Language, Layer } from "./types.ts";
 
@@ -190,10 +190,6 @@ export class MapView {
     const { data, pixelRatio } = draw();
     this.map.addImage(name, data, { pixelRatio });
   }
-}
-
-function hasNames(layer: Layer): boolean {
-  return layer.shape === "area" && layer.label_zoom !== null;
 }
 
 /** The attribution starts unfolded, which covers a phone's map; its button stays. */

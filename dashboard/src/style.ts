@@ -32,6 +32,11 @@ export function labelled(features: Drawn[]): Drawn[] {
   });
 }
 
+/** Whether a layer's names stand at points of their own. */
+export function hasNames(layer: Layer): boolean {
+  return (layer.shape === "area" || layer.shape === "line") && layer.label_zoom !== null;
+}
+
 export const labelSource = (layer: Layer): string => `names-${layer.id}`;
 export const sourceName = (layer: Layer): string => `layer-${layer.id}`;
 
@@ -100,7 +105,7 @@ function areas(layer: Layer, id: string, shared: { source: string; minzoom: numb
 
 function labels(layer: Layer, minzoom: number): LayerSpecification {
   return {
-    source: layer.shape === "area" ? labelSource(layer) : sourceName(layer),
+    source: hasNames(layer) ? labelSource(layer) : sourceName(layer),
     id: `${sourceName(layer)}-label`,
     type: "symbol",
     minzoom: Math.max(minzoom, layer.min_zoom),
@@ -108,7 +113,7 @@ function labels(layer: Layer, minzoom: number): LayerSpecification {
       "text-field": ["get", "name"],
       "text-size": 12,
       "text-padding": 4,
-      ...(layer.shape === "area" ? {} : { "text-anchor": "top" as const, "text-offset": [0, 0.7] as [number, number] }),
+      ...(hasNames(layer) ? {} : { "text-anchor": "top" as const, "text-offset": [0, 0.7] as [number, number] }),
       "symbol-sort-key": ["get", "rank"],
     },
     paint: { "text-color": "#14202e", "text-halo-color": "rgba(255,255,255,0.92)", "text-halo-width": 1.6 },

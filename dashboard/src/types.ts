@@ -46,6 +46,7 @@ export interface Layer {
   filter: string;
   days: number | null;
   by_view: boolean;
+  reference: boolean;
   min_zoom: number;
   size_px: number;
   label_zoom: number | null;

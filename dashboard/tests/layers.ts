@@ -18,6 +18,7 @@ export function aLayer(change: Partial<Layer> = {}): Layer {
     filter: "level > 0",
     days: null,
     by_view: false,
+    reference: false,
     min_zoom: 0,
     size_px: 5,
     label_zoom: 7,

@@ -30,7 +30,7 @@ test("status and moment go with every question", () => {
   const query = new URLSearchParams(itemsPath(aLayer(), view).split("?")[1]);
   expect(query.get("status")).toBe("exercise");
   expect(query.get("as-of")).toBe("2024-01-01T07:10:00Z");
-  expect(streamPath({ ...PLAIN, status: "exercise" }, ["a", "b"])).toBe("changes/stream?status=exercise&collections=a%2Cb");
+  expect(streamPath({ ...PLAIN, status: "exercise" }, ["a", "b"])).toBe("changes/stream?status=exercise&collections=a%2Cb%2Coperations.expiries");
 });
 
 test("changed keys are asked for together with the layer's own filter, quotes doubled", () => {

@@ -89,6 +89,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """Only what was true within so many days before the moment that is shown: for events."""
     by_view: bool = False
     """Fetched for the window only, from ``min_zoom`` on: for collections of many thousands."""
+    reference: bool = False
+    """What holds in every status (areas): shown beside actual and exercise statements alike."""
     min_zoom: float = 0
     size_px: float = 5
     """Radius of a symbol [px]."""

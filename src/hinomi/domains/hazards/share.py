@@ -58,7 +58,22 @@ LEVELS_LAYER = Layer(
         fields=(_IN_FORCE,),
         open=True,
     ),
-    credit="気象庁 / 国土数値情報（行政区域）",
+    credit=_JMA,
+)
+
+AREAS_LAYER = Layer(
+    id="areas",
+    collection="areas",
+    title=Text("市区町村の境界", "Municipal boundaries"),
+    shape="line",
+    classes=(Class(label=Text("境界", "boundary"), colour="#8a949e"),),
+    name=Text("name", "name_en"),
+    filter="kind = 'municipality'",
+    reference=True,
+    by_view=True,
+    min_zoom=7.5,
+    label_zoom=9,
+    credit="国土数値情報（行政区域）",
 )
 
 TSUNAMI_LAYER = Layer(
@@ -274,6 +289,7 @@ TYPHOONS_LAYER = Layer(
 )
 
 LAYERS: tuple[Layer, ...] = (
+    AREAS_LAYER,
     TSUNAMI_LAYER,
     LEVELS_LAYER,
     FLOODS_LAYER,
