@@ -7,11 +7,10 @@ has stages (Base, Becoming, ...); a stage has leaves, of the whole area or of na
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import msgspec
 
-from hinomi.standards.jmaxml.xml import METEOROLOGY, Element, text
+from hinomi.standards.jmaxml.xml import METEOROLOGY, Element, local_name, text
 
 _LOCAL = METEOROLOGY + "Local"
 _TYPE = METEOROLOGY + "Type"
@@ -58,12 +57,12 @@ def read_property(element: Element) -> Property:
         if tag == _TYPE:
             kind = text(part)
             continue
-        local = _local_name(tag)
+        local = local_name(tag)
         if len(part) == 0 or (local.endswith(_PERIODS) and part[0].tag != _BASE):
             values.append(Value(local, words(part)))
             continue
         for stage in part:
-            _read_stage(stage, "" if stage.tag == _BASE else _local_name(stage.tag), values)
+            _read_stage(stage, "" if stage.tag == _BASE else local_name(stage.tag), values)
     return Property(kind, tuple(values))
 
 
@@ -81,12 +80,12 @@ def _read_stage(stage: Element, stage_name: str, values: list[Value]) -> None:
             else:
                 values.append(_leaf(inner, place, stage_name))
     if empty:
-        values.append(Value(_local_name(stage.tag), text(stage)))
+        values.append(Value(local_name(stage.tag), text(stage)))
 
 
 def _leaf(leaf: Element, place: str, stage: str) -> Value:
     tag, get = leaf.tag, leaf.get
-    what = get("type") or _local_name(tag)
+    what = get("type") or local_name(tag)
     if tag in _CODED:
         called, code = "", ""
         for part in leaf:
@@ -110,11 +109,6 @@ def _leaf(leaf: Element, place: str, stage: str) -> Value:
         get("condition", ""),
         get("refID", ""),
     )
-
-
-@lru_cache(maxsize=1000)
-def _local_name(tag: str) -> str:
-    return tag[tag.rfind("}") + 1 :]
 
 
 def to_number(said: str) -> float | None:

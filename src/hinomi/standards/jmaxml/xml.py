@@ -143,10 +143,23 @@ def _problem(
     return Problem(f"jmaxml.{code}", path, Text(ja, en), found=found, expected=expected)
 
 
+_LOCAL_NAMES: dict[str, str] = {}
+_MAX_NAMES = 5_000
+
+
+def local_name(tag: str) -> str:
+    """Return a full tag without its namespace (``{uri}Area`` -> ``Area``), remembered."""
+    found = _LOCAL_NAMES.get(tag)
+    if found is None:
+        found = tag[tag.rfind("}") + 1 :]
+        if len(_LOCAL_NAMES) < _MAX_NAMES:  # Hostile bytes may hold names without end.
+            _LOCAL_NAMES[tag] = found
+    return found
+
+
 def name(element: Element) -> str:
     """Return the element's local name, without its namespace."""
-    tag: str = element.tag
-    return tag[tag.rfind("}") + 1 :]
+    return local_name(element.tag)
 
 
 def text(element: Element | None) -> str:
