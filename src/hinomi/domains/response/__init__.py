@@ -1,1 +1,15 @@
 """Response: sites, shelters and what people in a headquarters do."""
+
+from __future__ import annotations
+
+from hinomi.domains.response.collections import SHELTERS, SITES
+from hinomi.domains.response.observe import gsi, municipal
+from hinomi.kernel.errors import Text
+from hinomi.kernel.ports import Domain
+
+DOMAIN = Domain(
+    id="response",
+    title=Text("対応", "Response"),
+    collections=(SITES, SHELTERS),
+    sources=(gsi.SITES_SOURCE, gsi.SHELTERS_SOURCE, municipal.SOURCE),
+)

@@ -58,7 +58,8 @@ class StoreGazetteer:
 
     def knows(self, code: str, on: date) -> bool:
         """Tell whether the code is in the master on that day (with or without a geometry)."""
-        if codes.knows(code, on):
+        kind, _, bare = code.rpartition("-")
+        if codes.knows_kind(kind, bare, on) if kind else codes.knows(code, on):
             return True
         with self._lock:
             self._follow()

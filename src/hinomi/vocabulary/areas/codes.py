@@ -104,6 +104,12 @@ def knows(code: str, on: date) -> bool:
     return any(entry.valid(on) for entry in _by_code().get(code, {}).values())
 
 
+def knows_kind(kind: str, code: str, on: date) -> bool:
+    """Tell whether the table has the code on that day, of the kind that a key names."""
+    entry = {str(k): e for k, e in _by_code().get(code, {}).items()}.get(kind)
+    return entry is not None and entry.valid(on)
+
+
 def key_of(kind: Kind, code: str) -> str:
     """Return the key in the collection ``areas``: JMA's code; with its kind where that is needed.
 

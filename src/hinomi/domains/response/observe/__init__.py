@@ -1,0 +1,1 @@
+"""Observe: designated sites and shelters, and what municipalities say of those that are open."""
