@@ -1,0 +1,306 @@
+"""The web app: OGC API, change feed, readings, pages for people and the dashboard, over ASGI.
+
+One class and no layers of middleware: between the socket and a page of features lie the route
+table, one store query and one join of stored bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from hinomi.apps.web import http
+from hinomi.apps.web.deliver import Delivery, Kept, etag_matches
+from hinomi.apps.web.files import Files
+from hinomi.apps.web.http import Answer, Ask, HttpError, Receive, Scope, Send
+from hinomi.apps.web.parameters import expect, moment_of
+from hinomi.apps.web.problems import told
+from hinomi.apps.web.routes import Route, Router
+from hinomi.apps.web.stream import Hub
+from hinomi.apps.web.table import ROUTES
+from hinomi.kernel.errors import InputError, UnavailableError
+from hinomi.kernel.marking import Marking
+from hinomi.kernel.reader import Reader, statuses
+from hinomi.runtime.service import Service
+
+HERE = Path(__file__).parent
+KEPT_BYTES = 16 * 1024 * 1024
+"""Bytes of answers that are kept for those who ask the same again."""
+HEAVY_AT_ONCE = 4
+HEAVY_SECONDS = 30.0
+BODY_SECONDS = 20.0
+
+
+class Stamp(NamedTuple):
+    """While the position is this and the clock in [start, until), answers stay the same."""
+
+    position: int
+    start: datetime
+    until: datetime | None
+
+
+def create_app(
+    service: Service,
+    *,
+    base_url: str = "",
+    page: Path | None = None,
+    kept_bytes: int = KEPT_BYTES,
+) -> Web:
+    """Return the ASGI app.
+
+    Args:
+        service: the store and the catalogue behind readers.
+        base_url: where links begin, if not where the request was sent to (behind a proxy).
+        page: folder of the built dashboard; by default the one inside the package.
+        kept_bytes: bytes of answers kept in memory for repeated questions; 0 keeps none.
+    """
+    return Web(service, base_url, page or HERE / "page", kept_bytes)
+
+
+class Web:
+    """The app's state: service, routes, page files, the feed's hub, answers worth keeping."""
+
+    def __init__(self, service: Service, base_url: str, page: Path, kept_bytes: int) -> None:
+        self.service = service
+        self.catalog = service.catalog
+        self.base_url = base_url.rstrip("/")
+        self.router = Router(ROUTES)
+        self.static = Files(HERE / "static")
+        self.page = Files(page)
+        self.hub = Hub(service)
+        self.delivery = Delivery(kept_bytes)
+        self.kept: Kept = Kept(kept_bytes)
+        self._stamps: dict[tuple[str, frozenset[Marking]], Stamp] = {}
+        self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection event of the ASGI protocol."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.hub.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        raw_path = raw_path.partition(b"?")[0]
+        language = http.language_of(headers.get(b"accept-language", b""))
+        ask: Ask | None = None
+        try:
+            ask = self._ask(scope, headers, raw_path, language)
+            answer = await self._routed(ask, receive)
+        except Exception as error:  # noqa: BLE001 - the one place where faults become answers
+            if ask is not None:
+                language = ask.language
+            path = raw_path[:500].decode("ascii", "replace")
+            answer = told(error, ask, path, language)
+        if answer.stream is not None:
+            await answer.stream(send, receive)
+            return
+        anonymous = ask is None or ask.secret is None
+        await self.delivery.send(answer, scope["method"], headers, send, anonymous=anonymous)
+
+    def _ask(
+        self, scope: Scope, headers: dict[bytes, bytes], raw_path: bytes, language: str
+    ) -> Ask:
+        raw_query = scope["query_string"]
+        if len(raw_query) > http.MAX_QUERY:
+            raise HttpError(
+                414,
+                f"The query string has more than {http.MAX_QUERY:,} bytes.",
+                f"クエリ文字列が{http.MAX_QUERY:,}バイトを超えています。",
+            )
+        secret = _secret(headers)
+        query = http.parse_query(raw_query)
+        return Ask(
+            method=scope["method"],
+            path=raw_path,
+            segments=http.decoded_path(raw_path),
+            raw_query=raw_query,
+            query=query,
+            headers=headers,
+            base=self.base_url or http.base_of(scope, headers),
+            principal=self.service.principal(secret),
+            secret=secret,
+            language=query["lang"] if query.get("lang") in {"ja", "en"} else language,
+        )
+
+    async def _routed(self, ask: Ask, receive: Receive) -> Answer:
+        found = self._file(ask)
+        if found is not None:
+            return found
+        table, ask.arguments = self.router.find(ask.segments)
+        route = table.get("GET" if ask.method == "HEAD" else ask.method)
+        if route is None:
+            return _other_method(ask.method, table)
+        ask.media = http.preferred(ask.headers.get(b"accept", b"*/*"), route.offers)
+        self._check(ask, route)
+        if route.body:
+            ask.body = await _body(receive)
+        if not (route.heavy or "filter" in ask.query or "count" in ask.query):
+            return route.answer(self, ask)
+        return await self._apart(route, ask)
+
+    async def _apart(self, route: Route, ask: Ask) -> Answer:
+        """Answer in a thread, a few at a time, within a time."""
+        try:
+            async with asyncio.timeout(HEAVY_SECONDS), self._heavy:
+                return await asyncio.to_thread(route.answer, self, ask)
+        except TimeoutError:
+            raise UnavailableError(
+                f"The question took more than {HEAVY_SECONDS:.0f} s; ask for less.",
+                f"{HEAVY_SECONDS:.0f}秒以内に答えられませんでした。範囲を狭めてください。",
+            ) from None
+
+    def _check(self, ask: Ask, route: Route) -> None:
+        expect(ask, route.parameters)
+        wanted = ask.query.get("f")
+        if wanted is not None:
+            names = {name for _, name in route.offers}
+            if wanted not in names:
+                listed = ", ".join(sorted(names))
+                raise InputError(
+                    f"f={wanted[:20]!r}: expected one of {listed}.",
+                    f"f={wanted[:20]!r}: {listed}のいずれかです。",
+                )
+            ask.media = wanted
+        if ask.media == "html":
+            # A form without scripts sends its empty boxes too.
+            ask.query = {name: value for name, value in ask.query.items() if value}
+        language = ask.query.get("lang")
+        if language is not None and language not in {"ja", "en"}:
+            raise InputError(
+                f"lang={language[:20]!r}: expected ja or en.",
+                f"lang={language[:20]!r}: jaかenです。",
+            )
+
+    def _file(self, ask: Ask) -> Answer | None:
+        """Return the dashboard or one of the static files, if that is what is asked for."""
+        if ask.method not in {"GET", "HEAD"}:
+            return None
+        if ask.segments == ("",):
+            wanted = http.preferred(ask.headers.get(b"accept", b"*/*"), ROUTES[0].offers)
+            page = wanted == "html" and "f" not in ask.query
+            return self.page.find(("index.html",)) if page else None
+        if ask.segments[0] == "static":
+            return self.static.find(ask.segments[1:])
+        return self.page.find(ask.segments)
+
+    def reader(self, ask: Ask) -> Reader:
+        """Return the store as this caller may see it, in the status and at the moment asked for."""
+        status = ask.query.get("status")
+        return self.service.reader(
+            ask.principal,
+            status=statuses(status) if status is not None else statuses("actual"),
+            as_of=moment_of(ask),
+        )
+
+    def stamp(self, ask: Ask, reader: Reader, collection: str = "") -> str:
+        """Return an ETag for what the reader sees: no append and no expiry passes under it.
+
+        Two processes give the same tag: it holds the position and the next expiry, not the
+        moment at which they were read.
+        """
+        visible = reader.visible()
+        position = self.service.store.position()
+        stamp = self._stamps.get((collection, visible))
+        now = self.service.now()
+        if not (
+            stamp
+            and stamp.position == position
+            and stamp.start <= now
+            and (stamp.until is None or now < stamp.until)
+        ):
+            until = reader.next_expiry(collection, now) if collection else None
+            stamp = Stamp(position, now, until)
+            if len(self._stamps) > 1_000:
+                self._stamps.clear()
+            self._stamps[collection, visible] = stamp
+        return http.digest(
+            position, stamp.until, _visible_text(visible), reader.as_of, ask.base, ask.path,
+            ask.raw_query, ask.media, ask.language,
+        )  # fmt: skip
+
+    def again(self, ask: Ask, etag: str, make: Callable[[], Answer]) -> Answer:
+        """Return 304 where the caller has it, the kept answer if there is one, else a new one."""
+        if etag_matches(ask.headers.get(b"if-none-match"), etag):
+            return Answer(status=304, etag=etag)
+        kept = self.kept.get(etag)
+        if kept is not None:
+            return kept
+        answer = make()
+        answer.etag = etag
+        self.kept.put(etag, answer)
+        return answer
+
+
+def _secret(headers: dict[bytes, bytes]) -> str | None:
+    """Return the API key of the request: ``X-API-Key`` or ``Authorization: Bearer``."""
+    key = headers.get(b"x-api-key")
+    if key is None:
+        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+        key = token.strip() if scheme.lower() == b"bearer" else None
+    return key.decode("latin-1") if key else None
+
+
+async def _body(receive: Receive) -> bytes:
+    """Return the request's body, within its size and its time."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                part = message.get("body", b"")
+                size += len(part)
+                if size > http.MAX_BODY:
+                    raise HttpError(
+                        413,
+                        f"The body has more than {http.MAX_BODY:,} bytes.",
+                        f"本文が{http.MAX_BODY:,}バイトを超えています。",
+                    )
+                parts.append(part)
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return b"".join(parts)
+    except TimeoutError:
+        raise HttpError(408, "The body came too slowly.", "本文の送信が遅すぎます。") from None
+
+
+def _other_method(method: str, table: dict[str, Route]) -> Answer:
+    """Answer OPTIONS, or refuse a method that the path does not have."""
+    allowed = ", ".join([*table, *(["HEAD"] if "GET" in table else []), "OPTIONS"])
+    allow = (b"allow", allowed.encode())
+    if method != "OPTIONS":
+        raise HttpError(
+            405, f"{method} is not allowed here; {allowed} are.",
+            f"{method}は使えません。使えるもの: {allowed}", (allow,),
+        )  # fmt: skip
+    headers = (
+        allow,
+        (b"access-control-allow-methods", allowed.encode()),
+        (b"access-control-allow-headers", b"X-API-Key, Authorization, If-Match, If-None-Match, "
+         b"Content-Type, Last-Event-ID, Accept-Language"),
+        (b"access-control-max-age", b"86400"),
+    )  # fmt: skip
+    return Answer(status=204, headers=headers)
+
+
+@lru_cache(maxsize=256)
+def _visible_text(visible: frozenset[Marking]) -> str:
+    return "|".join(sorted(map(str, visible)))

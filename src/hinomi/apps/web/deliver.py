@@ -1,0 +1,145 @@
+"""The last steps of every answer: conditional requests, compression, headers, sending."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import zstandard
+
+from hinomi.apps.web.http import Answer, Send, digest, encoding_of
+
+SMALLEST = 1_000
+"""Bytes below which compression does not pay."""
+_COMPRESSIBLE = ("text/", "application/json", "application/geo+json", "application/javascript",
+                 "application/schema+json", "application/problem+json", "application/vnd.oai",
+                 "image/svg", "application/xml")  # fmt: skip
+_SAFETY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Content-Crs, Location, Link"),
+    (b"vary", b"Accept, Accept-Encoding, Accept-Language, X-API-Key, Authorization"),
+]
+_PAGES = [
+    (
+        b"content-security-policy",
+        b"default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:;"
+        b" child-src blob:; object-src 'none'; base-uri 'self'; form-action 'self';"
+        b" frame-ancestors 'self'",
+    ),
+    (b"x-frame-options", b"SAMEORIGIN"),
+]
+
+
+class Kept:
+    """Answers by ETag, the least used thrown out once their bytes pass the budget."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self.size = 0
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Answer | None:
+        """Return the answer kept under a key."""
+        with self._lock:
+            found = self._answers.get(key)
+            if found is not None:
+                self._answers.move_to_end(key)
+            return found
+
+    def put(self, key: str, answer: Answer) -> None:
+        """Keep an answer; one that would take an eighth of the budget is not kept."""
+        size = len(answer.body) + 500
+        if answer.stream is not None or size > self.budget // 8:
+            return
+        with self._lock:
+            if key in self._answers:
+                return
+            self._answers[key] = answer
+            self.size += size
+            while self.size > self.budget:
+                _, old = self._answers.popitem(last=False)
+                self.size -= len(old.body) + 500
+
+
+def etag_matches(header: bytes | None, etag: str) -> bool:
+    """Tell whether an If-None-Match or If-Match header names the tag, in any encoding."""
+    return header is not None and ("*" in (tags := etags(header)) or etag in tags)
+
+
+def etags(header: bytes) -> list[str]:
+    """Return the header's tags without quotes, weakness and the encoding's suffix."""
+    found = []
+    for part in header.decode("latin-1").split(",")[:100]:
+        tag = part.strip().removeprefix("W/").strip('"')
+        found.append(tag.removesuffix("-gzip").removesuffix("-zstd"))
+    return found
+
+
+class Delivery:
+    """Sends answers; compressed bytes of tagged answers are kept."""
+
+    def __init__(self, budget: int) -> None:
+        self._compressed = Kept(budget)
+        self._zstd = zstandard.ZstdCompressor(level=1)
+
+    async def send(
+        self,
+        answer: Answer,
+        method: str,
+        headers: Mapping[bytes, bytes],
+        send: Send,
+        *,
+        anonymous: bool,
+    ) -> None:
+        """Send one answer; HEAD gets its headers alone."""
+        status, body, etag = answer.status, answer.body, answer.etag
+        if etag is None and status == 200:
+            etag = digest(body)
+        if status == 200 and etag and etag_matches(headers.get(b"if-none-match"), etag):
+            status, body = 304, b""
+        sent = list(_SAFETY)
+        encoding = ""
+        if len(body) >= SMALLEST and answer.media_type.startswith(_COMPRESSIBLE):
+            encoding = encoding_of(headers.get(b"accept-encoding", b""))
+            if encoding:
+                body = self._packed(body, etag, encoding)
+                sent.append((b"content-encoding", encoding.encode()))
+        if etag:
+            suffix = f"-{encoding}" if encoding else ""
+            sent.append((b"etag", f'"{etag}{suffix}"'.encode()))
+        sent.append((b"cache-control", _cache_control(answer, anonymous=anonymous)))
+        if status not in {204, 304}:
+            sent.append((b"content-type", answer.media_type.encode()))
+            sent.append((b"content-length", str(len(body)).encode()))
+        if answer.media_type.startswith("text/html"):
+            sent += _PAGES
+        sent += answer.headers
+        await send({"type": "http.response.start", "status": status, "headers": sent})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+    def _packed(self, body: bytes, etag: str | None, encoding: str) -> bytes:
+        key = f"{etag}-{encoding}"
+        kept = self._compressed.get(key) if etag else None
+        if kept is not None:
+            return kept.body
+        if encoding == "zstd":
+            packed = self._zstd.compress(body)
+        else:
+            packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+            packed = packer.compress(body) + packer.flush()
+        if etag:
+            self._compressed.put(key, Answer(body=packed))
+        return packed
+
+
+def _cache_control(answer: Answer, *, anonymous: bool) -> bytes:
+    if answer.status >= 400:
+        return b"no-store"
+    if not anonymous:
+        return b"private, no-cache"
+    return b"public, max-age=31536000, immutable" if answer.fixed else b"no-cache"

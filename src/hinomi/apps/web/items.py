@@ -1,0 +1,281 @@
+"""Features: pages of items, one item, its history and its trace, records and raw bytes."""
+
+from __future__ import annotations
+
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import msgspec
+
+from hinomi.apps.web import crs, pages, parameters, tables
+from hinomi.apps.web.http import CSV, GEOJSON, HTML, Answer, Ask, digest, encode, segment
+from hinomi.kernel.errors import InputError, MissingError, Text
+from hinomi.kernel.marking import ANONYMOUS
+from hinomi.kernel.reader import Question, Reader
+from hinomi.kernel.records import Origin, Stored
+from hinomi.kernel.store import Page, Trace
+
+if TYPE_CHECKING:
+    from hinomi.apps.web.app import Web
+
+
+def items(web: Web, ask: Ask) -> Answer:
+    """Answer one page of a collection's current (or as-of) features."""
+    collection = ask.arguments["collection"]
+    reader = web.reader(ask)
+    web.catalog.collection(collection)
+    question = _question(web, ask, collection)
+    uri = parameters.crs_of(ask)
+    counted = parameters.flag(ask, "count")
+    etag = web.stamp(ask, reader, collection)
+
+    def make() -> Answer:
+        page = reader.find(collection, **question)
+        matched = reader.count(reader.query(collection, **question)) if counted else None
+        if ask.media == "html":
+            body = pages.items_page(ask, web.catalog.collection(collection), reader, page, matched)
+            return Answer(body=body.encode(), media_type=HTML)
+        if ask.media == "csv":
+            links = () if page.next is None else (_next_header(ask, page.next),)
+            return Answer(body=tables.features_csv(page.items), media_type=CSV, headers=links)
+        return _page(ask, collection, page, uri, matched)
+
+    return web.again(ask, etag, make)
+
+
+def _question(web: Web, ask: Ask, collection: str) -> Question:
+    """Return the request's question; only what is asked for is set."""
+    query = ask.query
+    question: Question = {"limit": parameters.limit_of(ask)}
+    box = parameters.bbox_of(ask)
+    if box is not None:
+        question["bbox"] = box
+    if "datetime" in query:
+        question["when"] = parameters.span(query["datetime"], web.service.now())
+    if "filter" in query or "filter-lang" in query or "filter-crs" in query:
+        question["filter"] = parameters.filter_of(ask, web.catalog, collection)
+    if "source" in query:
+        question["sources"] = parameters.names(ask, "source")
+    if "beside" in query:
+        question["beside"] = parameters.flag(ask, "beside")
+    if "token" in query:
+        question["after"] = query["token"]
+    return question
+
+
+def _page(ask: Ask, collection: str, page: Page, uri: str, matched: int | None) -> Answer:
+    features = [item.feature for item in page.items]
+    if uri != crs.CRS84:
+        features = [crs.move_feature(feature, uri) for feature in features]
+    more = "" if matched is None else f'"numberMatched":{matched},'
+    body = b'{"type":"FeatureCollection",%b"numberReturned":%d,"links":[%b],"features":[%b]}' % (
+        more.encode(),
+        len(features),
+        _links(ask, collection, page.next),
+        b",".join(features),
+    )
+    return Answer(body=body, media_type=GEOJSON, headers=((b"content-crs", f"<{uri}>".encode()),))
+
+
+def _links(ask: Ask, collection: str, token: str | None) -> bytes:
+    """Return a page's links as JSON; addresses hold nothing that JSON would escape."""
+    here = ask.here
+    joint = "&" if ask.raw_query else "?"
+    other = ask.with_query(f="html") if "f=" in here else f"{here}{joint}f=html"
+    links = (
+        f'{{"rel":"self","type":"application/geo+json","href":"{here}"}},'
+        f'{{"rel":"alternate","type":"text/html","href":"{other}"}},'
+        f'{{"rel":"collection","type":"application/json","href":"{ask.base}/collections/'
+        f'{segment(collection)}"}}'
+    )
+    if token is not None:
+        following = (
+            ask.with_query(token=token)
+            if "token=" in here
+            else f"{here}{joint}token={quote(token)}"
+        )
+        links += f',{{"rel":"next","type":"application/geo+json","href":"{following}"}}'
+    return links.encode()
+
+
+def _next_header(ask: Ask, token: str) -> tuple[bytes, bytes]:
+    return b"link", f'<{ask.with_query(token=token)}>; rel="next"'.encode()
+
+
+def item(web: Web, ask: Ask) -> Answer:
+    """Answer one feature; its ETag is what PUT and DELETE want in If-Match."""
+    collection, key = ask.arguments["collection"], ask.arguments["key"]
+    reader = web.reader(ask)
+    web.catalog.collection(collection)
+    uri = parameters.crs_of(ask)
+    found = reader.get(collection, key)
+    if ask.media == "html":
+        body = pages.item_page(ask, web.catalog.collection(collection), reader, found)
+        return Answer(body=body.encode(), media_type=HTML)
+    modified = (b"last-modified", format_datetime(found.recorded_at, usegmt=True).encode())
+    return feature_answer(ask, found, uri, (modified,))
+
+
+def feature_answer(
+    ask: Ask,
+    found: Stored,
+    uri: str = crs.CRS84,
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+    status: int = 200,
+) -> Answer:
+    """Return one stored feature with its links behind it."""
+    here = address(ask, found)
+    tail = f"?status={found.marking.status.value}" if found.marking.status.value != "actual" else ""
+    links = [
+        _a(f"{here}{tail}", "self", "application/geo+json"),
+        _a(f"{here}{tail}{'&' if tail else '?'}f=html", "alternate", "text/html"),
+        _a(f"{ask.base}/collections/{segment(found.collection)}", "collection", "application/json"),
+        _a(f"{here}/history{tail}", "version-history", "application/geo+json"),
+        _a(f"{here}/trace{tail}", "via", "application/json"),
+    ]
+    feature = found.feature if uri == crs.CRS84 else crs.move_feature(found.feature, uri)
+    retracted = b',"retracts":true' if found.retracts else b""
+    body = b'%b%b,"links":[%b]}' % (feature[:-1], retracted, ",".join(links).encode())
+    tag = tag_of(found) if uri == crs.CRS84 else f"{tag_of(found)}-{uri.rsplit('/', 1)[1]}"
+    content_crs = (b"content-crs", f"<{uri}>".encode())
+    return Answer(
+        status=status, body=body, media_type=GEOJSON, etag=tag, headers=(content_crs, *headers)
+    )
+
+
+def tag_of(found: Stored) -> str:
+    """Return a statement's ETag; a marking that was narrowed later changes it."""
+    return digest(found.id, str(found.marking))
+
+
+def _a(href: str, rel: str, media_type: str) -> str:
+    return f'{{"rel":"{rel}","type":"{media_type}","href":"{href}"}}'
+
+
+def address(ask: Ask, found: Stored) -> str:
+    """Return a feature's address, its key in one segment."""
+    return f"{ask.base}/collections/{segment(found.collection)}/items/{segment(found.key)}"
+
+
+def history(web: Web, ask: Ask) -> Answer:
+    """Answer every statement about a thing, oldest first; a withdrawal says ``retracts``."""
+    collection, key = ask.arguments["collection"], ask.arguments["key"]
+    reader = web.reader(ask)
+    limit = parameters.limit_of(ask)
+    etag = web.stamp(ask, reader, collection)
+
+    def make() -> Answer:
+        page = reader.history(collection, key, limit=limit, after=ask.query.get("token"))
+        if not page.items and "token" not in ask.query:
+            raise MissingError(Text("もの", f"item in {collection}"), key)
+        if ask.media == "html":
+            of = web.catalog.collection(collection)
+            shown = pages.history_page(ask, of, reader, key, page)
+            return Answer(body=shown.encode(), media_type=HTML)
+        said = [_with_retraction(stored) for stored in page.items]
+        body = b'{"type":"FeatureCollection","numberReturned":%d,"links":[%b],"features":[%b]}' % (
+            len(said), _links(ask, collection, page.next), b",".join(said),
+        )  # fmt: skip
+        return Answer(body=body, media_type=GEOJSON)
+
+    return web.again(ask, etag, make)
+
+
+def _with_retraction(stored: Stored) -> bytes:
+    return stored.feature[:-1] + b',"retracts":true}' if stored.retracts else stored.feature
+
+
+def trace(web: Web, ask: Ask) -> Answer:
+    """Answer the hops of an item: where it came from, what was made of it."""
+    reader = web.reader(ask)
+    found = reader.get(ask.arguments["collection"], ask.arguments["key"])
+    return _traced(web, ask, reader, reader.trace(found.id))
+
+
+def record_trace(web: Web, ask: Ask) -> Answer:
+    """Answer the hops of one statement."""
+    reader = web.reader(ask)
+    return _traced(web, ask, reader, reader.trace(ask.arguments["record"]))
+
+
+def _traced(web: Web, ask: Ask, reader: Reader, found: Trace) -> Answer:
+    hops = trace_of(ask, found)
+    if ask.media == "html":
+        collection = web.catalog.collection(found.record.collection)
+        page = pages.trace_page(ask, collection, reader, found.record, hops)
+        return Answer(body=page.encode(), media_type=HTML)
+    return Answer(body=encode(hops))
+
+
+def trace_of(ask: Ask, found: Trace) -> dict[str, Any]:
+    """Return a trace for the caller; folders of this machine are not for everyone."""
+    status = found.record.marking.status.value
+    tail = "" if status == "actual" else f"status={status}"
+    origins = []
+    for origin, recorded_at in found.origins:
+        told = msgspec.to_builtins(_seen(origin, ask))
+        told["recorded_at"] = recorded_at
+        if origin.digest:
+            told["blob"] = f"{ask.base}/blobs/{origin.digest}?record={found.record.id}" + (
+                f"&{tail}" if tail else ""
+            )
+        if origin.inputs:
+            told["inputs"] = [_record_link(ask, name, tail) for name in origin.inputs]
+        origins.append(told)
+    return {
+        "record": found.record.id,
+        "collection": found.record.collection,
+        "key": found.record.key,
+        "item": f"{address(ask, found.record)}{'?' if tail else ''}{tail}",
+        "source": found.record.source,
+        "said_at": found.record.said_at,
+        "recorded_at": found.record.recorded_at,
+        "status": status,
+        "origins": origins,
+        "made": [_record_link(ask, name, tail) for name in found.made],
+    }
+
+
+def _record_link(ask: Ask, record_id: str, tail: str) -> dict[str, str]:
+    href = f"{ask.base}/records/{segment(record_id)}{'?' if tail else ''}{tail}"
+    return {"record": record_id, "href": href}
+
+
+def _seen(origin: Origin, ask: Ask) -> Origin:
+    """Return the origin as the caller may see it: names of files, not their folders."""
+    if ask.principal != ANONYMOUS or "://" in origin.address:
+        return origin
+    file, bang, member = origin.address.partition("!")
+    hidden = file.replace("\\", "/").rsplit("/", 1)[-1] + bang + member
+    return msgspec.structs.replace(origin, address=hidden, entered_by="")
+
+
+def record(web: Web, ask: Ask) -> Answer:
+    """Answer one statement by its id, current or not."""
+    reader = web.reader(ask)
+    found = reader.record(ask.arguments["record"])
+    if ask.media == "html":
+        collection = web.catalog.collection(found.collection)
+        return Answer(
+            body=pages.item_page(ask, collection, reader, found).encode(), media_type=HTML
+        )
+    return feature_answer(ask, found)
+
+
+def blob(web: Web, ask: Ask) -> Answer:
+    """Answer raw bytes that led to a record that the caller may see."""
+    reader = web.reader(ask)
+    if "record" not in ask.query:
+        raise InputError(
+            "Raw bytes are shown to those who see what was made of them: record=ID is missing.",
+            "原文は、そこから作られた記録を見られる人に示します。record=IDが必要です。",
+        )
+    found = reader.record(ask.query["record"])
+    data = reader.blob(found, ask.arguments["digest"])
+    return Answer(
+        body=data,
+        media_type="application/octet-stream",
+        etag=ask.arguments["digest"],
+        headers=((b"content-disposition", b"attachment"),),
+    )
