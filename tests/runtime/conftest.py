@@ -130,10 +130,10 @@ class Areas:
     def __init__(self) -> None:
         self.places: dict[str, Geometry] = {}
 
-    def place(self, code: str, on: date) -> Geometry | None:
+    def place(self, code: str, on: date) -> Geometry | None:  # noqa: ARG002
         return self.places.get(code)
 
-    def knows(self, code: str, on: date) -> bool:
+    def knows(self, code: str, on: date) -> bool:  # noqa: ARG002
         return code in self.places
 
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -48,6 +49,14 @@ Watch = Callable[[Progress], None]
 
 def unwatched(_: Progress) -> None:
     """Show nobody how far a job is."""
+
+
+@runtime_checkable
+class KeepsMany(Protocol):
+    """A store that keeps many blobs with fewer waits for the disk."""
+
+    def put_blobs(self, data: Sequence[bytes]) -> list[str]:
+        """Keep many blobs, durable on return."""
 
 
 class Intake:
@@ -125,10 +134,16 @@ class Intake:
     def append(self, reads: list[Read], report: Report) -> None:
         """Append what was read in one transaction; bad records cost only themselves (hop 4)."""
         with self._lock:
-            for read in reads:
-                if read.kept:
-                    self.writer.store.put_blob(read.payload.data)
+            self._keep([read.payload.data for read in reads if read.kept])
             self._append(reads, report)
+
+    def _keep(self, data: list[bytes]) -> None:
+        store = self.writer.store
+        if isinstance(store, KeepsMany):
+            store.put_blobs(data)
+        else:
+            for one in data:
+                store.put_blob(one)
 
     def _append(self, reads: list[Read], report: Report) -> None:
         try:

@@ -134,13 +134,6 @@ class Ledger:
         entries.states[read.source_id] = _quarantined(new, int(read.outcome in QUARANTINED))
 
 
-def quarantined(store: Store) -> Iterator[Stored]:
-    """Yield the payload records that stand in the quarantine."""
-    for item in _every(store, operations.PAYLOADS.id):
-        if item.properties()["outcome"] in QUARANTINED:
-            yield item
-
-
 def payload_records(store: Store) -> Iterator[Stored]:
     """Yield all payload records."""
     return _every(store, operations.PAYLOADS.id)

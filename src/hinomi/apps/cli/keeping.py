@@ -1,0 +1,166 @@
+"""``hinomi key``, ``backup``, ``restore`` and ``check``: keeping the folder well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hinomi.apps.cli.serving import APP, page
+from hinomi.apps.cli.shell import Shell, common, help_text
+from hinomi.apps.cli.times import shown
+from hinomi.kernel.marking import Disclosure, Principal
+from hinomi.runtime import backup, checkup, folder
+from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.keys import Keys
+
+
+@click.group("key", help=help_text("APIキー。", "API keys."))
+def key_command() -> None:
+    """Hold the subcommands."""
+
+
+@key_command.command(
+    "create",
+    help=help_text(
+        "キーを作ります。秘密の文字列は一度だけ表示します。",
+        "Make a key; its secret is shown once.",
+    ),
+)
+@click.argument("name")
+@click.option(
+    "--org",
+    "organisations",
+    multiple=True,
+    help=help_text("所属機関(複数可)", "Organisation they act for; repeatable."),
+)
+@click.option(
+    "--clearance",
+    default="CLEAR",
+    show_default=True,
+    help=help_text("閲覧できるTLP区分", "Highest TLP label they may see."),
+)
+@click.option(
+    "--write",
+    "writes",
+    multiple=True,
+    metavar="COLLECTION",
+    help=help_text("書き込めるコレクション(*は全て)", "Collection they may write; * is all."),
+)
+@common
+def key_create(
+    shell: Shell, name: str, organisations: tuple[str, ...], clearance: str, writes: tuple[str, ...]
+) -> None:
+    """Make a key."""
+    shell.operator()
+    catalog = default_catalog()
+    for collection in writes:
+        if collection != "*":
+            catalog.collection(collection)
+    principal = Principal(name, organisations, Disclosure.of(clearance), writes)
+    secret = Keys(shell.data).create(principal)
+    if shell.as_json:
+        shell.give({"name": name, "key": secret})
+    else:
+        shell.note(
+            "このキーは今だけ表示します。安全に保管してください。",
+            "This key is shown only now; keep it safe.",
+        )
+        click.echo(secret)
+
+
+@key_command.command("list", help=help_text("キーの一覧。", "All keys."))
+@common
+def key_list(shell: Shell) -> None:
+    """List the keys."""
+    shell.operator()
+    folder.existing(shell.data)
+    keys = Keys(shell.data).every()
+    if shell.as_json:
+        shell.give(keys)
+        return
+    names = ("name", "organisations", "clearance", "writes", "created", "used", "revoked")
+    names_ja = ("名前", "機関", "閲覧区分", "書き込み", "作成", "最終使用", "失効")
+    shell.table(
+        names_ja if shell.language == "ja" else names,
+        (
+            (
+                k.name,
+                " ".join(k.organisations),
+                k.clearance,
+                " ".join(k.writes),
+                shown(k.created_at),
+                shown(k.used_at),
+                shown(k.revoked_at),
+            )
+            for k in keys
+        ),
+    )
+
+
+@key_command.command("revoke", help=help_text("キーを失効させます。", "Make a key invalid."))
+@click.argument("name")
+@common
+def key_revoke(shell: Shell, name: str) -> None:
+    """Revoke a key."""
+    shell.operator()
+    folder.existing(shell.data)
+    Keys(shell.data).revoke(name)
+    shell.say(f"{name}を失効させました。", f"{name} is revoked.")
+
+
+@click.command(
+    "backup",
+    help=help_text(
+        "データフォルダの写しを1ファイルに取ります(動作中も可)。",
+        "Copy the data folder into one file, also while a server runs.",
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@common
+def backup_command(shell: Shell, file: Path) -> None:
+    """Back the folder up."""
+    shell.operator()
+    backup.back_up(shell.data, file)
+    size = file.stat().st_size
+    if shell.as_json:
+        shell.give({"file": str(file), "size_bytes": size})
+    shell.say(f"{file}に写しを取りました({size:,} B)。", f"Backed up into {file} ({size:,} B).")
+
+
+@click.command(
+    "restore",
+    help=help_text(
+        "写しから新しいデータフォルダを作ります。", "Make a new data folder from a back-up."
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@common
+def restore_command(shell: Shell, file: Path) -> None:
+    """Restore into an empty folder."""
+    shell.operator()
+    backup.restore(file, shell.data)
+    if shell.as_json:
+        shell.give({"data": str(shell.data)})
+    shell.say(f"{shell.data}に復元しました。", f"Restored into {shell.data}.")
+
+
+@click.command(
+    "check",
+    help=help_text(
+        "導入・カタログ・保存データの整合性・空き容量を調べます。",
+        "Check the installation, the catalogue, the store and the disk.",
+    ),
+)
+@common
+def check_command(shell: Shell) -> None:
+    """Check everything."""
+    findings = checkup.check(shell.data, page=page(), app=APP)
+    if shell.as_json:
+        shell.give(findings)
+    else:
+        marks = {"good": "✓", "note": "·", "bad": "✗"}
+        for finding in findings:
+            click.echo(f"{marks[finding.grade]} {shell.of(finding.text)}")
+    if any(f.grade == "bad" for f in findings):
+        click.get_current_context().exit(1)

@@ -1,0 +1,113 @@
+"""``hinomi run`` and ``hinomi drill``."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import click
+import msgspec
+
+from hinomi.apps.cli.shell import Bar, Shell, common, help_text
+from hinomi.runtime.config import DRILL
+
+APP = "hinomi.apps.web.app:create_app"
+
+
+@click.command(
+    "run",
+    help=help_text(
+        "サーバを動かします(書き込み1プロセスと、読み取りのWebプロセス)。",
+        "Run the server: one writer, web workers beside it.",
+    ),
+)
+@click.option(
+    "--watch",
+    multiple=True,
+    type=click.Path(file_okay=False),
+    help=help_text("このフォルダに来るファイルを取り込む", "Take what comes into a folder."),
+)
+@click.option(
+    "--feed",
+    multiple=True,
+    metavar="URL",
+    help=help_text("Atomフィード(jmaで気象庁の全て)", "Atom feed; 'jma' is all of JMA's."),
+)
+@click.option("--port", type=click.IntRange(0, 65535), help="8470")
+@click.option("--host", help="127.0.0.1")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help=help_text("Webプロセス数", "Web workers.")
+)
+@click.option(
+    "--no-drill", is_flag=True, help=help_text("訓練を流さない", "Do not play the shipped drill.")
+)
+@common
+def run_command(shell: Shell, *, no_drill: bool, **options: object) -> None:
+    """Run the server."""
+    # Imported here: the other commands need no server.
+    from hinomi.runtime import config  # noqa: PLC0415
+    from hinomi.runtime.hub import Hub  # noqa: PLC0415
+
+    shell.operator()
+    found = config.read(shell.data)
+    names = {
+        "watch": "watch",
+        "feed": "feeds",
+        "port": "port",
+        "host": "host",
+        "workers": "workers",
+    }
+    given = {names[k]: v for k, v in options.items() if v is not None and v != ()}
+    if no_drill:
+        given["drill"] = False
+    settings = msgspec.structs.replace(found, **given)
+    hub = Hub(shell.data, settings, APP)
+    if shell.as_json:
+        shell.give({"address": hub.address, "data": str(shell.data)})
+    shell.say(
+        f"火の見 {hub.address}/ (データ: {shell.data}、止めるにはCtrl-C)",
+        f"Hinomi {hub.address}/ (data: {shell.data}; Ctrl-C stops)",
+    )
+    if settings.drill:
+        shell.say(
+            f"訓練を再生中: {hub.address}/?status=exercise",
+            f"A drill is playing: {hub.address}/?status=exercise",
+        )
+    hub.run()
+
+
+@click.command(
+    "drill",
+    help=help_text(
+        "訓練を流します(--speed 60で60倍速)。",
+        "Play the shipped drill; --speed 60 is 60 times life.",
+    ),
+)
+@click.argument("name", default=DRILL)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.01, 1e6),
+    default=60.0,
+    show_default=True,
+    help=help_text("実際の何倍の速さで流すか", "Times as fast as life."),
+)
+@common
+def drill_command(shell: Shell, name: str, speed: float) -> None:
+    """Play a drill."""
+    from hinomi.runtime.desk import open_desk  # noqa: PLC0415
+
+    shell.operator()
+    desk = open_desk(shell.data, "drill")
+    stop = threading.Event()
+    try:
+        with Bar(shell, shell.text("訓練", "Drill")) as watch:
+            desk.drill(name, speed, watch=watch, stop=stop)
+    finally:
+        stop.set()
+        desk.close()
+    shell.say("訓練を終えました。", "The drill is over.")
+
+
+def page() -> Path:
+    """Return where the built page lies."""
+    return Path(__file__).resolve().parents[1] / "web" / "page" / "index.html"

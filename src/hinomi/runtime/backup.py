@@ -1,0 +1,73 @@
+"""Back-up and restoring of a whole data folder: store, blobs, keys and settings in one file."""
+
+from __future__ import annotations
+
+import sqlite3
+import tarfile
+import tempfile
+from pathlib import Path
+
+from hinomi.kernel.errors import InputError, MissingError, Text, UnavailableError
+from hinomi.runtime import folder
+from hinomi.runtime.config import FILE as SETTINGS
+
+KEYS = "keys.db"
+
+
+def back_up(data: Path, target: Path) -> None:
+    """Write the folder into one tar, also while a server writes into it.
+
+    Raises:
+        MissingError: there is no such folder.
+        InputError: the target exists.
+        UnavailableError: the target cannot be written.
+    """
+    # Imported here: only what opens a store pays for it.
+    from hinomi.stores.sqlite import SqliteStore  # noqa: PLC0415
+
+    folder.existing(data)
+    if target.exists():
+        raise InputError(f"{target} exists already.", f"{target}は既にあります。")
+    part = target.with_name(f"{target.name}.part")
+    store = SqliteStore(data, read_only=True)
+    try:
+        store.backup(part)
+        with tarfile.open(part, "a") as tar, tempfile.TemporaryDirectory() as room:
+            if (data / KEYS).exists():
+                copy = Path(room) / KEYS
+                _copy(data / KEYS, copy)
+                tar.add(copy, KEYS)
+            if (data / SETTINGS).exists():
+                tar.add(data / SETTINGS, SETTINGS)
+        part.replace(target)
+    except OSError as error:
+        raise UnavailableError(
+            f"{target} cannot be written: {error}", f"{target}に書き込めません: {error}"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+        store.close()
+
+
+def restore(source: Path, data: Path) -> None:
+    """Make a data folder from a back-up.
+
+    Raises:
+        MissingError: there is no such file.
+        InputError: the folder is not empty, or the file is no back-up.
+    """
+    from hinomi.stores import sqlite  # noqa: PLC0415
+
+    if not source.is_file():
+        near = [str(p) for p in source.parent.iterdir()] if source.parent.is_dir() else []
+        raise MissingError(Text("写し", "back-up"), str(source), near)
+    sqlite.restore(source, data)
+
+
+def _copy(source: Path, target: Path) -> None:
+    origin, copy = sqlite3.connect(source), sqlite3.connect(target)
+    try:
+        origin.backup(copy)
+    finally:
+        origin.close()
+        copy.close()

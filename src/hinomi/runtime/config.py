@@ -1,0 +1,45 @@
+"""The configuration: ``hinomi.toml`` in the data folder, read once; the command line goes first."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from hinomi.kernel.errors import InputError
+
+FILE = "hinomi.toml"
+DRILL = "typhoon"
+DRILL_SPEED = 60.0
+"""Times as fast as life."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How ``hinomi run`` runs."""
+
+    host: str = "127.0.0.1"
+    port: int = 8470
+    workers: int = 1
+    """Web worker processes."""
+    watch: tuple[str, ...] = ()
+    """Folders whose files are taken as they come."""
+    feeds: tuple[str, ...] = ()
+    """Atom feeds; ``jma`` is all of JMA's."""
+    drill: bool = True
+    """Play the shipped drill (訓練)."""
+
+
+def read(data: Path) -> Config:
+    """Return the folder's configuration, or the defaults where it has none.
+
+    Raises:
+        InputError: the file is no TOML, or a setting is unknown or of the wrong type.
+    """
+    path = data / FILE
+    if not path.exists():
+        return Config()
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Config)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise InputError(f"{path}: {error}", f"設定ファイル{path}: {error}") from None

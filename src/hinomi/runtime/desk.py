@@ -1,0 +1,216 @@
+"""The desk: everything that writes into a data folder, done here or by the server that holds it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from hinomi.kernel.catalog import Catalog
+from hinomi.kernel.errors import InputError, Problem
+from hinomi.kernel.records import Record
+from hinomi.kernel.store import Put
+from hinomi.runtime import folder, quarantine
+from hinomi.runtime import socket as wire
+from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.folder import Lock
+from hinomi.runtime.intake import Intake, Progress, Watch, unwatched
+from hinomi.runtime.models import Cursors, Models
+from hinomi.runtime.report import Report
+from hinomi.runtime.writer import Writer
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What an import of areas did."""
+
+    counts: dict[str, int]
+    """Areas by kind."""
+    new: int
+    problems: list[Problem]
+    rejoined: Report
+    """What was read again because its areas had no geometry before."""
+
+
+class Desk(Protocol):
+    """What writes. Results are durable when a method returns."""
+
+    def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
+        """Take files, folders and archives."""
+
+    def append(self, records: Sequence[Record]) -> Put:
+        """Append records that were made by hand."""
+
+    def import_areas(self, path: Path, *, watch: Watch = unwatched) -> Imported:
+        """Read municipality boundaries, and join them to what came before them."""
+
+    def replay(self, digests: Sequence[str], *, watch: Watch = unwatched) -> Report:
+        """Read quarantined payloads again."""
+
+    def drill(self, name: str, speed: float, *, watch: Watch, stop: threading.Event) -> None:
+        """Play a drill to its end, or until ``stop`` is set."""
+
+    def close(self) -> None:
+        """Let go of the folder."""
+
+
+class LocalDesk:
+    """Writes by itself, under the folder's lock."""
+
+    def __init__(self, data: Path, lock: Lock, *, catalog: Catalog | None = None) -> None:
+        # Imported here: commands that go through the socket open no store.
+        from hinomi.runtime.areas import StoreGazetteer  # noqa: PLC0415
+        from hinomi.stores.sqlite import SqliteStore  # noqa: PLC0415
+
+        self.catalog = catalog or default_catalog()
+        self._lock = lock
+        self.store = SqliteStore(data)
+        self.writer = Writer(self.store)
+        self.gazetteer = StoreGazetteer(self.store)
+        self.intake = Intake(self.writer, self.catalog, self.gazetteer)
+        self.models = Models(self.writer, self.catalog, Cursors(data / "models.json"))
+        self.settle: Callable[[], Any] = self.models.catch_up
+        """What follows a write: the models run here, or (in the hub) by their own thread."""
+
+    def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
+        """Take files, folders and archives."""
+        report = self.intake.ingest(paths, watch=watch)
+        self.settle()
+        return report
+
+    def append(self, records: Sequence[Record]) -> Put:
+        """Append records that were made by hand."""
+        put = self.writer.put([self._typed(record) for record in records])
+        self.settle()
+        return put
+
+    def import_areas(self, path: Path, *, watch: Watch = unwatched) -> Imported:
+        """Read municipality boundaries, and join them to what came before them."""
+        from hinomi.runtime import areas  # noqa: PLC0415
+
+        found = areas.read_boundaries(path)
+        digest = self.store.put_blob(path.read_bytes())
+        put = self.writer.put([_from_bytes(record, digest) for record in found.records])
+        self.gazetteer.refresh()
+        rejoined = quarantine.rejoin(self.intake, watch=watch)
+        self.settle()
+        return Imported(found.counts, put.new, found.problems, rejoined)
+
+    def replay(self, digests: Sequence[str], *, watch: Watch = unwatched) -> Report:
+        """Read quarantined payloads again."""
+        report = quarantine.replay(self.intake, digests, watch=watch)
+        self.settle()
+        return report
+
+    def drill(self, name: str, speed: float, *, watch: Watch, stop: threading.Event) -> None:
+        """Play a drill to its end, or until ``stop`` is set."""
+        from hinomi.runtime.drill import play as drill  # noqa: PLC0415
+        from hinomi.runtime.drill.scenario import Step  # noqa: PLC0415
+
+        played = 0
+
+        def tell(step: Step, left: timedelta) -> None:
+            nonlocal played
+            played += 1
+            done = int(step.after.total_seconds())
+            watch(Progress(done, done + int(left.total_seconds()), played, step.name))
+
+        drill.play(
+            self.writer, self.catalog, self.gazetteer, stop, name=name, speed=speed, tell=tell
+        )
+        self.settle()
+
+    def close(self) -> None:
+        """Close the store and let go of the lock."""
+        self.store.close()
+        self._lock.close()
+
+    def _typed(self, record: Record) -> Record:
+        """Give a body that came over the socket as a map its collection's type again."""
+        schema = self.catalog.collection(record.collection).schema
+        if isinstance(record.body, schema):
+            return record
+        try:
+            body = msgspec.convert(record.body, schema)
+        except msgspec.ValidationError as error:
+            raise InputError(f"{record.collection}/{record.key}: {error}") from None
+        return msgspec.structs.replace(record, body=body)
+
+
+class RemoteDesk:
+    """Asks the server that holds the folder."""
+
+    def __init__(self, path: Path) -> None:
+        self._line = wire.Line(path)
+
+    def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
+        """Take files, folders and archives."""
+        asked = wire.Ingest(tuple(str(p.absolute()) for p in paths))
+        report: Report = self._line.ask(asked, Report, watch=watch)
+        return report
+
+    def append(self, records: Sequence[Record]) -> Put:
+        """Append records that were made by hand."""
+        put: Put = self._line.ask(wire.Append(list(records)), Put)
+        return put
+
+    def import_areas(self, path: Path, *, watch: Watch = unwatched) -> Imported:
+        """Read municipality boundaries, and join them to what came before them."""
+        asked = wire.ImportAreas(str(path.absolute()))
+        imported: Imported = self._line.ask(asked, Imported, watch=watch)
+        return imported
+
+    def replay(self, digests: Sequence[str], *, watch: Watch = unwatched) -> Report:
+        """Read quarantined payloads again."""
+        report: Report = self._line.ask(wire.Replay(tuple(digests)), Report, watch=watch)
+        return report
+
+    def drill(self, name: str, speed: float, *, watch: Watch, stop: threading.Event) -> None:
+        """Play a drill; hanging up (Ctrl-C) stops it."""
+        del stop
+        self._line.ask(wire.Drill(name, speed), type(None), watch=watch)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+
+
+def open_desk(data: Path, role: str) -> Desk:
+    """Return the desk of a folder: its server's where one runs, our own otherwise.
+
+    Raises:
+        UnavailableError: another command writes in the folder.
+    """
+    held = folder.try_lock(data, role)
+    if isinstance(held, Lock):
+        try:
+            return LocalDesk(data, held)
+        except BaseException:
+            held.close()
+            raise
+    if held.socket:
+        return RemoteDesk(Path(held.socket))
+    raise folder.busy(data, held)
+
+
+def answer(desk: LocalDesk, request: wire.Request, watch: Watch, stop: threading.Event) -> Any:
+    """Do what another process asks for through the socket."""
+    match request:
+        case wire.Ingest():
+            return desk.ingest([Path(p) for p in request.paths], watch=watch)
+        case wire.Append():
+            return desk.append(request.records)
+        case wire.ImportAreas():
+            return desk.import_areas(Path(request.path), watch=watch)
+        case wire.Replay():
+            return desk.replay(request.digests, watch=watch)
+        case wire.Drill():
+            return desk.drill(request.name, request.speed, watch=watch, stop=stop)
+
+
+def _from_bytes(record: Record, digest: str) -> Record:
+    origin = msgspec.structs.replace(record.origin, digest=digest)
+    return msgspec.structs.replace(record, origin=origin)

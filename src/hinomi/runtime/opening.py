@@ -1,0 +1,34 @@
+"""Opening a data folder to read it: what a web worker and the reading commands are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hinomi.kernel.records import Record
+from hinomi.kernel.store import Put
+from hinomi.runtime import folder
+from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.keys import Keys
+from hinomi.runtime.service import Service
+from hinomi.runtime.socket import Append, Line
+
+
+def reading_service(data: Path) -> Service:
+    """Return a service that reads the folder and writes through its writer's socket.
+
+    Raises:
+        MissingError: there is no such folder.
+    """
+    # Imported here: commands that go through the socket alone open no store.
+    from hinomi.stores.sqlite import SqliteStore  # noqa: PLC0415
+
+    folder.existing(data)
+    line = Line(folder.socket_path(data))
+
+    def append(records: Sequence[Record]) -> Put:
+        put: Put = line.ask(Append(list(records)), Put)
+        return put
+
+    store = SqliteStore(data, read_only=True)
+    return Service(store, default_catalog(), append=append, keyring=Keys(data))

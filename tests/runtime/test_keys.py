@@ -1,0 +1,73 @@
+"""API keys: shown once, scoped, revocable, last use noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hinomi.kernel.errors import InputError, MissingError
+from hinomi.kernel.marking import ANONYMOUS, Disclosure, Principal
+from hinomi.runtime.keys import Keys
+
+NANAO = Principal("nanao", ("nanao-city",), Disclosure.AMBER, ("response.shelters",))
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Iterator[Keys]:
+    found = Keys(tmp_path, now=lambda: NOW)
+    yield found
+    found.close()
+
+
+def test_a_key_names_its_principal(keys: Keys) -> None:
+    secret = keys.create(NANAO)
+    assert keys.principal(secret) == NANAO
+    assert keys.principal(f"{secret}x") is None
+
+
+def test_the_secret_is_kept_nowhere(keys: Keys, tmp_path: Path) -> None:
+    secret = keys.create(NANAO)
+    assert secret.removeprefix("hinomi_").encode() not in (tmp_path / "keys.db").read_bytes()
+
+
+def test_a_revoked_key_is_refused_in_another_process_at_once(keys: Keys, tmp_path: Path) -> None:
+    secret = keys.create(NANAO)
+    other = Keys(tmp_path)
+    assert other.principal(secret) == NANAO
+    keys.revoke("nanao")
+    assert other.principal(secret) is None
+    other.close()
+    assert keys.every()[0].revoked_at == NOW
+
+
+def test_the_last_use_is_noted(keys: Keys) -> None:
+    secret = keys.create(NANAO)
+    assert keys.every()[0].used_at is None
+    keys.principal(secret)
+    assert keys.every()[0].used_at == NOW
+
+
+@pytest.mark.parametrize("name", ["", "anonymous", "operator", "nanao"])
+def test_reserved_and_taken_names_are_refused(keys: Keys, name: str) -> None:
+    keys.create(NANAO)
+    with pytest.raises(InputError):
+        keys.create(Principal(name))
+
+
+def test_as_user_finds_valid_keys_and_names_the_nearest(keys: Keys) -> None:
+    keys.create(NANAO)
+    assert keys.named("nanao") == NANAO
+    assert keys.named("anonymous") == ANONYMOUS
+    with pytest.raises(MissingError, match="nanao"):
+        keys.named("nanoa")
+
+
+def test_a_folder_without_keys_is_not_written_by_looking(tmp_path: Path) -> None:
+    keys = Keys(tmp_path)
+    assert keys.principal("hinomi_x") is None
+    assert keys.every() == []
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,164 @@
+"""The model runner: by the feed, status by status, marked by its inputs, idempotent."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hinomi.kernel.catalog import Catalog
+from hinomi.kernel.errors import Text
+from hinomi.kernel.marking import ANONYMOUS, OPERATOR, Disclosure, Marking, Status
+from hinomi.kernel.ports import Domain, Model, Parsed
+from hinomi.kernel.reader import Reader
+from hinomi.kernel.records import Record
+from hinomi.runtime import operations
+from hinomi.runtime.models import Cursors, Models
+from hinomi.runtime.writer import Writer
+
+T0 = datetime(2026, 6, 1, tzinfo=UTC)
+EXERCISE = Marking(Status.EXERCISE)
+AMBER = Marking(Status.ACTUAL, Disclosure.AMBER, ("city",))
+
+
+@pytest.fixture
+def models(writer: Writer, catalog: Catalog) -> Models:
+    return Models(writer, catalog)
+
+
+def thing(catalog: Catalog, key: str, value: float, marking: Marking | None = None) -> Record:
+    schema = catalog.collection("demo.things").schema
+    return Record(
+        collection="demo.things",
+        key=key,
+        said_at=T0,
+        body=schema(value),
+        source="demo",
+        marking=marking or Marking(),
+    )
+
+
+def doubles(writer: Writer, catalog: Catalog, **view: Any) -> dict[str, float]:
+    principal = view.pop("principal", OPERATOR)
+    reader = Reader(writer.store, catalog, principal, **view)
+    return {i.key: i.body()["value"] for i in reader.every("demo.doubles")}
+
+
+def test_results_follow_what_was_appended_and_name_their_run_and_inputs(
+    writer: Writer, catalog: Catalog, models: Models
+) -> None:
+    put = writer.put([thing(catalog, "a", 1.0), thing(catalog, "b", 2.0)])
+    models.catch_up()
+    assert doubles(writer, catalog) == {"a": 2.0, "b": 4.0}
+    reader = Reader(writer.store, catalog, OPERATOR)
+    origin = reader.trace(reader.get("demo.doubles", "a").id).origins[0][0]
+    assert (origin.run, origin.position) == ("demo-double@1", put.position)
+    assert set(origin.inputs) == set(put.ids)
+
+
+def test_a_second_round_and_a_lost_cursor_append_nothing(
+    writer: Writer, catalog: Catalog, models: Models
+) -> None:
+    writer.put([thing(catalog, "a", 1.0)])
+    models.catch_up()
+    position = writer.store.position()
+    assert models.catch_up() == 0
+    Models(writer, catalog).catch_up()
+    assert len(Reader(writer.store, catalog, OPERATOR).history("demo.doubles", "a").items) == 1
+    assert writer.store.position() == position
+
+
+def test_cursors_survive_a_restart(writer: Writer, catalog: Catalog, tmp_path: Path) -> None:
+    path = tmp_path / "models.json"
+    writer.put([thing(catalog, "a", 1.0)])
+    assert Models(writer, catalog, Cursors(path)).catch_up() > 0
+    assert Models(writer, catalog, Cursors(path)).catch_up() == 0
+
+
+def test_an_exercise_stays_an_exercise(writer: Writer, catalog: Catalog, models: Models) -> None:
+    writer.put([thing(catalog, "a", 1.0), thing(catalog, "a", 50.0, EXERCISE)])
+    models.catch_up()
+    assert doubles(writer, catalog) == {"a": 2.0}
+    exercise = frozenset({Status.EXERCISE})
+    assert doubles(writer, catalog, status=exercise) == {"a": 100.0}
+
+
+def test_closed_inputs_give_closed_results_and_leave_the_open_ones_alone(
+    writer: Writer, catalog: Catalog, models: Models
+) -> None:
+    writer.put([thing(catalog, "a", 1.0), thing(catalog, "secret", 9.0, AMBER)])
+    models.catch_up()
+    assert doubles(writer, catalog, principal=ANONYMOUS) == {"a": 2.0}
+    reader = Reader(writer.store, catalog, OPERATOR)
+    assert reader.get("demo.doubles", "secret").marking == AMBER
+
+
+def faulty(catalog: Catalog, predict: Callable[..., Any]) -> Catalog:
+    text = Text("故障", "faulty")
+    model = Model(
+        id="faulty",
+        title=text,
+        version="1",
+        needs=("demo.things",),
+        gives=(),
+        predict=predict,
+        reference="none",
+        limits=text,
+    )
+    domain = Domain(id="more", title=text, models=(model,))
+    return Catalog((*catalog.domains, domain))
+
+
+def test_a_failing_model_raises_an_alarm_and_holds_up_no_other(
+    writer: Writer, catalog: Catalog
+) -> None:
+    def predict(_reader: Reader, _keys: dict[str, Any]) -> Any:
+        raise ZeroDivisionError
+
+    wider = faulty(catalog, predict)
+    writer.put([thing(catalog, "a", 1.0)])
+    Models(writer, wider).catch_up()
+    assert doubles(writer, wider) == {"a": 2.0}
+    alarms = [i.body() for i in Reader(writer.store, wider, OPERATOR).every(operations.ALARMS.id)]
+    assert [(a["source_id"], a["code"]) for a in alarms] == [("faulty", "model.failed")]
+
+
+def test_after_a_failure_the_model_reads_everything_again(writer: Writer, catalog: Catalog) -> None:
+    calls: list[dict[str, Any]] = []
+
+    def predict(_reader: Reader, keys: dict[str, Any]) -> Parsed:
+        calls.append(keys)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        return Parsed()
+
+    models = Models(writer, faulty(catalog, predict))
+    writer.put([thing(catalog, "a", 1.0)])
+    models.catch_up()
+    writer.put([thing(catalog, "b", 1.0)])
+    models.catch_up()
+    assert calls == [{"demo.things": ("a",)}, {}]
+
+
+def test_a_listener_only_wakes_and_the_thread_does_the_work(
+    writer: Writer, catalog: Catalog, models: Models
+) -> None:
+    stop = threading.Event()
+    writer.listeners.append(models.wake)
+    thread = threading.Thread(target=models.run, args=(stop,))
+    thread.start()
+    try:
+        writer.put([thing(catalog, "a", 1.0)])
+        done = threading.Event()
+        for _ in range(100):
+            if doubles(writer, catalog):
+                break
+            done.wait(0.05)
+    finally:
+        stop.set()
+        thread.join()
+    assert doubles(writer, catalog) == {"a": 2.0}
