@@ -325,5 +325,37 @@ def test_four_megabytes_of_dangers_are_read_fast_and_counted(sample: Sample, par
     assert {s.area for s in record.body.statements} >= {"愛知県"}
 
 
+def test_a_weather_telegram_of_an_unknown_type_is_shown_beside_its_alarm(
+    sample: Sample, parsed: Parse
+) -> None:
+    new = changed(
+        sample("20_02_01_160628_VPZJ50"), ("<Title>全般気象情報</Title>", "<Title>新情報</Title>")
+    )
+    found = parsed(new)
+    (record,) = found.records
+    assert record.key == "新情報/JPTK090036"
+    assert "猛烈な雨" in record.body.text
+    assert [(p.code, p.grade) for p in found.problems] == [("jmaxml.unknown-type", "alarm")]
+
+
+@pytest.mark.parametrize("name", ["24_11_01_190925_VPFD51", "58_01_01_130523_VZSA50"])
+def test_an_emptied_body_is_an_alarm_not_an_empty_notice(
+    sample: Sample, parsed: Parse, name: str
+) -> None:
+    emptied = re.sub(rb"(<Body[^>]*>).*</Body>", rb"\1</Body>", sample(name), flags=re.DOTALL)
+    found = parsed(emptied)
+    assert not found.records
+    assert [(p.code, p.grade) for p in found.problems] == [("jmaxml.nothing-understood", "alarm")]
+
+
+def test_a_withdrawal_that_names_no_area_is_an_alarm(sample: Sample, parsed: Parse) -> None:
+    data = sample("24_11_01_190925_VPFD51")
+    emptied = re.sub(rb"(<Body[^>]*>).*</Body>", rb"\1</Body>", data, flags=re.DOTALL)
+    withdrawn = changed(emptied, ("<InfoType>発表</InfoType>", "<InfoType>取消</InfoType>"))
+    assert "jmaxml.cancels-nothing" in {p.code for p in parsed(withdrawn).problems}
+    named = changed(data, ("<InfoType>発表</InfoType>", "<InfoType>取消</InfoType>"))
+    assert all(r.retracts for r in parsed(named).records)
+
+
 def test_the_readers_types_are_all_dispatched() -> None:
     assert set(jma.PARSERS) >= MINE

@@ -11,7 +11,6 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -307,9 +306,14 @@ class _Reading:
 
 
 def _property(element: Element) -> Property:
-    parts = [e for e in element if name(e) != "Type"]
-    kind = next((text(e) for e in element if name(e) == "Type"), "")
-    return Property(kind, [leaf for e in parts for leaf in _walk(e, "", Leaf(""))])
+    kind = ""
+    found: list[Leaf] = []
+    for e in element:
+        if name(e) == "Type":
+            kind = kind or text(e)
+        else:
+            _walk(e, "", _NO_CONTEXT, found)
+    return Property(kind, found)
 
 
 def leaves(element: Element) -> list[Leaf]:
@@ -318,39 +322,57 @@ def leaves(element: Element) -> list[Leaf]:
     ``TimeModifier``, ``AreaName`` and ``Time`` are no values but what their part is about: they
     stand in the leaves beside and below them. A part that has nothing else keeps them as leaves.
     """
-    return [leaf for e in element for leaf in _walk(e, "", Leaf(""))]
+    found: list[Leaf] = []
+    for e in element:
+        _walk(e, "", _NO_CONTEXT, found)
+    return found
 
 
+_NO_CONTEXT = Leaf("")
 _CONTEXT = {"TimeModifier", "AreaName", "Time"}
 
 
-def _walk(element: Element, above: str, context: Leaf) -> Iterator[Leaf]:
-    where = f"{above}/{name(element)}" if above else name(element)
+def _walk(element: Element, above: str, context: Leaf, found: list[Leaf]) -> None:
+    tag = name(element)
+    where = f"{above}/{tag}" if above else tag
     if not len(element):
-        yield _leaf(element, where, context)
+        found.append(_leaf(element, where, context))
         return
-    found = {name(e): text(e) for e in element if not len(e)}
-    kind = context.type if name(element) in {"Axes", "Axis"} else ""
+    children = [(name(e), e) for e in element]
+    names = [n for n, _ in children]
+    about = {n: text(e) for n, e in children if n in _CONTEXT and names.count(n) == 1}
+    attributes = element.attrib
+    kind = context.type if tag in {"Axes", "Axis"} else ""
     inner = Leaf(
         where,
-        type=_about(element) or kind,
-        ref=element.get("refID", context.ref),
-        modifier=found.get("TimeModifier", context.modifier),
-        where=found.get("AreaName", context.where),
-        time=found.get("Time", context.time),
+        type=next((attributes[a] for a in _ABOUT if attributes.get(a)), kind),
+        ref=attributes.get("refID", context.ref),
+        modifier=about.get("TimeModifier", context.modifier),
+        where=about.get("AreaName", context.where),
+        time=about.get("Time", context.time),
     )
-    alone = all(name(e) in _CONTEXT for e in element)
-    for e in element:
-        if alone or name(e) not in _CONTEXT:
-            yield from _walk(e, where, inner)
+    alone = len(about) == len(children)
+    for child_name, e in children:
+        if alone or child_name not in about:
+            _walk(e, where, inner, found)
 
 
-def _about(element: Element) -> str:
-    return next((element.get(a, "") for a in ("type", "kind", "target") if element.get(a)), "")
+_ABOUT = ("type", "kind", "target")
 
 
 def _leaf(element: Element, where: str, context: Leaf) -> Leaf:
-    attributes = {name_of(k): v for k, v in element.attrib.items()}
+    attributes = element.attrib
+    if not attributes:
+        return Leaf(
+            where,
+            text(element),
+            context.type,
+            "",
+            context.ref,
+            modifier=context.modifier,
+            where=context.where,
+            time=context.time,
+        )
     return Leaf(
         where,
         text(element),
@@ -362,7 +384,7 @@ def _leaf(element: Element, where: str, context: Leaf) -> Leaf:
         context.modifier,
         context.where,
         context.time,
-        {k: v for k, v in attributes.items() if k not in _OWN},
+        {name_of(k): v for k, v in attributes.items() if k not in _OWN},
     )
 
 

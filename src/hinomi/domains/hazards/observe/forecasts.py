@@ -8,6 +8,7 @@ from hinomi.domains.hazards.collections.forecasts import FORECASTS, Element, For
 from hinomi.domains.hazards.observe.elements import elements
 from hinomi.domains.hazards.observe.shapes import collect, shape_geometry
 from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, marking, order, origin
+from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import Complete, Interval, Record
@@ -79,6 +80,8 @@ def add(
         if made
     ]
     parsed.records += records
+    if telegram.head.act == "cancel" and not records and not telegram.head.event_id:
+        parsed.problems += _unnamed(telegram)
     if telegram.head.event_id and (records or telegram.head.act == "cancel"):
         parsed.complete.append(
             Complete(
@@ -93,6 +96,24 @@ def add(
         )
 
 
+def _unnamed(telegram: Telegram) -> list[Problem]:
+    if not telegram.type.startswith(tuple(KINDS)):
+        return []
+    return [
+        Problem(
+            "jmaxml.cancels-nothing",
+            "/Report/Body",
+            Text(
+                "取り消す区域が書かれていません。前の予報が残ります。",
+                "It withdraws forecasts without naming an area; those of before stay.",
+            ),
+            "alarm",
+            found=telegram.head.title[:200],
+            expected="the areas whose forecasts are withdrawn",
+        )
+    ]
+
+
 def _items(weather: Weather) -> Iterator[tuple[Section, Info, Item]]:
     for section in weather.sections:
         for info in section.infos:
@@ -100,11 +121,16 @@ def _items(weather: Weather) -> Iterator[tuple[Section, Info, Item]]:
                 yield section, info, item
 
 
+def kind_of(telegram: Telegram) -> str:
+    """Return what begins the keys of its records: the type, or the title of one not known."""
+    return telegram.type or telegram.control.title
+
+
 def _stem(telegram: Telegram) -> str:
     if telegram.type in _BY_TITLE:
         return f"{telegram.type}/{telegram.control.title}/"
     event = telegram.head.event_id
-    return f"{telegram.type}/{event}/" if event else f"{telegram.type}/"
+    return f"{kind_of(telegram)}/{event}/" if event else f"{kind_of(telegram)}/"
 
 
 def _record(

@@ -33,6 +33,7 @@ from hinomi.domains.hazards.observe.telegrams import LICENCE, REFERENCE, Parser
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Feed, Gazetteer, Parsed, Payload, Source
 from hinomi.standards.jmaxml.envelope import Telegram, decode
+from hinomi.standards.jmaxml.xml import METEOROLOGY
 
 PARSERS: dict[str, Parser] = {
     **dict.fromkeys(warnings.TYPES, warnings.parse),
@@ -86,7 +87,7 @@ def detect(payload: Payload) -> bool:
 def parse(payload: Payload, gazetteer: Gazetteer) -> Parsed:
     """Return what the telegram states; a type or a body not understood is kept with an alarm."""
     telegram = decode(payload.data)
-    parser = PARSERS.get(telegram.type)
+    parser = PARSERS.get(telegram.type) or _by_body(telegram)
     parsed = Parsed() if parser is None else parser(telegram, payload, gazetteer)
     parsed.kind = parsed.kind or telegram.type or telegram.control.title
     parsed.problems[:0] = telegram.problems
@@ -94,6 +95,11 @@ def parse(payload: Payload, gazetteer: Gazetteer) -> Parsed:
     if not understood and all(p.grade == "note" for p in parsed.problems):
         parsed.problems.append(_nothing(telegram, has_reader=parser is not None))
     return parsed
+
+
+def _by_body(telegram: Telegram) -> Parser | None:
+    """Read a type that nobody knows yet as a notice, beside its alarm, if it is of the weather."""
+    return notices.parse if telegram.body.tag == f"{METEOROLOGY}Body" else None
 
 
 def _nothing(telegram: Telegram, *, has_reader: bool) -> Problem:

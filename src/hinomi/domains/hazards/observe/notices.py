@@ -91,8 +91,7 @@ def add(
     """Add the notice with all that is no forecast, unless that is nothing."""
     reading = _Reading(telegram, weather)
     reading.read()
-    empty = not (reading.passages or reading.statements or reading.features)
-    if empty and parsed.records and not telegram.head.headline:
+    if reading.empty() and (parsed.records or telegram.head.act != "cancel"):
         return
     lookup = Areas(gazetteer, telegram, parsed.problems)
     parsed.records.append(_record(telegram, payload, reading, lookup, gazetteer))
@@ -162,6 +161,11 @@ class _Reading:
                             for a in item.areas
                         ]
         self.contents = dict(sorted(count.items()))
+
+    def empty(self) -> bool:
+        """Tell whether there is nothing that a notice would say."""
+        said = self.passages or self.statements or self.features or self.contents
+        return not said and not self.telegram.head.headline
 
     def text(self) -> str:
         parts = [p.text for p in self.passages]
@@ -252,16 +256,16 @@ def _kind(code: str) -> str:
 
 def _key(telegram: Telegram, reading: _Reading, areas: list[AreaRef]) -> str:
     """Return what stays the same from issue to issue: the event, else the area or the title."""
-    head = telegram.head
+    head, kind = telegram.head, forecasts.kind_of(telegram)
     if head.event_id:
         station = next((s.area_code for s in reading.statements if s.station), "")
         own = f"/{station}" if telegram.type.startswith("VGSK") and station else ""
-        return f"{telegram.type}/{head.event_id}{own}"
+        return f"{kind}/{head.event_id}{own}"
     if telegram.type in {"VPCK50", "VPZK50"} and areas:
         return f"{telegram.type}/{telegram.control.title}/{areas[0].code}"
     if reading.weather.targets and areas:
-        return f"{telegram.type}/{areas[0].code}"
-    return f"{telegram.type}/{head.title}"
+        return f"{kind}/{areas[0].code}"
+    return f"{kind}/{head.title}"
 
 
 def _headline(telegram: Telegram) -> dict[str, str]:
