@@ -73,6 +73,13 @@ def test_a_municipality_shows_its_highest_level_and_what_it_is_made_of(
     assert place == {"type": "Point", "coordinates": [133.05, 35.47]}
 
 
+def test_a_landslide_alert_is_called_by_its_product(watch: Watch, say: Say) -> None:
+    watch.hear(say((MATSUE, "3", "警戒", "発表"), title="土砂災害警戒情報"))
+    (found,) = watch.levels()[MATSUE]["in_force"]
+    assert (found["kind_name"], found["kind_code"]) == ("土砂災害警戒情報", "3")
+    assert watch.reader.get("hazards.warnings", f"{MATSUE}/landslide").body()["kind_name"] == "警戒"
+
+
 def test_only_what_changed_is_computed(watch: Watch, say: Say) -> None:
     given = watch.hear(say(L4, (IZUMO, *L4[1:])))
     assert {r.key for r in given.records} == {MATSUE, IZUMO}

@@ -34,6 +34,7 @@ class _Said(msgspec.Struct, frozen=True):
     in_force: bool
     said_at: datetime
     end: datetime | None = None
+    product: str = ""
 
 
 class _Feature(msgspec.Struct, frozen=True):
@@ -81,7 +82,15 @@ def _level(code: str, now: list[Stored], before: Stored | None) -> Record | None
         return None
     in_force = sorted(
         (
-            InForce(w.hazard, w.kind_name, w.kind_code, w.level, w.level_stated, w.said_at, w.end)
+            InForce(
+                w.hazard,
+                w.product or w.kind_name,
+                w.kind_code,
+                w.level,
+                w.level_stated,
+                w.said_at,
+                w.end,
+            )
             for w in said
             if w.in_force
         ),

@@ -28,6 +28,8 @@ class WarningState(msgspec.Struct, frozen=True, kw_only=True):
     kind_code: str
     """JMA's code of the kind; empty where it says that nothing is in force."""
     kind_name: str
+    product: str = ""
+    """What the product is called, where the kind's name says little (警戒)."""
     condition: str = ""
     """Which dangers an old 大雨警報 is about: 土砂災害、浸水害."""
     level: int
@@ -61,6 +63,7 @@ class InForce(msgspec.Struct, frozen=True, omit_defaults=True):
 
     hazard: str
     kind_name: str
+    """As JMA writes it, or the product where that says more (土砂災害警戒情報)."""
     kind_code: str
     level: int
     level_stated: bool

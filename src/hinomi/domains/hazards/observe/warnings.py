@@ -46,6 +46,8 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     """State "nothing in force" as records, so that it outranks the transition products."""
     fixed: tuple[str, int] | None = None
     """Hazard and level of a type with one kind, whose codes are 1 and 0 and not a kind's."""
+    product: str = ""
+    """What its one kind is called, where the kind's name (警戒) says little."""
     hours: int | None = None
     """Validity [h] of what is neither released nor bounded by the telegram."""
 
@@ -65,7 +67,13 @@ FAMILIES: dict[str, Family] = {
     "VPWW59": Family(hazards=("wave",), says_none=True),
     "VPWW60": Family(hazards=("snow",), says_none=True),
     "VPWW61": Family(hazards=_OTHERS),
-    "VXWW50": Family(hazards=("landslide",), source=JOINT, rank=-1, fixed=("landslide", 4)),
+    "VXWW50": Family(
+        hazards=("landslide",),
+        source=JOINT,
+        rank=-1,
+        fixed=("landslide", 4),
+        product="土砂災害警戒情報",
+    ),
     "VPHW50": Family(hazards=("tornado",), fixed=("tornado", 2)),
     "VPHW51": Family(hazards=("tornado",), fixed=("tornado", 2), precedence=1),
     "VPOA50": Family(
@@ -262,6 +270,7 @@ class _Reading:
             hazard=hazard,
             kind_code=said.code,
             kind_name=said.name,
+            product=self.family.product,
             condition=said.condition,
             level=level,
             level_stated=stated,
