@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from hinomi.domains.hazards.collections import quakes, tsunami, volcanoes, warnings
+from hinomi.domains.hazards.collections import gauges, quakes, tsunami, volcanoes, warnings
 from hinomi.domains.hazards.collections.floods import FLOODS
 from hinomi.domains.hazards.collections.forecasts import FORECASTS
 from hinomi.domains.hazards.collections.notices import NOTICES
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
+from hinomi.domains.hazards.observe import gauges as mlit_gauges
 from hinomi.domains.hazards.observe import jma
 from hinomi.domains.hazards.predict import ALERT_LEVELS
+from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
 from hinomi.domains.hazards.share import LAYERS
 from hinomi.kernel.errors import Text
@@ -26,8 +28,9 @@ DOMAIN = Domain(
         *quakes.COLLECTIONS,
         *tsunami.COLLECTIONS,
         *volcanoes.COLLECTIONS,
+        *gauges.COLLECTIONS,
     ),
-    sources=(jma.SOURCE,),
-    models=(ALERT_LEVELS, QUAKE_MERGE),
+    sources=(jma.SOURCE, mlit_gauges.SOURCE),
+    models=(ALERT_LEVELS, QUAKE_MERGE, GAUGE_STATES),
     layers=LAYERS,
 )
