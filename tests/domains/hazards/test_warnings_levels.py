@@ -116,6 +116,15 @@ def test_what_ends_by_the_clock_is_listed_but_does_not_count(watch: Watch, say: 
     assert level["in_force"][0]["until"] == "2026-06-01T01:00:00Z"
 
 
+def test_a_section_of_the_coast_is_no_municipality(
+    watch: Watch, sample: Callable[[str], bytes]
+) -> None:
+    watch.hear(sample("15_16_02_250630_VPWW57"))
+    assert "2635999/surge" in {s.key for s in watch.reader.every("hazards.warnings")}
+    assert "2620200" in watch.levels()
+    assert "2635999" not in watch.levels()
+
+
 def test_all_levels_computed_afresh_equal_those_that_followed(
     watch: Watch, sample: Callable[[str], bytes]
 ) -> None:

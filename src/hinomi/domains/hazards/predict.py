@@ -24,8 +24,8 @@ _BATCH = 200
 class _Said(msgspec.Struct, frozen=True):
     """What the model reads of a warning's properties."""
 
-    area_code: str
     area_name: str
+    area_kind: str
     hazard: str
     kind_code: str
     kind_name: str
@@ -77,7 +77,8 @@ def _levels(reader: Reader, found: Iterable[Stored], codes: Sequence[str]) -> li
 
 def _level(code: str, now: list[Stored], before: Stored | None) -> Record | None:
     """Return one municipality's level; None where nothing was ever said."""
-    said = [_FEATURES.decode(stored.feature).properties for stored in now]
+    read = [_FEATURES.decode(stored.feature).properties for stored in now]
+    said = [w for w in read if w.area_kind == "municipality"]  # 高潮予報区間 may have 7 digits.
     if not said and before is None:
         return None
     in_force = sorted(

@@ -10,6 +10,7 @@ from hinomi.domains.hazards.collections.warnings import OUTLOOKS, Line
 from hinomi.domains.hazards.collections.warnings import Outlook as Body
 from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
+from hinomi.kernel.geometry import Geometry, bounds, point
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import Complete, Interval, Record
 from hinomi.standards.jmaxml import outlooks
@@ -78,7 +79,7 @@ def read(
             if not item.area_code:
                 continue
             path = f"{at}/Item[{item.position}]"
-            place = areas.place(item.area_code, item.area_name, path)
+            place = _centre(areas.place(item.area_code, item.area_name, path))
             covers[f"{item.area_code}/*"] = None
             for element in item.elements:
                 body = _body(telegram, outlook, item, element, steps)
@@ -113,6 +114,14 @@ def read(
         problems=problems,
         kind=telegram.type,
     )
+
+
+def _centre(place: Geometry | None) -> Geometry | None:
+    """Return the middle of an area's bounds: some twenty outlooks of each area need no outline."""
+    if place is None:
+        return None
+    west, south, east, north = bounds(place)
+    return point(round((west + east) / 2, 4), round((south + north) / 2, 4))
 
 
 def _length(outlook: Outlook) -> str:
