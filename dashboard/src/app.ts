@@ -46,6 +46,9 @@ export class App {
     this.say = speaker(this.view.language);
     this.drawAll();
     addEventListener("popstate", () => this.change(readView(location.search, rememberedLanguage()), false));
+    addEventListener("keydown", ({ key }) => {
+      if (key === "Escape" && this.picked.length > 0) this.unpick();
+    });
     setInterval(() => this.tick(), 1_000);
     setInterval(() => this.layers.forEach((layer) => this.drawSoon(layer.id)), AGES_MS);
   }
@@ -168,6 +171,7 @@ export class App {
     if (data.layer.board?.open && changed.length > 0) this.aim();
     this.drawCard();
     this.drawHint();
+    this.drawLegend();
   }
 
   private announce(data: LayerData, changed: string[]): void {
@@ -215,6 +219,14 @@ export class App {
   private pick(picked: Picked[]): void {
     this.picked = picked;
     this.drawCard();
+  }
+
+  /** Close the card; a reader who came by keyboard goes on where they were. */
+  private unpick(): void {
+    const { layer, feature } = this.picked[0]!;
+    const inside = this.frame.card.contains(document.activeElement) || document.activeElement === document.body;
+    this.pick([]);
+    if (inside) this.frame.boards.querySelector<HTMLElement>(`[data-focus="${CSS.escape(`${layer.id}/${feature.id}`)}"]`)?.focus();
   }
 
   private onPickRow(layer: Layer, feature: Feature): void {
@@ -331,7 +343,11 @@ export class App {
   private drawLegend(): void {
     const focus = (document.activeElement as HTMLElement | null)?.dataset["focus"];
     const zoom = this.window?.zoom ?? 5;
-    const drawn = drawLegend(this.layers, this.shown, zoom, this.view.language, this.say, (layer, on) => {
+    const present = ({ id }: Layer): Set<number> => {
+      const data = this.data.get(id);
+      return new Set(data ? [...data.features.values()].map((f) => classOf(data.layer, f)) : []);
+    };
+    const drawn = drawLegend(this.layers, this.shown, present, zoom, this.view.language, this.say, (layer, on) => {
       if (on) this.shown.add(layer.id);
       else this.shown.delete(layer.id);
       this.map?.toggle(layer, on);
@@ -344,7 +360,7 @@ export class App {
 
   private drawCard(): void {
     this.frame.card.hidden = this.picked.length === 0;
-    this.frame.card.replaceChildren(...drawCard(this.picked, this.view, this.reading(), () => this.pick([])));
+    this.frame.card.replaceChildren(...drawCard(this.picked, this.view, this.reading(), () => this.unpick()));
   }
 
   private drawHint(): void {

@@ -87,8 +87,8 @@ function content(data: LayerData, board: Board, all: Group[], options: BoardOpti
       : null;
   if (data.at === undefined) return [failed ?? skeleton(say("loading"))];
   if (all.length === 0) {
-    const words = data.received === false ? say("never") : board.empty[language];
-    return [failed, h("p", { class: data.received === false ? "never" : "calm" }, words)];
+    if (data.received !== false) return [failed, h("p", { class: "calm" }, board.empty[language])];
+    return [failed, h("p", { class: board.open ? "never" : "calm unheard" }, say(board.open ? "never" : "unheard"))];
   }
   const shown = all
     .filter(({ index }) => options.only === null || options.only === index)

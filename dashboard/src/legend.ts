@@ -6,6 +6,7 @@ import type { Language, Layer } from "./types.ts";
 export function drawLegend(
   layers: Layer[],
   shown: ReadonlySet<string>,
+  present: (layer: Layer) => ReadonlySet<number>,
   zoom: number,
   language: Language,
   say: Say,
@@ -20,14 +21,17 @@ export function drawLegend(
         "data-focus": `legend-${layer.id}`,
         onchange: () => onToggle(layer, box.checked),
       });
-      const visible = layer.classes.filter((c) => c.colour !== "");
-      const single = visible.length === 1;
+      const single = layer.classes.filter((c) => c.colour !== "").length === 1;
+      const occurring = present(layer);
+      // A main layer's legend is whole; of the others, what is on the map now.
+      const visible = layer.classes.filter((c, i) => c.colour !== "" && (layer.board?.open || occurring.has(i)));
       return h(
         "div",
         { class: "legend-layer" },
-        h("label", {}, box, single && sign(layer, 0), layer.title[language]),
+        h("label", {}, box, single && sign(layer), layer.title[language]),
         zoom < layer.min_zoom && shown.has(layer.id) && h("small", {}, say("zoom_in")),
         !single &&
+          visible.length > 0 &&
           shown.has(layer.id) &&
           h("ul", {}, ...visible.map((c) => h("li", {}, swatch(c.colour, c.ink, c.pattern, layer.shape), c.label[language]))),
       );
@@ -35,7 +39,7 @@ export function drawLegend(
   ];
 }
 
-function sign(layer: Layer, index: number): HTMLElement {
-  const c = layer.classes.filter(({ colour }) => colour !== "")[index]!;
+function sign(layer: Layer): HTMLElement {
+  const c = layer.classes.find(({ colour }) => colour !== "")!;
   return swatch(c.colour, c.ink, c.pattern, layer.shape);
 }

@@ -39,6 +39,7 @@ const WORDS = {
     ja: "まだ情報を受信していません。「発表なし」を意味しません。",
     en: "No data has been received yet. This does not mean that all is calm.",
   },
+  unheard: { ja: "情報をまだ受信していません。", en: "Nothing received yet." },
   failed: { ja: "読み込めませんでした: {reason}", en: "Could not be loaded: {reason}" },
   retry: { ja: "再試行", en: "Try again" },
   more: { ja: "さらに {count} 件", en: "{count} more" },

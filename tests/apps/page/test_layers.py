@@ -1,0 +1,56 @@
+"""What the layers declare is there: collections, properties, filters; so the map can draw them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hinomi.kernel.collections import ENVELOPE_TYPES, Collection
+from hinomi.runtime.catalog import default_catalog
+from hinomi.standards.cql2 import check, parse_text
+from hinomi.vocabulary.layers import Field, Layer
+
+CATALOG = default_catalog()
+LAYERS = [
+    layer for domain in CATALOG.domains for layer in domain.layers if isinstance(layer, Layer)
+]
+every_layer = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.id)
+
+
+def _names(collection: Collection) -> set[str]:
+    return {*collection.json_schema()["properties"], *ENVELOPE_TYPES}
+
+
+def test_layers_are_declared_and_named_once() -> None:
+    assert {"levels", "quakes", "sites", "shelters-open"} <= {layer.id for layer in LAYERS}
+    assert len({layer.id for layer in LAYERS}) == len(LAYERS)
+
+
+@every_layer
+def test_a_layer_names_properties_that_its_collection_has(layer: Layer) -> None:
+    names = _names(CATALOG.collection(layer.collection))
+    fields: list[Field] = [*layer.fields, *(layer.board.fields if layer.board else ())]
+    used = {field.name for field in fields} | {layer.name.ja, layer.name.en}
+    used |= {field.name_en for field in fields} | {layer.property}
+    if layer.board:
+        used.add(layer.board.since)
+    assert used - {""} <= names
+
+
+@every_layer
+def test_a_layers_filter_is_one_that_its_collection_answers(layer: Layer) -> None:
+    if layer.filter:
+        types = {**ENVELOPE_TYPES, **CATALOG.collection(layer.collection).property_types()}
+        check(parse_text(layer.filter), types)
+
+
+@every_layer
+def test_a_layers_classes_can_be_told_apart(layer: Layer) -> None:
+    values = [found.value for found in layer.classes]
+    assert len(set(values)) == len(values)
+    assert layer.property or len(values) == 1
+    for found in layer.classes:
+        assert re.fullmatch("#[0-9a-f]{6}|", found.colour)
+        assert found.label.ja
+        assert found.label.en
