@@ -29,7 +29,7 @@ def parse(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Parsed:
     place = _place(flood, _areas(_of(blocks, "府県予報区等")), lookup)
     for item in stretches:
         for area in item.areas:
-            river = _place_of_river(area.code, gazetteer, telegram) or place
+            river = _stretch(telegram, area, lookup) or place
             body = _body(telegram, item, area, flood, blocks, parsed.problems)
             parsed.records.append(_record(telegram, payload, body, river))
     return parsed
@@ -113,8 +113,11 @@ def _place(flood: codec.Flood, prefectures: list[AreaRef], lookup: Areas) -> Geo
     return collect(wide)
 
 
-def _place_of_river(code: str, gazetteer: Gazetteer, telegram: Telegram) -> Geometry | None:
-    return gazetteer.place(code, telegram.head.reported_at.date())
+def _stretch(telegram: Telegram, area: Area, lookup: Areas) -> Geometry | None:
+    """Return the stretch's place; the master has no codes of the rivers of VXSU."""
+    if telegram.type == "VXSU":
+        return None
+    return lookup.place(area.code, area.name, "/Report/Head/Headline/Information")
 
 
 def _record(telegram: Telegram, payload: Payload, body: Flood, place: Geometry | None) -> Record:

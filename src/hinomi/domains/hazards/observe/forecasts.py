@@ -46,8 +46,6 @@ _NO_FORECAST = {"VPRN50"}
 _BY_TITLE = {"VPCK50", "VPZK50"}
 """One code for several forecasts (1か月, 3か月, 暖候期): the title tells them apart."""
 _RANKS = ("高", "中", "なし")
-_REGIONS = ("010", "02")
-"""全国・地方予報区等: codes of regions, which are in no master of areas."""
 
 
 def is_forecast(telegram: Telegram, section: Section, item: Item) -> bool:
@@ -73,9 +71,7 @@ def add(
                 found.setdefault((key, area.station), (area, []))[1].extend(made)
     lookup = Areas(gazetteer, telegram, parsed.problems)
     records = [
-        _record(
-            telegram, payload, code, area, made, _place(area, code, lookup, gazetteer, telegram)
-        )
+        _record(telegram, payload, code, area, made, _place(area, code, lookup))
         for (code, _), (area, made) in found.items()
         if made
     ]
@@ -198,15 +194,9 @@ def _percent(made: list[Element]) -> float | None:
     return max((v.value for v in values if v.value is not None), default=None)
 
 
-def _place(
-    area: Area, code: str, lookup: Areas, gazetteer: Gazetteer, telegram: Telegram
-) -> Geometry | None:
+def _place(area: Area, code: str, lookup: Areas) -> Geometry | None:
     if area.shapes:
         return collect([shape_geometry(s) for s in area.shapes])
-    if area.station:
+    if area.station or not code[:1].isdigit():
         return None
-    codes = code.split()
-    if telegram.type.startswith("VPCY") or any(c.startswith(_REGIONS) for c in codes):
-        on = telegram.head.reported_at.date()
-        return collect([gazetteer.place(c, on) for c in codes])
-    return collect([lookup.place(c, area.name, "/Report/Body//Area/Code") for c in codes])
+    return collect([lookup.place(c, area.name, "/Report/Body//Area/Code") for c in code.split()])

@@ -94,7 +94,7 @@ def add(
     if reading.empty() and (parsed.records or telegram.head.act != "cancel"):
         return
     lookup = Areas(gazetteer, telegram, parsed.problems)
-    parsed.records.append(_record(telegram, payload, reading, lookup, gazetteer))
+    parsed.records.append(_record(telegram, payload, reading, lookup))
 
 
 class _Reading:
@@ -200,9 +200,7 @@ def _statement(section: str, area: Area, kind: meteorology.Kind, made: list[Elem
     )
 
 
-def _record(
-    telegram: Telegram, payload: Payload, reading: _Reading, lookup: Areas, gazetteer: Gazetteer
-) -> Record:
+def _record(telegram: Telegram, payload: Payload, reading: _Reading, lookup: Areas) -> Record:
     head = telegram.head
     said = _headline(telegram)
     areas = _areas(reading, telegram)
@@ -241,7 +239,7 @@ def _record(
         body=body,
         source=SOURCE,
         when=Interval(start, end if end is not None and end > start else None),
-        place=reading.place or _place(telegram, reading, areas, lookup, gazetteer),
+        place=reading.place or _place(reading, areas, lookup),
         origin=origin(payload, "/Report"),
         marking=marking(telegram),
         serial=order(telegram),
@@ -300,27 +298,14 @@ def _areas(reading: _Reading, telegram: Telegram) -> list[AreaRef]:
     return [AreaRef(name, code) for name, code in found]
 
 
-def _place(
-    telegram: Telegram,
-    reading: _Reading,
-    areas: list[AreaRef],
-    lookup: Areas,
-    gazetteer: Gazetteer,
-) -> Geometry | None:
+def _place(reading: _Reading, areas: list[AreaRef], lookup: Areas) -> Geometry | None:
+    """Return the stations' points where their positions are given, else the areas."""
     points = [shape_geometry(s) for a in _stations(reading.weather) for s in a.shapes]
     if points:
         return collect(points)
-    on = telegram.head.reported_at.date()
-    places = [_area_place(a, lookup, gazetteer.place(a.code, on)) for a in areas if a.code]
-    return collect(places)
-
-
-def _area_place(area: AreaRef, lookup: Areas, known: Geometry | None) -> Geometry | None:
-    """Look an area up; only codes of prefectures' areas and municipalities must be known."""
-    local = len(area.code) in {6, 7} and area.code.isdigit() and area.code[:2] not in {"02"}
-    if known is not None or not local or area.code.startswith("010"):
-        return known
-    return lookup.place(area.code, area.name, "/Report/Head/Headline")
+    stations = {s.area_code for s in reading.statements if s.station}
+    coded = [a for a in areas if a.code and a.code not in stations]
+    return collect([lookup.place(a.code, a.name, "/Report/Head/Headline") for a in coded])
 
 
 def _stations(weather: Weather) -> Iterator[Area]:

@@ -13,7 +13,7 @@ from hinomi.domains.hazards.collections.warnings import WARNINGS, WarningState
 from hinomi.domains.hazards.observe import notices
 from hinomi.domains.hazards.observe.elements import numeric
 from hinomi.domains.hazards.observe.shapes import collect, shape_geometry
-from hinomi.domains.hazards.observe.telegrams import SOURCE, marking, order, origin
+from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
@@ -79,7 +79,7 @@ class _Making:
     ) -> None:
         self.telegram = telegram
         self.payload = payload
-        self.gazetteer = gazetteer
+        self.areas = Areas(gazetteer, telegram, problems)
         self.weather = weather
         self.problems = problems
         self.general = telegram.type.startswith("VPZU")
@@ -171,7 +171,7 @@ class _Making:
         shapes = collect([shape_geometry(s) for s in area.shapes])
         if shapes is not None or not area.code:
             return shapes
-        return self.gazetteer.place(area.code, self.telegram.head.reported_at.date())
+        return self.areas.place(area.code, area.name, "/Report/Body//Area/Code")
 
     def covers(self) -> tuple[str, ...]:
         """Return what the telegram is the whole truth about.
