@@ -219,6 +219,14 @@ OKAYAMA = {"02": 0, "03": 20, "04": 25, "05": 26, "06": 27, "08": 9, "09": 1, "1
 """Okayama's landslide alert of 2013-09: municipalities under it after each report, by its file."""
 
 
+def test_two_telegrams_of_one_moment_end_in_the_same_state_too(
+    told: Told, sample: Callable[[str], bytes]
+) -> None:
+    one, other = sample("15_16_02_241031_VPWW57"), sample("15_16_02_250630_VPWW57")
+    assert state(told([one, other])) == state(told([other, one]))
+    assert state(told([one])) != state(told([other]))
+
+
 def test_a_real_landslide_alert_spreads_shrinks_and_is_released(
     told: Told, sample: Callable[[str], bytes]
 ) -> None:

@@ -6,7 +6,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 
 from hinomi.domains.hazards.collections.warnings import WARNINGS, WarningState
-from hinomi.domains.hazards.observe.telegrams import Areas, marking, order, origin
+from hinomi.domains.hazards.observe.telegrams import Areas, last_word, marking, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import Complete, Interval, Record
@@ -51,7 +51,7 @@ def parse_special(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) ->
                 place=areas.place(area.code, area.name, path),
                 origin=origin(payload, path),
                 marking=marking(telegram),
-                serial=order(telegram),
+                serial=last_word(telegram, payload),
                 rank=-2,
                 retracts=cancelled,
             )
@@ -165,7 +165,7 @@ def parse_heat(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Pa
         place=areas.place(code, called, "/Report/Head/Title") if code else None,
         origin=origin(payload, "/Report/Body"),
         marking=marking(telegram),
-        serial=order(telegram),
+        serial=last_word(telegram, payload),
         retracts=telegram.head.act == "cancel",
     )
     return Parsed(records=[record], problems=[*body.problems, *problems])

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from hinomi.domains.hazards.collections.warnings import OUTLOOKS, Line
 from hinomi.domains.hazards.collections.warnings import Outlook as Body
-from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, marking, order, origin
+from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, last_word, marking, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry, bounds, point
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
@@ -68,7 +68,11 @@ def read(
     decoded = outlooks.decode(telegram.body)
     problems: list[Problem] = list(decoded.problems)
     areas = Areas(gazetteer, telegram, problems)
-    said_at, mark, serial = telegram.head.reported_at, marking(telegram), order(telegram)
+    said_at, mark, serial = (
+        telegram.head.reported_at,
+        marking(telegram),
+        last_word(telegram, payload),
+    )
     cancelled = telegram.head.act == "cancel"
     records: dict[str, Record] = {}
     covers: dict[str, None] = {}

@@ -13,7 +13,7 @@ import msgspec
 
 from hinomi.domains.hazards.collections.warnings import WARNINGS, Phase, WarningState
 from hinomi.domains.hazards.observe import outlooks
-from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, marking, order, origin
+from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, last_word, marking, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import Complete, Interval, Record
@@ -111,7 +111,7 @@ class _Reading:
         self.problems: list[Problem] = list(self.body.problems)
         self.areas = Areas(gazetteer, telegram, self.problems)
         self.marking = marking(telegram)
-        self.serial = order(telegram) * 4 + self.family.precedence
+        self.serial = last_word(telegram, payload, precedence=self.family.precedence)
         self.when = self.validity()
         self.records: dict[str, Record] = {}
         self.covered: dict[str, None] = {}
