@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from hinomi.runtime.drill.areas import seismic_code
 from hinomi.runtime.drill.envelope import (
     DRILL_NOTE,
     JST,
@@ -166,7 +167,7 @@ def _by_district(towns: Sequence[tuple[Town, str]]) -> dict[str, tuple[str, str]
     for town, value in towns:
         kept = found.get(town.district)
         if kept is None or _intensity_order(value) > _intensity_order(kept[1]):
-            found[town.district] = ("98" + town.district[4], value)
+            found[town.district] = (seismic_code(town.district), value)
     return found
 
 

@@ -162,6 +162,9 @@ def open_shelters(prefecture: Prefecture, at: datetime, after: timedelta) -> byt
 def people_in(shelter: Shelter, number: int, after: timedelta) -> int | None:
     """Return the head-count of a shelter, None while it is closed."""
     hours = after / timedelta(hours=1)
+    if number == 0:
+        # The first one is open from before the start to after the end: a list is never empty.
+        return round(4 + shelter.capacity * 0.7 * max(0.0, 1 - ((hours - 4.5) / 4) ** 2))
     opens, closes = 0.6 + 0.15 * (number % 12), 7.0 + 0.1 * (number % 16)
     if number % 4 == 3 or not opens <= hours < closes:
         return None

@@ -1,0 +1,74 @@
+"""The drill's own areas, as statements of the area master: towns, forecast and seismic areas."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hinomi.kernel.geometry import Geometry
+from hinomi.kernel.marking import Marking, Status
+from hinomi.kernel.records import Interval, Origin, Record
+from hinomi.runtime.drill.prefecture import (
+    DISTRICTS,
+    PREFECTURE_CODE,
+    PREFECTURE_NAME,
+    make_prefecture,
+)
+from hinomi.vocabulary.areas import AREAS, Area, key_of
+
+SAID_AT = datetime.fromisoformat("2026-05-28T00:00:00+09:00")
+"""Fixed, so that a drill that is played again states the same areas, which are stored once."""
+
+
+def records(seed: int = 118) -> list[Record]:
+    """Return the areas of the seed's prefecture; all exercise."""
+    prefecture = make_prefecture(seed)
+    towns = [
+        _record(
+            Area(
+                code=town.code,
+                kind="municipality",
+                name=town.name,
+                name_en=town.english,
+                prefecture_code="98",
+                prefecture=PREFECTURE_NAME,
+                primary_code=town.district,
+                office_code=PREFECTURE_CODE,
+                seismic_code=seismic_code(town.district),
+            ),
+            town.place,
+        )
+        for town in prefecture.towns
+    ]
+    whole = [town.place["coordinates"] for town in prefecture.towns]
+    office = Area(code=PREFECTURE_CODE, kind="office", name=PREFECTURE_NAME)
+    itself = Area(code="98", kind="prefecture", name=PREFECTURE_NAME)
+    wider = [_record(office, _multi(whole)), _record(itself, _multi(whole))]
+    for code, name in DISTRICTS.items():
+        parts = [t.place["coordinates"] for t in prefecture.towns if t.district == code]
+        district = Area(code=code, kind="primary", name=name, office_code=PREFECTURE_CODE)
+        seismic = Area(code=seismic_code(code), kind="seismic", name=f"{PREFECTURE_NAME}{name}")
+        wider += [_record(district, _multi(parts)), _record(seismic, _multi(parts))]
+    return [*towns, *wider]
+
+
+def seismic_code(district: str) -> str:
+    """Return the 地震情報 area's code of a forecast district."""
+    return "98" + district[4]
+
+
+def _multi(polygons: list[list[list[list[float]]]]) -> Geometry:
+    return {"type": "MultiPolygon", "coordinates": polygons}
+
+
+def _record(area: Area, place: Geometry) -> Record:
+    return Record(
+        collection=AREAS.id,
+        key=key_of(area.kind, area.code),
+        said_at=SAID_AT,
+        when=Interval(SAID_AT, None),
+        place=place,
+        body=area,
+        source="hinomi-drill",
+        marking=Marking(Status.EXERCISE),
+        origin=Origin(address="drill:prefecture"),
+    )
