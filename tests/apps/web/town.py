@@ -147,6 +147,7 @@ def seed(store: Store) -> None:
         body=Notice(headline="給水", level=2),
         source="town",
         when=Interval(NOON, NOON + timedelta(days=1)),
+        place=point(136.5, 36.5),
     )
     store.put([notice], at=later)
     series = tuple(

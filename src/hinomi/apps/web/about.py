@@ -95,7 +95,16 @@ def collections(web: Web, ask: Ask) -> Answer:
             link(f"{ask.base}/collections?f=html", "alternate", "text/html"),
         ],
         "crs": crs.SUPPORTED,
-        "collections": [collection_json(ask, c) for c in web.catalog.collections.values()],
+        "collections": [
+            collection_json(ask, c)
+            for c in web.catalog.collections.values()
+            if c.kind is not Kind.SERIES
+        ],
+        "series": [
+            collection_json(ask, c)
+            for c in web.catalog.collections.values()
+            if c.kind is Kind.SERIES
+        ],
     }
     return Answer(body=encode(body))
 
@@ -129,18 +138,20 @@ def collection_json(ask: Ask, of: Collection) -> dict[str, Any]:
         link(f"{here}/schema", "describedby", SCHEMA),
         link(f"{here}/queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables", SCHEMA),
     ]
-    links += [
-        link(f"{here}/items", "items", GEOJSON, name),
-        link(f"{here}/items?f=html", "items", "text/html", name),
-        link(f"{here}/items?f=csv", "items", "text/csv", name),
-    ]
     if of.kind is Kind.SERIES:
+        # Readings have a lane of their own: a series collection has no items.
         links.append(link(f"{ask.base}/series?collection={segment(of.id)}", "data", JSON, name))
+    else:
+        links += [
+            link(f"{here}/items", "items", GEOJSON, name),
+            link(f"{here}/items?f=html", "items", "text/html", name),
+            link(f"{here}/items?f=csv", "items", "text/csv", name),
+        ]
     return {
         "id": of.id,
         "title": name,
         "description": ask.say(of.text),
-        "itemType": "feature",
+        "itemType": "series" if of.kind is Kind.SERIES else "feature",
         "kind": of.kind.value,
         "verb": of.verb.value,
         "license": of.licence,

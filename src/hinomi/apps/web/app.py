@@ -24,7 +24,7 @@ from hinomi.apps.web.stream import Hub
 from hinomi.apps.web.table import ROUTES
 from hinomi.kernel.errors import InputError, UnavailableError
 from hinomi.kernel.marking import Marking
-from hinomi.kernel.reader import Reader, statuses
+from hinomi.kernel.reader import ACTUAL, Reader, statuses
 from hinomi.runtime.service import Service
 
 HERE = Path(__file__).parent
@@ -183,6 +183,8 @@ class Web:
         if ask.media == "html":
             # A form without scripts sends its empty boxes too.
             ask.query = {name: value for name, value in ask.query.items() if value}
+        if "status" in ask.query:
+            statuses(ask.query["status"])
         language = ask.query.get("lang")
         if language is not None and language not in {"ja", "en"}:
             raise InputError(
@@ -207,7 +209,7 @@ class Web:
         status = ask.query.get("status")
         return self.service.reader(
             ask.principal,
-            status=statuses(status) if status is not None else statuses("actual"),
+            status=ACTUAL if status is None else statuses(status),
             as_of=moment_of(ask),
         )
 

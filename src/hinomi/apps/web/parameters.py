@@ -61,11 +61,7 @@ LIMIT = Parameter(
 BBOX = Parameter(
     "bbox",
     Text("範囲: 西,南,東,北", "west,south,east,north in degrees (or in bbox-crs)"),
-    {
-        "type": "array",
-        "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
-        "items": {"type": "number"},
-    },
+    {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
     explode=False,
     example=[138, 35, 140, 36.5],
 )

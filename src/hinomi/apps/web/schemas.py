@@ -64,7 +64,8 @@ SCHEMAS: dict[str, Any] = {
         description=_STRING, itemType=_STRING, crs=_list(_STRING), storageCrs=_STRING,
     ),
     "collections": _object(
-        {"collections": _list(_ref("collection")), "links": _list(_ref("link"))}
+        {"collections": _list(_ref("collection")), "links": _list(_ref("link"))},
+        series=_list(_ref("collection")),
     ),
     "geometry": _GEOMETRY,
     "feature": _object(

@@ -1,0 +1,109 @@
+"""Conformance as strangers see it: suites and clients that nobody here wrote, on a real server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+from owslib.ogcapi.features import Features
+
+ROOT = Path(__file__).resolve().parents[3]
+OGCTESTS = ROOT / ".venv" / "ogctests"
+"""A virtual environment of its own: ogctests needs an older httpx."""
+FUZZ_SECONDS = os.environ.get("HINOMI_FUZZ_SECONDS", "120")
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,"
+    "response_headers_conformance,response_schema_conformance"
+)
+
+
+@pytest.fixture(scope="session")
+def ogctests() -> Path:
+    python = OGCTESTS / "bin" / "python"
+    if not (OGCTESTS / "ready").exists():
+        uv = Path(sys.executable).with_name("uv")
+        made = subprocess.run([uv, "venv", "-q", "--python", sys.executable, "--clear", OGCTESTS])
+        filled = subprocess.run(
+            [uv, "pip", "install", "-q", "--python", python, "ogctests==0.1.15"],
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode or filled.returncode:
+            pytest.skip(f"ogctests cannot be installed without a package index: {filled.stderr}")
+        (OGCTESTS / "ready").touch()
+    return python
+
+
+def test_ogctests_finds_features_core_conformant(
+    server: str, ogctests: Path, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [ogctests, "-m", "ogctests", "features/core", "-i", f"{server}/", "-v", "True"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    last = done.stdout.strip().splitlines()[-1]
+    assert "29 passed" in last, done.stdout[-3000:]
+    assert "failed" not in last
+
+
+def test_gdal_reads_a_collection_a_box_and_a_filter(server: str) -> None:
+    pyogrio = pytest.importorskip("pyogrio")
+    address = f"OAPIF:{server}/collections/town.shelters"
+    info = pyogrio.read_info(address)
+    assert {"name", "state", "people"} <= set(info["fields"])
+    assert info["geometry_type"] in {"Point", "Unknown"}
+    assert _count(pyogrio, address) >= 29
+    assert _count(pyogrio, address, bbox=(136.05, 36, 136.25, 36.2)) == 2
+    assert _count(pyogrio, address, where="people > 245 AND people < 265") == 2
+
+
+def _count(pyogrio: object, address: str, **options: object) -> int:
+    _, _, geometry, _ = pyogrio.raw.read(address, **options)  # type: ignore[attr-defined]
+    assert all(part is not None for part in geometry)
+    return len(geometry)
+
+
+def test_owslib_walks_from_the_landing_page_to_an_item(server: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        api = Features(server)
+        assert "town.shelters" in api.feature_collections()
+        assert (
+            "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"
+            in (api.conformance()["conformsTo"])
+        )
+        page = api.collection_items("town.shelters", limit=3, bbox=[136, 36, 138, 38])
+        assert page["numberReturned"] == 3
+        item = api.collection_item("town.shelters", "3220100/rain")
+        assert item["id"] == "3220100/rain"
+        found = api.collection_items("town.shelters", filter="state = 'full'")
+        assert [f["id"] for f in found["features"]] == ["s03"]
+        assert "people" in api.collection_queryables("town.shelters")["properties"]
+        assert api.api()["openapi"] == "3.0.3"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_schemathesis_finds_no_server_error_and_no_undocumented_answer(
+    server: str, tmp_path: Path
+) -> None:
+    st = Path(sys.executable).with_name("st")
+    done = subprocess.run(
+        [
+            st, "run", f"{server}/api", "--url", server, "--phases", "examples,fuzzing",
+            "--max-time", FUZZ_SECONDS, "--checks", CHECKS, "--header", "X-API-Key: writer",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=float(FUZZ_SECONDS) + 120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert "generated" in done.stdout
