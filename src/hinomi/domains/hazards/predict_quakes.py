@@ -64,11 +64,12 @@ def _quake(reader: Reader, event: str) -> Record | None:
     ]
     if not spoken:
         return None
-    merged, when, place = merge(event, found)
+    merged, when, place = merge(event, found, heard=len(spoken))
     return Record(
         collection=QUAKES.id,
         key=event,
         said_at=max(spoken),
+        serial=len(spoken),
         when=when,
         place=place,
         body=merged,
@@ -82,13 +83,19 @@ def _said(item: Stored) -> _Said:
     return _Said(report, item.said_at, item.when, item.place())
 
 
-def merge(event: str, found: Iterable[_Said]) -> tuple[Quake, Interval, Geometry | None]:
-    """Return the quake, its time and its epicentre from the newest report of each kind."""
+def merge(
+    event: str, found: Iterable[_Said], *, heard: int
+) -> tuple[Quake, Interval, Geometry | None]:
+    """Return the quake, its time and its epicentre from the newest report of each kind.
+
+    ``heard`` counts every statement so far: it makes a state that comes back (withdrawn, reported
+    late, withdrawn) a new statement, and the last of one minute the one that holds.
+    """
     newest = sorted(
         found, key=lambda s: (s.said_at, -_PREFERRED.index(s.report.telegram)), reverse=True
     )
     if not newest:
-        return Quake(event_id=event), Interval(), None
+        return Quake(event_id=event, heard=heard), Interval(), None
     located = [s for s in newest if s.report.telegram in _LOCATING]
     located = located or [s for s in newest if s.report.hypocentre] or newest
     where = located[0]
@@ -104,6 +111,7 @@ def merge(event: str, found: Iterable[_Said]) -> tuple[Quake, Interval, Geometry
         tsunami_text=sea.comment if sea else "",
         headline=newest[0].report.headline,
         telegrams=[s.report.telegram for s in newest],
+        heard=heard,
     )
     start = quake.origin_time or where.when.start
     return quake, instant(start) if start else where.when, where.place

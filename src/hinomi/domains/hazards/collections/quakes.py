@@ -61,6 +61,8 @@ class Quake(Hypocentre, frozen=True, kw_only=True):
     headline: str = ""
     telegrams: list[str] = []
     """The reports that it is made of, newest first."""
+    heard: int = 0
+    """How many statements about it have come, withdrawals included."""
 
 
 class QuakeReport(Hypocentre, frozen=True, kw_only=True):

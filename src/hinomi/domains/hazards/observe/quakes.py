@@ -199,7 +199,7 @@ class _Intensities:
             area_name=area.name,
             prefecture=prefecture,
             intensity=area.max_int,
-            at_least=at_least(area.max_int or area.condition, problems, f"{path}/{area.code}"),
+            at_least=_strongest(area, problems, f"{path}/{area.code}"),
             long_period=getattr(area, "max_lg_int", ""),
             condition=area.condition,
             revised=area.revise,
@@ -274,6 +274,12 @@ class _Intensities:
                 for b in station.lg_int_per_period
             ],
         )
+
+
+def _strongest(area: Any, problems: list[Problem], path: str) -> float | None:
+    """Return the least that is known of an area: a value, or what is believed without one."""
+    known = [at_least(said, problems, path) for said in (area.max_int, area.condition)]
+    return max((value for value in known if value is not None), default=None)
 
 
 def _repeated(code: str, name: str) -> Problem:
