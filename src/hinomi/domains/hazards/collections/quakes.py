@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from hinomi.domains.hazards.observe.telegrams import LICENCE
+from hinomi.domains.hazards.terms import LICENCE
 from hinomi.kernel.collections import Collection, Verb
 from hinomi.kernel.errors import Text
 

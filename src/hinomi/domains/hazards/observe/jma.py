@@ -29,7 +29,8 @@ from hinomi.domains.hazards.observe import (
     volcanoes,
     warnings,
 )
-from hinomi.domains.hazards.observe.telegrams import LICENCE, REFERENCE, Parser
+from hinomi.domains.hazards.observe.telegrams import Parser
+from hinomi.domains.hazards.terms import LICENCE, REFERENCE
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Feed, Gazetteer, Parsed, Payload, Source
 from hinomi.standards.jmaxml.envelope import Telegram, decode

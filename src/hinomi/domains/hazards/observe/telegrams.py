@@ -19,8 +19,6 @@ Parser: TypeAlias = Callable[[Telegram, Payload, Gazetteer], Parsed]
 
 SOURCE = "jma"
 """Who states it: Record.source of all that JMA says."""
-LICENCE = "公共データ利用規約（第1.0版）／CC BY 4.0, 気象庁 https://www.jma.go.jp/jma/kishou/info/coment.html"
-REFERENCE = "https://xml.kishou.go.jp/tec_material.html"
 
 _AFTER = {"issue": 0, "delay": 0, "correction": 1, "cancel": 2}
 _MOST_ORDERS = 8_000
