@@ -21,22 +21,22 @@ class Hypocentre(msgspec.Struct, frozen=True, kw_only=True):
 
     event_id: str
     """EventID; all telegrams of one quake share it."""
+    hypocentre: str = ""
+    """震央地名: 駿河湾."""
+    magnitude: float | None = None
+    """None where JMA gives no number; ``magnitude_text`` says why."""
+    depth_km: float | None = None
+    """0 is ごく浅い, 700 is ７００ｋｍ以上, None is not known."""
     origin_time: datetime | None = None
     detected_at: datetime | None = None
     """ArrivalTime: when the first station saw it."""
-    hypocentre: str = ""
-    """震央地名: 駿河湾."""
     hypocentre_code: str = ""
     hypocentre_detail: str = ""
     """詳細震央地名, abroad."""
     near: str = ""
     """Distance and direction from a mark: 牡鹿半島の東南東１３０ｋｍ付近."""
-    depth_km: float | None = None
-    """0 is ごく浅い, 700 is ７００ｋｍ以上, None is not known."""
     position_text: str = ""
     """JMA's words for position and depth; 震源要素不明 where there are none."""
-    magnitude: float | None = None
-    """None where JMA gives no number; ``magnitude_text`` says why."""
     magnitude_type: str = ""
     """``Mj``, ``Mw``, ``M``."""
     magnitude_text: str = ""
@@ -110,17 +110,17 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Intensity(msgspec.Struct, frozen=True, kw_only=True):
     """How strongly one quake shook one area."""
 
-    event_id: str
-    measure: Literal["intensity", "long-period"]
-    area_kind: Literal["prefecture", "area", "city"]
-    """都道府県, 細分区域, 市町村."""
-    area_code: str
     area_name: str
     prefecture: str
     intensity: str
     """震度 as JMA writes it; "" where none has arrived (``condition`` says so)."""
     at_least: float | None
     """The least instrumental intensity (計測震度) of that class: sortable."""
+    event_id: str
+    measure: Literal["intensity", "long-period"]
+    area_kind: Literal["prefecture", "area", "city"]
+    """都道府県, 細分区域, 市町村."""
+    area_code: str
     long_period: str = ""
     condition: str = ""
     """震度５弱以上未入電."""
