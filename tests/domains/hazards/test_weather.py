@@ -11,13 +11,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hinomi.domains.hazards.observe import floods, jma, notices, sea, typhoons
+from hinomi.kernel.errors import DataError
 from hinomi.kernel.geometry import bounds, check_geometry
 from hinomi.kernel.marking import Status
 from hinomi.kernel.ports import Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.standards.jmaxml import envelope
+from hinomi.stores.memory import MemoryStore
 
 Parse = Callable[[bytes], Parsed]
 Told = Callable[..., Reader]
@@ -49,14 +53,14 @@ def standing(reader: Reader, collection: str) -> dict[str, dict[str, Any]]:
     return {s.key: s.body() for s in reader.every(collection)}
 
 
-def own_samples(samples: dict[str, bytes]) -> dict[str, bytes]:
+@pytest.fixture(scope="module")
+def mine(samples: dict[str, bytes]) -> dict[str, bytes]:
     return {n: d for n, d in samples.items() if envelope.decode(d).type in MINE}
 
 
-def test_no_sample_ends_as_an_empty_success(samples: dict[str, bytes], parsed: Parse) -> None:
+def test_no_sample_ends_as_an_empty_success(mine: dict[str, bytes], parsed: Parse) -> None:
     faults: set[tuple[str, str]] = set()
     count: Counter[str] = Counter()
-    mine = own_samples(samples)
     assert len(mine) >= 193
     for name, data in mine.items():
         found = parsed(data)
@@ -175,6 +179,8 @@ def test_a_typhoon_has_analysis_forecasts_areas_and_track(sample: Sample, parsed
     analysis = found["TC1725"]
     assert analysis.place == {"type": "Point", "coordinates": [125.1, 25.7]}
     assert (analysis.body.name, analysis.body.number) == ("TALIM", "1718")
+    assert analysis.body.called == "台風第１８号（タリム）"
+    assert analysis.body.called_en == "Typhoon TALIM (1718)"
     assert analysis.body.typhoon_class == "台風(TY)"
     assert (analysis.body.pressure_hpa, analysis.body.in_force) == (950, True)
     assert len(analysis.body.positions) == 14
@@ -276,6 +282,21 @@ def test_a_forecast_gives_each_areas_elements_with_times(sample: Sample, parsed:
     assert {e.name for e in station.elements} >= {"日中の最高気温", "最高気温"}
 
 
+def test_forecasts_of_an_event_that_a_later_serial_leaves_out_are_over(
+    sample: Sample, told: Told
+) -> None:
+    first = sample("83_02_02_250630_VPZJ51")
+    later = re.sub(
+        rb'<MeteorologicalInfos type="\xe4\xba\x88\xe6\x83\xb3">.*?</MeteorologicalInfos>',
+        b"",
+        changed(first, ("2024-08-28T23:19:00+09:00", "2024-08-29T05:19:00+09:00")),
+        flags=re.DOTALL,
+    )
+    assert len(standing(told([first]), "hazards.forecasts")) == 7
+    for telegrams in ([first, later], [later, first]):
+        assert standing(told(telegrams), "hazards.forecasts") == {}
+
+
 def test_the_possibility_of_warnings_is_found_by_its_rank(sample: Sample, parsed: Parse) -> None:
     (record,) = parsed(sample("68_01_01_220831_VPFD60")).records
     assert record.body.warning_possibility == "高"
@@ -355,6 +376,29 @@ def test_a_withdrawal_that_names_no_area_is_an_alarm(sample: Sample, parsed: Par
     assert "jmaxml.cancels-nothing" in {p.code for p in parsed(withdrawn).problems}
     named = changed(data, ("<InfoType>発表</InfoType>", "<InfoType>取消</InfoType>"))
     assert all(r.retracts for r in parsed(named).records)
+
+
+ODD = ["1e308", "-1e308", "nan", "-0", "99999999", "0", "", "9999-12-31T23:59:59+09:00", "+0+0/"]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_odd_values_are_stored_or_refused_never_a_crash(
+    mine: dict[str, bytes], parsed: Parse, data: st.DataObject
+) -> None:
+    names = sorted(n for n, d in mine.items() if len(d) < 80_000)
+    raw = mine[data.draw(st.sampled_from(names))].decode()
+    values = [m.span(1) for m in re.finditer(r">([^<>\n]{1,40})<", raw)]
+    for _ in range(data.draw(st.integers(1, 4))):
+        start, end = data.draw(st.sampled_from(values[:: max(1, len(values) // 200)]))
+        raw = raw[:start] + data.draw(st.sampled_from(ODD)) + raw[end:]
+    try:
+        found = parsed(raw.encode())
+    except DataError:
+        return
+    store = MemoryStore()
+    store.put(found.records, found.readings, found.complete, at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert store.check() == []
 
 
 def test_the_readers_types_are_all_dispatched() -> None:

@@ -26,6 +26,10 @@ class Typhoon(msgspec.Struct, frozen=True, kw_only=True):
     name_kana: str
     number: str
     """Year and number, ``1718``."""
+    called: str
+    """For people: 台風第１８号（タリム）, 熱帯低気圧."""
+    called_en: str
+    """``Typhoon TALIM (1718)``, ``Tropical depression``."""
     title: str
     in_force: bool
     """False once JMA says that it has ended as a typhoon, or will not become one."""

@@ -106,10 +106,10 @@ def _observed(flood: codec.Flood) -> float | None:
 def _place(flood: codec.Flood, prefectures: list[AreaRef], lookup: Areas) -> Geometry | None:
     """Return the municipalities that may be flooded, else the prefectures of the headline."""
     cities = {i.city_code: i.city for i in flood.inundations if i.city_code}
-    found = [lookup.place(c, n, "Body/Warning/Item/Areas") for c, n in cities.items()]
+    found = [lookup.place(c, n, "/Report/Body/Warning/Item/Areas") for c, n in cities.items()]
     if any(found):
         return collect(found)
-    wide = [lookup.place(a.code, a.name, "Head/Headline/Information") for a in prefectures]
+    wide = [lookup.place(a.code, a.name, "/Report/Head/Headline/Information") for a in prefectures]
     return collect(wide)
 
 

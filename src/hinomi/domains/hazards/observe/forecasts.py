@@ -78,7 +78,8 @@ def add(
     parsed.records += records
     if telegram.head.act == "cancel" and not records and not telegram.head.event_id:
         parsed.problems += _unnamed(telegram)
-    if telegram.head.event_id and (records or telegram.head.act == "cancel"):
+    # Each serial of an event states its forecasts anew, also where it has none left.
+    if telegram.head.event_id and (weather.sections or telegram.head.act == "cancel"):
         parsed.complete.append(
             Complete(
                 collection=FORECASTS.id,

@@ -11,6 +11,8 @@ from hinomi.standards.jmaxml.positions import Axis, Shape
 
 EARTH_KM = 6371.0088
 """Mean radius (IUGG R1)."""
+MAX_RADIUS_KM = 5_000.0
+"""No wind area or forecast circle is larger; what is, is a fault and is not drawn."""
 _BEARINGS = {
     "北": 0.0, "北東": 45.0, "東": 90.0, "南東": 135.0,
     "南": 180.0, "南西": 225.0, "西": 270.0, "北西": 315.0,
@@ -37,10 +39,11 @@ def circle(center: Point, axes: Sequence[Axis]) -> Geometry | None:
     whose centre is moved towards the wider side, as JMA draws it: it reaches 600 km to the south-
     east and 400 km to the north-west.
     """
-    reaches = [(a.direction, a.reach_km) for a in axes if a.reach_km]
+    given = [(a.direction, a.reach_km or 0.0) for a in axes]
+    reaches = [(direction, reach) for direction, reach in given if 0 < reach <= MAX_RADIUS_KM]
     if not reaches:
         return None
-    wide, narrow = max(r for _, r in reaches if r), min(r for _, r in reaches if r)
+    wide, narrow = max(r for _, r in reaches), min(r for _, r in reaches)
     direction = next(d for d, r in reaches if r == wide)
     if len(reaches) > 1 and direction in _BEARINGS:
         center = destination(center, _BEARINGS[direction], (wide - narrow) / 2)
@@ -52,10 +55,10 @@ def circle(center: Point, axes: Sequence[Axis]) -> Geometry | None:
 def polygon(points: Sequence[Point]) -> Geometry | None:
     """Return a ring as a Polygon, cut into a MultiPolygon where it passes the antimeridian."""
     ring = unwrap(points)
-    if len(ring) < 3:
-        return None
-    if ring[0] != ring[-1]:
+    if ring and ring[0] != ring[-1]:
         ring.append(ring[0])
+    if len(ring) < 4:
+        return None
     pieces = []
     for shift in (-360.0, 0.0, 360.0):
         moved = [(lon + shift, lat) for lon, lat in ring]

@@ -19,6 +19,7 @@ TYPES = ("VPTW40", "VPTW41", "VPTW50", "VPTW51", *(f"VPTW6{i}" for i in range(6)
 _SUPERSEDED = ("VPTW4", "VPTW5")
 """The forecasts for three and five days of before 2018: the newer ones win."""
 _ENDED = ("消滅", "可能性が小さく", "域外")
+_WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 _AREAS = {"暴風域": "storm", "強風域": "gale", "暴風警戒域": "storm-warning"}
 
 
@@ -67,6 +68,16 @@ class _Making:
         self.event = telegram.head.event_id or (f"T{number}" if number else "")
         self.in_force = not any(word in typhoon.remark for word in _ENDED)
 
+    @property
+    def called(self) -> tuple[str, str]:
+        """Return what people call it: by its number and name, or as the depression that it is."""
+        named = self.typhoon
+        if named.number[-2:].isdecimal():
+            kana = f"（{named.kana}）" if named.kana else ""
+            number = str(int(named.number[-2:])).translate(_WIDE)
+            return f"台風第{number}号{kana}", f"Typhoon {named.name} ({named.number})"
+        return "熱帯低気圧", "Tropical depression"
+
     def records(self) -> list[Record]:
         analysis = next((p for p in self.typhoon.positions if p.hours == 0), None)
         if analysis is None:
@@ -113,12 +124,15 @@ class _Making:
         **more: Any,
     ) -> Record:
         head = self.telegram.head
+        called, called_en = self.called
         body = Typhoon(
             part=part,
             event_id=head.event_id,
             name=self.typhoon.name,
             name_kana=self.typhoon.kana,
             number=self.typhoon.number,
+            called=called,
+            called_en=called_en,
             title=head.title,
             in_force=self.in_force and head.act != "cancel",
             remark=self.typhoon.remark,
