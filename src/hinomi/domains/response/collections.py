@@ -71,7 +71,7 @@ class Site(Place, frozen=True, kw_only=True, omit_defaults=True):
 class Shelter(Place, frozen=True, kw_only=True, omit_defaults=True):
     """A shelter (指定避難所, or one opened ad hoc), as designated or as it stands."""
 
-    state: State = msgspec.field(default="unknown")
+    state: State
     """``unknown``: the source says that it is designated, not whether it is open."""
     people: int | None = None
     """Head-count."""

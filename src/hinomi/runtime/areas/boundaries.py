@@ -52,7 +52,7 @@ def read_boundaries(
         DataError: it is no GeoJSON, or has no boundary that can be used.
     """
     if not path.is_file():
-        near = [p.name for p in path.parent.glob("*json")] if path.parent.is_dir() else []
+        near = [str(p) for p in path.parent.glob("*json")] if path.parent.is_dir() else []
         raise MissingError(Text("ファイル", "file"), str(path), near)
     try:
         data = path.read_bytes()

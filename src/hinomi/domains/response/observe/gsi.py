@@ -170,6 +170,7 @@ def _shelter(told: gsi_shelters.decoder.Properties, code: str) -> Shelter:
     remarks = " ".join(text for text in (told.other_matters, told.remarks) if text)
     return Shelter(
         **_common(told, code),
+        state="unknown",
         also_site=told.also_site == "1",
         accepts=told.accepts or "",
         remarks=remarks,
