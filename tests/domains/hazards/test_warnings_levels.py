@@ -73,6 +73,26 @@ def test_a_municipality_shows_its_highest_level_and_what_it_is_made_of(
     assert place == {"type": "Point", "coordinates": [133.05, 35.47]}
 
 
+def test_a_level_tells_since_when_it_holds(watch: Watch, say: Say) -> None:
+    watch.hear(say(L4, at=NINE))
+    watch.hear(say((*L4[:3], "継続"), at=TEN))
+    (found,) = watch.levels()[MATSUE]["in_force"]
+    assert (found["since"], found["stated_at"]) == ("2026-06-01T00:00:00Z", "2026-06-01T01:00:00Z")
+    stored = watch.reader.get("hazards.levels", MATSUE)
+    assert (stored.when.start, stored.said_at.hour) == (T0, 1)
+    watch.hear(say((MATSUE, "03", "レベル３大雨警報", "警報から注意報"), at=ELEVEN))
+    assert watch.reader.get("hazards.levels", MATSUE).when.start == T0.replace(hour=2)
+
+
+def test_what_was_computed_is_not_stated_again(watch: Watch, say: Say) -> None:
+    watch.hear(say(L4, at=NINE))
+    watch.hear(say((*L4[:3], "継続"), at=TEN))
+    position = watch.store.position()
+    watch.run({"hazards.warnings": [f"{MATSUE}/rain"]})
+    watch.run({})
+    assert watch.store.position() == position
+
+
 def test_a_landslide_alert_is_called_by_its_product(watch: Watch, say: Say) -> None:
     watch.hear(say((MATSUE, "3", "警戒", "発表"), title="土砂災害警戒情報"))
     (found,) = watch.levels()[MATSUE]["in_force"]

@@ -27,6 +27,7 @@ class _Said(msgspec.Struct, frozen=True):
     area_name: str
     area_kind: str
     hazard: str
+    phase: str
     kind_code: str
     kind_name: str
     level: int
@@ -41,6 +42,19 @@ class _Feature(msgspec.Struct, frozen=True):
     properties: _Said
 
 
+class _Before(msgspec.Struct, frozen=True):
+    """What the model reads of the level before."""
+
+    area_name: str
+    level: int
+    in_force: list[InForce]
+
+
+class _LevelFeature(msgspec.Struct, frozen=True):
+    properties: _Before
+
+
+_LEVEL_FEATURES = msgspec.json.Decoder(_LevelFeature)
 _FEATURES = msgspec.json.Decoder(_Feature)
 
 
@@ -81,34 +95,22 @@ def _level(code: str, now: list[Stored], before: Stored | None) -> Record | None
     said = [w for w in read if w.area_kind == "municipality"]  # 高潮予報区間 may have 7 digits.
     if not said and before is None:
         return None
+    past = None if before is None else _LEVEL_FEATURES.decode(before.feature).properties
     in_force = sorted(
-        (
-            InForce(
-                w.hazard,
-                w.product or w.kind_name,
-                w.kind_code,
-                w.level,
-                w.level_stated,
-                w.said_at,
-                w.end,
-            )
-            for w in said
-            if w.in_force
-        ),
-        key=lambda w: (-w.level, w.hazard),
+        (_in_force(w, past) for w in said if w.in_force), key=lambda w: (-w.level, w.hazard)
     )
     lasting = [w for w in in_force if w.until is None]
     level = max((w.level for w in lasting), default=0)
     # A withdrawal leaves older statements; what follows the level before must not be older.
     said_at = max([w.said_at for w in said] + ([before.said_at] if before else []))
-    known = said[0].area_name if said else str(before.properties()["area_name"]) if before else ""
+    start = before.when.start if before and past and past.level == level else said_at
     return Record(
         collection=LEVELS.id,
         key=code,
         said_at=said_at,
         body=AlertLevel(
             area_code=code,
-            area_name=known,
+            area_name=said[0].area_name if said else past.area_name if past else "",
             level=level,
             level_stated=any(w.level == level and w.level_stated for w in lasting),
             count=len(in_force),
@@ -116,8 +118,25 @@ def _level(code: str, now: list[Stored], before: Stored | None) -> Record | None
             in_force=in_force,
         ),
         source=SOURCE,
-        when=Interval(said_at, None),
+        when=Interval(start, None),
         place=_place(now, before),
+    )
+
+
+def _in_force(w: _Said, past: _Before | None) -> InForce:
+    since = w.said_at
+    if w.phase == "continued" and past is not None:
+        same = [p for p in past.in_force if (p.hazard, p.kind_code) == (w.hazard, w.kind_code)]
+        since = min([since, *(p.since for p in same if p.since is not None)])
+    return InForce(
+        hazard=w.hazard,
+        kind_name=w.product or w.kind_name,
+        kind_code=w.kind_code,
+        level=w.level,
+        level_stated=w.level_stated,
+        since=since,
+        stated_at=w.said_at,
+        until=w.end,
     )
 
 

@@ -68,11 +68,17 @@ class InForce(msgspec.Struct, frozen=True, omit_defaults=True):
     level: int
     level_stated: bool
     stated_at: datetime
+    """When it was last stated."""
+    since: datetime | None = None
+    """When this kind was issued, or first heard of as continued."""
     until: datetime | None = None
 
 
 class AlertLevel(msgspec.Struct, frozen=True, kw_only=True):
-    """A municipality's highest level in force and all that makes it up."""
+    """A municipality's highest level in force and all that makes it up.
+
+    The record's ``start`` is when this level was reached.
+    """
 
     area_code: str
     area_name: str
