@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -30,7 +31,7 @@ from hinomi.runtime.service import Service
 HERE = Path(__file__).parent
 KEPT_BYTES = 16 * 1024 * 1024
 """Bytes of answers that are kept for those who ask the same again."""
-HEAVY_AT_ONCE = 4
+HEAVY_AT_ONCE = 2
 HEAVY_SECONDS = 30.0
 BODY_SECONDS = 20.0
 
@@ -76,6 +77,7 @@ class Web:
         self.kept: Kept = Kept(kept_bytes)
         self._stamps: dict[tuple[str, frozenset[Marking]], Stamp] = {}
         self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
+        self._threads = ThreadPoolExecutor(HEAVY_AT_ONCE, "hinomi-heavy")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection event of the ASGI protocol."""
@@ -93,6 +95,7 @@ class Web:
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await self.hub.close()
+                self._threads.shutdown(wait=False, cancel_futures=True)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -161,7 +164,8 @@ class Web:
         """Answer in a thread, a few at a time, within a time."""
         try:
             async with asyncio.timeout(HEAVY_SECONDS), self._heavy:
-                return await asyncio.to_thread(route.answer, self, ask)
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._threads, route.answer, self, ask)
         except TimeoutError:
             raise UnavailableError(
                 f"The question took more than {HEAVY_SECONDS:.0f} s; ask for less.",
