@@ -95,8 +95,13 @@ def test_a_correction_replaces_what_it_corrects_at_the_same_time(say: Say, told:
         assert set(state(told(order))) == {f"{MATSUE}/thunder"}
 
 
-def test_a_cancelled_telegram_is_withdrawn(say: Say, told: Told) -> None:
+def test_a_cancelled_telegram_is_withdrawn_with_an_alarm(
+    say: Say, told: Told, parsed: Callable[[bytes], Parsed]
+) -> None:
     issued, cancelled = say(L4, at=NINE), say(L4, at=NINE, info_type="取消")
+    assert [(p.code, p.grade) for p in parsed(cancelled).problems] == [
+        ("jmaxml.withdrawn", "alarm")
+    ]
     for order in ([issued, cancelled], [cancelled, issued]):
         assert state(told(order)) == {}
 

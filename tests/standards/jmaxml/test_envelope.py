@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tarfile
 import time
 from datetime import UTC, datetime
@@ -207,6 +209,32 @@ def test_hostile_bytes_are_refused_with_a_reason(name: str) -> None:
 def test_all_that_is_missing_is_listed() -> None:
     problems = refusal(b'<Report xmlns="http://xml.kishou.go.jp/jmaxml1/"/>').problems
     assert len(problems) == 3
+
+
+FILL = """
+import resource
+from hinomi.kernel.errors import DataError
+from hinomi.standards.jmaxml.envelope import decode
+from hinomi.standards.jmaxml.xml import MAX_BYTES, MAX_ELEMENTS
+
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for data in (
+    b"<r>" + b"<a>x</a>" * (MAX_ELEMENTS - 10) + b"</r>",
+    b"<r>" + b"x" * (MAX_BYTES - 10) + b"</r>",
+    b"<r " + b" ".join(b'a%d="1"' % n for n in range(1_000_000)) + b"/>",
+    b"<a>" * 500_000,
+):
+    try:
+        decode(data)
+    except DataError:
+        pass
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_memory_stays_bounded_at_the_limits() -> None:
+    done = subprocess.run([sys.executable, "-c", FILL], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 400  # [MB]
 
 
 def test_a_long_attribute_within_the_limit_does_no_harm() -> None:

@@ -100,6 +100,20 @@ def parse(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Parsed:
     return parsed
 
 
+def _withdrawn(count: int) -> Problem:
+    return Problem(
+        "jmaxml.withdrawn",
+        "/Report/Head/InfoType",
+        Text(
+            "取消電文です。取り消された状態は消えます。その前の状態は次の電文まで分かりません。",
+            "A withdrawal: what it names is gone, and what held before it is not known until the"
+            " next telegram.",
+        ),
+        "alarm",
+        found=f"取消 ({count})",
+    )
+
+
 class _Reading:
     """One telegram's way to records."""
 
@@ -123,6 +137,8 @@ class _Reading:
                 if item.area_code and item.kinds:
                     path = f"/Report/Body/Warning[{number}]/Item[{item.position}]"
                     self.item(item, kind, path)
+        if self.withdrawn and self.records:
+            self.problems.append(_withdrawn(len(self.records)))
         return Parsed(
             records=list(self.records.values()),
             complete=[self.complete()] if self.covered and not self.withdrawn else [],
