@@ -63,7 +63,8 @@ class Tsunami(msgspec.Struct, frozen=True, kw_only=True):
     last_kind_code: str = ""
     severity: int = 0
     """4 major warning, 3 warning, 2 advisory, 1 forecast of slight change, 0 nothing in force."""
-    in_force: bool = True
+    in_force: bool | None = None
+    """Of warnings and arrivals only: whether anything is in force on the coast."""
     arrival_at: datetime | None = None
     arrival_condition: str = ""
     """ただちに津波来襲と予測, 津波到達中と推測, 第１波の到達を確認."""
