@@ -181,6 +181,9 @@ def _compare(op: str, left: Operand, right: Operand) -> Test:
 
 
 def _in(operand: Operand, values: tuple[Scalar, ...]) -> Test:
+    if isinstance(operand, Value):
+        constant = literal_in(operand.value, values)
+        return lambda _: constant
     get = _getter(operand)
     members = by_kind(values)
 
@@ -191,7 +194,7 @@ def _in(operand: Operand, values: tuple[Scalar, ...]) -> Test:
             return None
         known: Truth = False
         for member_kind, allowed in members.items():
-            if "instant" in {member_kind, kind}:
+            if member_kind == "instant":
                 instant = as_instant(value)
                 truth = None if instant is None else instant in allowed
             else:
@@ -202,6 +205,17 @@ def _in(operand: Operand, values: tuple[Scalar, ...]) -> Test:
         return known
 
     return test
+
+
+def literal_in(value: Scalar, values: Iterable[Scalar]) -> Truth:
+    """Tell whether a literal is in a list of literals."""
+    known: Truth = False
+    for other in values:
+        truth = compare("=", value, other)
+        if truth:
+            return True
+        known = None if truth is None else known
+    return known
 
 
 def by_kind(values: Iterable[Scalar]) -> dict[str, set[Any]]:

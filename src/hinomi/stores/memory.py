@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -68,7 +68,7 @@ class Entry:
             id=self.id,
             collection=record.collection,
             key=record.key,
-            said_at=record.said_at,
+            said_at=record.said_at.astimezone(UTC),
             recorded_at=self.recorded_at,
             when=record.when,
             source=record.source,
@@ -106,7 +106,7 @@ class MemoryStore(MemoryReadings):
             at = max(at, self._times[-1]) if self._times else at
             ids = [self._append(record, at) for record in records]
             self._lists.update(dict.fromkeys(complete))
-            for lane in list(self._lanes) if complete else dict.fromkeys(map(_lane, records)):
+            for lane in sorted(set(self._lanes) if complete else set(map(_lane, records)), key=str):
                 self._close(lane, at)
             rows_new = rows_known = 0
             for batch in readings:
@@ -336,7 +336,8 @@ class MemoryStore(MemoryReadings):
         said = {lane[3] for lane in list(self._lanes)}
         now = {e.marking for e in list(self._entries.values())}
         narrowed = {s.gone_for for s in list(self._changes) if s.gone_for is not None}
-        return frozenset(said | now | narrowed | {s.marking for s in self._all_series()})
+        listed = {c.marking for c in list(self._lists)}
+        return frozenset(said | listed | now | narrowed | {s.marking for s in self._all_series()})
 
     def counts(self) -> dict[tuple[str, Marking], int]:
         """Return how many things stand in each collection, by marking."""

@@ -116,13 +116,14 @@ class MemoryReadings:
         limit: int = 100_000,
     ) -> list[tuple[str, Reading]]:
         """Return (series id, reading) of the series in the box, by series, then time."""
+        inside = [f.series for f in self.series(collection, visible=visible, bbox=bbox)]
         names: dict[str, list[SeriesName]] = {}
-        for latest in self.series(collection, visible=visible, bbox=bbox):
-            one = latest.series
-            names.setdefault(one.id, []).append((one.id, one.source, one.marking))
+        for name, one in list(self._series.items()):
+            if one in inside:
+                names.setdefault(one.id, []).append(name)
         found = [
-            (name, reading)
-            for name, lines in names.items()
+            (series, reading)
+            for series, lines in sorted(names.items())
             for time, reading in self._merged(lines, None)
             if micros(start) <= time < micros(end)
         ]

@@ -37,8 +37,13 @@ def apply_lists(writer: Writer, records: Sequence[Record], complete: Sequence[Co
         scope = _scope(writer, record.collection, record.source, record.marking)
         if writer.newest_list.get(scope, micros(record.said_at)) > micros(record.said_at):
             affected[scope, record.key] = None
-    for scope, key in affected:
-        _close(writer, scope, key)
+    # In the order of their names, so that every store gives them the same positions.
+    link = writer.link
+    for (collection, source, marking), key in sorted(
+        affected,
+        key=lambda a: str((link.name(a[0][0]), a[1], link.name(a[0][1]), link.marking(a[0][2]))),
+    ):
+        _close(writer, (collection, source, marking), key)
 
 
 def _scope(writer: Writer, collection: str, source: str, marking: Marking) -> Scope:

@@ -23,10 +23,10 @@ def changes(
     """Return what became visible after the position."""
     with link.snapshot():
         position = link.value("SELECT max(position) FROM step") or 0
-        markings = ", ".join(map(str, link.marking_ids(visible)))
+        markings = link.listed(visible)
         chosen = ""
         if collections is not None:
-            listed = ", ".join(str(link.number(c)) for c in collections)
+            listed = link.numbers(collections)
             chosen = f" AND {{table}}.collection IN ({listed})"
         parts = [
             read(link, after, markings, chosen.format(table=table), limit)

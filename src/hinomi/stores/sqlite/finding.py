@@ -119,11 +119,12 @@ class _Question:
         self.where = Where()
         bind = self.where.bind
         self.now = query.as_of is None
-        self.collection = bind(link.number(query.collection))
-        self.visible = ", ".join(map(str, link.marking_ids(query.visible)))
+        self.number = link.number(query.collection)
+        self.collection = bind(self.number)
+        self.visible = link.listed(query.visible)
         self.from_sources = ""
         if query.sources is not None:
-            listed = ", ".join(str(link.number(s)) for s in query.sources)
+            listed = link.numbers(query.sources)
             self.from_sources = f" AND {{lane}}.source IN ({listed})"
         self.box = query.bbox or _box_of(query.filter)
         possible = self._possible()
@@ -202,9 +203,7 @@ class _Question:
             chosen += self._named()
             return "", f"lane l INDEXED BY {'lane_standing' if self.now else 'lane_name'}", chosen
         if source == "when":
-            bounds = [
-                (s, *self._moments(s)) for s in self.link.distinct(SPANS, self.where.values[0])
-            ]
+            bounds = [(s, *self._moments(s)) for s in self.link.distinct(SPANS, self.number)]
             if after is not None:
                 bounds = [
                     (s, max(low, after[1]) if s == after[0] else low, high)
@@ -273,7 +272,7 @@ class _Question:
         return self.link.distinct(
             f"SELECT cell >> {shift} FROM {table} WHERE collection = ?1"
             f" AND cell >= (?2 << {shift}) ORDER BY cell LIMIT 1",
-            self.where.values[0],
+            self.number,
         )
 
     def _moments(self, span: int) -> tuple[int, int]:

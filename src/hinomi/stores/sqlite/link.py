@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,6 +108,10 @@ class Link:
         found = self.value("SELECT id FROM name WHERE text = ?", (name,))
         return 0 if found is None else int(found)
 
+    def numbers(self, names: Sequence[str]) -> str:
+        """Return the numbers of names, for SQL's IN; 0 stands for those never used."""
+        return ", ".join(str(self.number(name)) for name in names) or "0"
+
     def marking(self, number: int) -> Marking:
         """Return a marking by its number."""
         if number not in self._markings:
@@ -124,12 +128,12 @@ class Link:
         self._marking_ids = {marking: number for number, marking in self._markings.items()}
         return self._marking_ids
 
-    def marking_ids(self, markings: frozenset[Marking]) -> list[int]:
-        """Return the numbers of those markings that occur in the store."""
+    def listed(self, markings: frozenset[Marking]) -> str:
+        """Return the numbers of those markings that occur, for SQL's IN; 0 stands for none."""
         known = self._marking_ids
         if not markings <= known.keys():
             known = self.learn_markings()
-        return sorted(known[m] for m in markings if m in known)
+        return ", ".join(str(known[m]) for m in markings if m in known) or "0"
 
     def _holds(self, op: str, number: int, place: str | bytes | None) -> bool | None:
         from hinomi.stores import spatial  # noqa: PLC0415 - GEOS is loaded only when asked for

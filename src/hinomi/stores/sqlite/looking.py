@@ -52,7 +52,7 @@ def history(
 ) -> Page:
     """Return every statement about a thing (collection, key), oldest first, one page."""
     start = 0 if after is None else token_place(after, (int,))[0]
-    markings = ", ".join(map(str, link.marking_ids(visible)))
+    markings = link.listed(visible)
     lanes = link.rows(
         "SELECT id FROM lane WHERE collection = ? AND key = ?", (link.number(thing[0]), thing[1])
     )
@@ -89,10 +89,10 @@ def trace(link: Link, record_id: str, visible: frozenset[Marking]) -> Trace | No
             return None
         origins = link.rows(
             "SELECT origin, recorded_at FROM record WHERE seq = ?1 UNION ALL"
-            " SELECT * FROM (SELECT origin, at FROM delivery WHERE record = ?1 ORDER BY at)",
+            " SELECT * FROM (SELECT origin, at FROM delivery WHERE record = ?1 ORDER BY rowid)",
             (found.seq,),
         )
-        markings = ", ".join(map(str, link.marking_ids(visible)))
+        markings = link.listed(visible)
         made = link.rows(
             "SELECT r.id FROM made m JOIN record r ON r.seq = m.record"
             f" WHERE m.input = ? AND r.marking IN ({markings}) ORDER BY r.seq",
@@ -140,7 +140,7 @@ def next_expiry(
 ) -> datetime | None:
     """Return the next moment at which a current statement begins or ends."""
     number = link.number(collection)
-    markings = ", ".join(map(str, link.marking_ids(visible)))
+    markings = link.listed(visible)
     with link.snapshot():
         ends = link.value(
             'SELECT "end" FROM lane INDEXED BY lane_end WHERE collection = ? AND stands = 1'

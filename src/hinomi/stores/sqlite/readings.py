@@ -220,7 +220,7 @@ def _latest(row: tuple[Any, ...]) -> Latest:
 def _chosen(
     link: Link, collection: str, visible: frozenset[Marking], bbox: BBox | None
 ) -> tuple[str, list[Any]]:
-    markings = ", ".join(map(str, link.marking_ids(visible)))
+    markings = link.listed(visible)
     conditions = f"s.collection = ? AND s.marking IN ({markings})"
     values: list[Any] = [link.number(collection)]
     if bbox is None:
@@ -238,9 +238,9 @@ def readings(
     link: Link, name: str, visible: frozenset[Marking], bounds: Bounds, limit: int
 ) -> list[Reading]:
     """Return the readings in [start, end) in time order, each time's latest row."""
-    markings = ", ".join(map(str, link.marking_ids(visible)))
+    markings = link.listed(visible)
     lines = link.rows(
-        f"SELECT id, corrected FROM series WHERE name = ? AND marking IN ({markings})",
+        f"SELECT id, corrected FROM series WHERE name = ? AND marking IN ({markings}) ORDER BY id",
         (name,),
     )
     return _lines(link, lines, bounds, limit)
@@ -257,7 +257,7 @@ def readings_in(
     conditions, values = _chosen(link, area[0], visible, area[1])
     named: dict[str, list[tuple[int, int]]] = {}
     for name, number, corrected in link.rows(
-        f"SELECT s.name, s.id, s.corrected FROM series s WHERE {conditions} ORDER BY s.name",
+        f"SELECT s.name, s.id, s.corrected FROM series s WHERE {conditions} ORDER BY s.name, s.id",
         values,
     ):
         named.setdefault(name, []).append((number, corrected))

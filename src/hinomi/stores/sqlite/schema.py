@@ -36,8 +36,8 @@ CREATE UNIQUE INDEX record_id ON record (id);
 CREATE INDEX record_lane ON record (lane, ever, seq);
 CREATE TABLE delivery (
     record INTEGER NOT NULL REFERENCES record (seq), at INTEGER NOT NULL, origin TEXT NOT NULL,
-    PRIMARY KEY (record, origin)
-) WITHOUT ROWID;
+    UNIQUE (record, origin)
+);
 CREATE TABLE made (
     input BLOB NOT NULL, record INTEGER NOT NULL REFERENCES record (seq),
     PRIMARY KEY (input, record)

@@ -38,6 +38,7 @@ from hinomi.stores.evaluate import (
     compare,
     kind_of,
     like_parts,
+    literal_in,
     temporal_bounds,
 )
 from hinomi.stores.instants import instant_from
@@ -52,10 +53,10 @@ _INTEGERS = range(-(1 << 63), 1 << 63)
 
 
 class Where:
-    """One question's conditions: bound values by number, and the geometries compared with."""
+    """One question's conditions: bound values by name, and the geometries compared with."""
 
     def __init__(self) -> None:
-        self.values: list[Any] = []
+        self.values: dict[str, Any] = {}
         self.areas: list[BaseGeometry] = []
         self._numbers: dict[tuple[type, Any], str] = {}
 
@@ -67,9 +68,14 @@ class Where:
         if known not in self._numbers:
             if len(self.values) >= _MOST_VALUES:
                 raise InputError("The filter has too many values.", "フィルタの値が多すぎます。")
-            self.values.append(value)
-            self._numbers[known] = f"?{len(self.values)}"
+            name = f"v{len(self.values)}"
+            self.values[name] = value
+            self._numbers[known] = f":{name}"
         return self._numbers[known]
+
+    def truth(self, value: bool | None) -> str:  # noqa: FBT001 - it is the value itself
+        """Return the placeholder of a constant: SQLite refuses a plan where it sees one."""
+        return self.bind(value if value is None else int(value))
 
     def area(self, shape: BaseGeometry) -> str:
         """Return the placeholder of the number by which ``holds`` finds a geometry."""
@@ -94,7 +100,7 @@ class _Json:
         self.value = "l.key" if self.key else f"json_extract(r.feature, {path})"
         self.json = "json_quote(l.key)" if self.key else f"(r.feature -> {path})"
         if path is None:
-            self.type = self.value = self.json = "NULL"
+            self.type = self.value = self.json = where.truth(None)
 
     def when(self, kind: str, condition: Callable[[str], str]) -> str:
         """Return the condition on the value, NULL where it is not of the kind."""
@@ -118,19 +124,19 @@ def _joined(word: str, parts: list[str], empty: str) -> str:
 
 
 def _and(where: Where, tree: And) -> str:
-    return _joined("AND", [where.sql(a) for a in tree.args], "1")
+    return _joined("AND", [where.sql(a) for a in tree.args], where.bind(1))
 
 
 def _or(where: Where, tree: Or) -> str:
-    return _joined("OR", [where.sql(a) for a in tree.args], "0")
+    return _joined("OR", [where.sql(a) for a in tree.args], where.bind(0))
 
 
 def _not(where: Where, tree: Not) -> str:
     return f"(NOT {where.sql(tree.arg)})"
 
 
-def _constant(_: Where, tree: Constant) -> str:
-    return "1" if tree.value else "0"
+def _constant(where: Where, tree: Constant) -> str:
+    return where.truth(tree.value)
 
 
 def _compare(where: Where, tree: Compare) -> str:
@@ -143,14 +149,14 @@ def _comparison(where: Where, op: str, left: Operand, right: Operand) -> str:
         return f"compare({where.bind(op)}, {first.json}, {second.json})"
     if isinstance(left, Value) and isinstance(right, Value):
         truth = compare(op, left.value, right.value)
-        return "NULL" if truth is None else str(int(truth))
+        return where.truth(truth)
     if isinstance(left, Value):
         return _comparison(where, _TURNED[op], right, left)
     assert isinstance(right, Value)  # noqa: S101 - for the type checker: all else is above
     literal = right.value
     kind = kind_of(literal)
     if kind is None or (kind == "boolean" and op not in {"=", "<>"}):
-        return "NULL"
+        return where.truth(None)
     bound = where.bind(instant_from(literal) if isinstance(literal, date) else literal)
     sign = "=" if op == "=" else op
     return _Json(where, left.name).when(kind, lambda value: f"({value} {sign} {bound})")
@@ -163,11 +169,9 @@ def _between(where: Where, tree: Between) -> str:
 
 
 def _in(where: Where, tree: In) -> str:
-    members = by_kind(tree.values)
     if isinstance(tree.operand, Value):
-        parts = [compare("=", tree.operand.value, v) for v in tree.values]
-        truth = True if True in parts else None if None in parts else False
-        return "NULL" if truth is None else str(int(truth))
+        return where.truth(literal_in(tree.operand.value, tree.values))
+    members = by_kind(tree.values)
     operand = _Json(where, tree.operand.name)
     known = "('text', 'integer', 'real', 'true', 'false')"
     # Of no kind at all is unknown, even beside an empty list.

@@ -85,11 +85,11 @@ class Writer:
         self._read()
 
     def _read(self) -> None:
-        self.seq = self.at = 0
+        self.seq = self.at = self._newest = 0
         for position, at in self.link.rows(
             "SELECT position, at FROM step ORDER BY position DESC LIMIT 1"
         ):
-            self.seq, self.at = position, at
+            self.seq, self._newest = position, at
         self.names = {text: number for number, text in self.link.rows("SELECT id, text FROM name")}
         self.markings = dict(self.link.learn_markings())
         self.newest_list: dict[Scope, int] = {
@@ -107,7 +107,7 @@ class Writer:
             # A transaction was rolled back: what was learnt in it is not so.
             self._read()
             self.stale = False
-        self.at = max(micros(at), self.at)
+        self.at = max(micros(at), self._newest)
         self.recorded_at = from_micros(self.at)
         self.began_at = self.seq
 
@@ -115,6 +115,7 @@ class Writer:
         """Write the step and the counts of the transaction."""
         if self.seq > self.began_at:
             self.run("INSERT INTO step VALUES (?, ?)", (self.seq, self.at))
+            self._newest = self.at
         for (collection, marking), change in self.tally.items():
             if change:
                 self.run(
