@@ -30,7 +30,7 @@ def default_catalog() -> Catalog:
         title=Text("地域", "Areas"),
         collections=(areas.AREAS,),
     )
-    ours = tuple(d for d in (hazards.DOMAIN, getattr(response, 'DOMAIN', None), reference, operations.DOMAIN) if d)
+    ours = (hazards.DOMAIN, response.DOMAIN, reference, operations.DOMAIN)
     return Catalog((*ours, *_others()))
 
 

@@ -20,6 +20,7 @@ from hinomi.runtime import logs
 from hinomi.runtime.opening import reading_service
 from hinomi.runtime.service import Service
 
+_BACKLOG = 1024
 _GRACE_S = 1.0
 """Open streams would keep a worker for ever; it has nothing to lose."""
 
@@ -41,7 +42,7 @@ def serve(descriptor: int, data: Path, app: str) -> None:
     class Inheriting(Server):
         def _init_shared_socket(self) -> None:
             # Granian's own way to share a socket; its type hints do not know the argument.
-            self._shd = SocketHolder(descriptor)  # type: ignore[call-arg, assignment]
+            self._shd = SocketHolder(descriptor, False, _BACKLOG)  # type: ignore[call-arg, assignment]  # noqa: FBT003
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -49,7 +50,7 @@ def serve(descriptor: int, data: Path, app: str) -> None:
             load(app)(reading_service(data)),
             interface=Interfaces.ASGI,
             log_enabled=False,
-            backlog=1024,
+            backlog=_BACKLOG,
         )
 
         def stop() -> None:
@@ -65,7 +66,9 @@ def serve(descriptor: int, data: Path, app: str) -> None:
 
 
 def _die_with_the_hub() -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: its lock would be held when this process ends by itself.
+    while os.read(0, 1):
+        pass
     os._exit(0)
 
 

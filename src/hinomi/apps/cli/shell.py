@@ -130,8 +130,9 @@ class Shell:
         """Return a problem as one line: where, what, found, expected."""
         found = self.text(f"(値: {problem.found})", f"(found {problem.found})")
         expected = self.text(f"(期待: {problem.expected})", f"(expected {problem.expected})")
+        joint = "" if problem.path[:1] in {"", "/", "!"} or not address else "/"
         parts = [
-            f"{address}{problem.path}: {self.of(problem.text)}",
+            f"{address}{joint}{problem.path}: {self.of(problem.text)}",
             found if problem.found else "",
             expected if problem.expected else "",
             f"[{problem.code}]",

@@ -15,7 +15,7 @@ from hinomi.runtime.desk import Desk, open_desk
 from hinomi.runtime.folder import existing
 from hinomi.runtime.operations import INTERNAL
 from hinomi.runtime.quarantine import Kept
-from hinomi.runtime.report import Report
+from hinomi.runtime.report import Finding, Report
 
 SHOWN = 30
 """Findings that people see; ``--json`` gives up to a thousand, the quarantine all."""
@@ -192,18 +192,27 @@ def _tell_people(shell: Shell, report: Report) -> None:
         f"new: {report.records_new:,} records, {report.readings_new:,} readings;"
         f" known: {report.records_known:,} records, {report.readings_known:,} readings",
     )
-    for finding in report.findings[:SHOWN]:
+    groups = _groups(report)
+    for (grade, _, _), findings in list(groups.items())[:SHOWN]:
+        first = shell.problem(findings[0].address, findings[0].problem)
+        times = f" ×{len(findings):,}" if len(findings) > 1 else ""
+        shell.note(f"{_GRADES_JA[grade]}{times}: {first}", f"{grade}{times}: {first}")
+    if len(groups) > SHOWN or report.findings_in_all > len(report.findings):
         shell.note(
-            f"{_GRADES_JA[finding.problem.grade]}: "
-            + shell.problem(finding.address, finding.problem),
-            f"{finding.problem.grade}: {shell.problem(finding.address, finding.problem)}",
+            "ほかはhinomi quarantine listか--jsonで。",
+            "More: hinomi quarantine list, or --json.",
         )
-    more = report.findings_in_all - SHOWN
-    if more > 0:
-        shell.note(
-            f"ほか{more:,}件(hinomi quarantine list, --jsonで全件)",
-            f"and {more:,} more (hinomi quarantine list, or --json)",
-        )
+
+
+def _groups(report: Report) -> dict[tuple[str, str, str], list[Finding]]:
+    """Return the findings, alarms of one kind together, refusals first and each by itself."""
+    found: dict[tuple[str, str, str], list[Finding]] = {}
+    for number, finding in enumerate(report.findings):
+        problem = finding.problem
+        what = problem.found or problem.text.en
+        key = (problem.grade, problem.code, what if problem.grade == "alarm" else str(number))
+        found.setdefault(key, []).append(finding)
+    return dict(sorted(found.items(), key=lambda item: item[0][0] != "error"))
 
 
 _GRADES_JA = {"error": "拒否", "alarm": "要確認", "note": "注記"}
