@@ -15,8 +15,11 @@ from hinomi.kernel.geometry import Geometry
 JAPAN = (122.0, 20.0, 154.5, 46.0)
 """West, south, east, north [degrees]: 与那国島, 沖ノ鳥島, 南鳥島, 択捉島."""
 NEAR_DEG = 0.05
-"""About 5 km: boundaries are simplified, sites lie on reclaimed land and in the next town. A
-displacement by a datum (0.004) is not found so, one by a typing error (1, 5, 10) is."""
+"""About 5 km: boundaries are simplified, sites lie on reclaimed land and in the next town."""
+FAR_DEG = 0.5
+"""About 50 km: simplified boundaries lose small islands, on which there are sites too."""
+MANY = 0.2
+"""A list of which more than this lies outside (by NEAR_DEG) is displaced as a whole."""
 
 
 def check_position(longitude: float, latitude: float, path: str) -> Problem | None:
@@ -39,7 +42,11 @@ def check_position(longitude: float, latitude: float, path: str) -> Problem | No
 def check_municipality(
     boundary: Geometry | None, points: Sequence[tuple[str, float, float]], name: str
 ) -> list[Problem]:
-    """Return an alarm if points (path, longitude, latitude) lie far outside their municipality."""
+    """Return an alarm if points (path, longitude, latitude) lie far outside their municipality.
+
+    A single one must be very far, a list of which many are outside need not be: a displacement
+    of 0.1, 1 or 5 degrees is found, that of an old datum (0.004) is not.
+    """
     if boundary is None or not points:
         return []
     ground = shape(boundary)
@@ -49,10 +56,11 @@ def check_municipality(
     if not outside.any():
         return []
     distances: Any = shapely.distance(ground, shapely.points(at[outside]))
+    limit = NEAR_DEG if (distances > NEAR_DEG).sum() > MANY * len(points) else FAR_DEG
     far = [
         (points[int(i)][0], float(d))
         for i, d in zip(np.flatnonzero(outside), distances, strict=True)
-        if d > NEAR_DEG
+        if d > limit
     ]
     return [_far(far, name)] if far else []
 
