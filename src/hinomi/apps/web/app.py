@@ -29,7 +29,7 @@ from hinomi.kernel.reader import ACTUAL, Reader, statuses
 from hinomi.runtime.service import Service
 
 HERE = Path(__file__).parent
-KEPT_BYTES = 16 * 1024 * 1024
+KEPT_BYTES = 32 * 1024 * 1024
 """Bytes of answers that are kept for those who ask the same again."""
 HEAVY_AT_ONCE = 2
 HEAVY_SECONDS = 30.0

@@ -52,9 +52,9 @@ class Kept:
             return found
 
     def put(self, key: str, answer: Answer) -> None:
-        """Keep an answer; one that would take an eighth of the budget is not kept."""
+        """Keep an answer; one that would take a quarter of the budget is not kept."""
         size = len(answer.body) + 500
-        if answer.stream is not None or size > self.budget // 8:
+        if answer.stream is not None or size > self.budget // 4:
             return
         with self._lock:
             if key in self._answers:

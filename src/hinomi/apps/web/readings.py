@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import groupby
+from math import isfinite
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Raw
 
 from hinomi.apps.web import pages, parameters, tables
 from hinomi.apps.web.http import CSV, HTML, JSON, Answer, Ask, encode, segment
 from hinomi.kernel.collections import Kind
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.reader import Reader
-from hinomi.kernel.records import Reading, from_micros, micros
+from hinomi.kernel.records import Reading, Series, from_micros, micros
 from hinomi.kernel.store import Latest
 
 if TYPE_CHECKING:
@@ -48,11 +54,9 @@ def series(web: Web, ask: Ask) -> Answer:
         if ask.media == "csv":
             rows = (_latest_row(latest, stamps) for latest in found)
             return Answer(body=tables.write(_LATEST, rows), media_type=CSV)
-        body = encode(
-            {
-                "series": [latest_json(latest, stamps) for latest in found],
-                "numberReturned": len(found),
-            }
+        body = b'{"numberReturned":%d,"series":[%b]}' % (
+            len(found),
+            b",".join([latest_json(latest, stamps) for latest in found]),
         )
         return Answer(body=body, media_type=JSON)
 
@@ -66,14 +70,11 @@ def one_series(web: Web, ask: Ask) -> Answer:
     here = f"{ask.base}/series/{segment(found.series.id)}"
     status = found.series.marking.status.value
     tail = "" if status == "actual" else f"?status={status}"
-    body = {
-        **latest_json(found, _Stamps()),
-        "links": [
-            {"rel": "self", "type": JSON, "href": f"{here}{tail}"},
-            {"rel": "data", "type": JSON, "href": f"{here}/readings{tail}"},
-        ],
-    }
-    return Answer(body=encode(body))
+    links = [
+        {"rel": "self", "type": JSON, "href": f"{here}{tail}"},
+        {"rel": "data", "type": JSON, "href": f"{here}/readings{tail}"},
+    ]
+    return Answer(body=b'%b,"links":%b}' % (latest_json(found, _Stamps())[:-1], encode(links)))
 
 
 def series_readings(web: Web, ask: Ask) -> Answer:
@@ -102,7 +103,7 @@ def series_readings(web: Web, ask: Ask) -> Answer:
     if token is not None:
         links.append({"rel": "next", "type": JSON, "href": ask.with_query(token=token)})
     body = {
-        "series": latest_json(found, stamps),
+        "series": Raw(latest_json(found, stamps)),
         "numberReturned": len(rows),
         "columns": _COLUMNS,
         "readings": list(_rows(rows, stamps)),
@@ -162,26 +163,21 @@ _LATEST = ["series", "thing", "property", "unit", "source", "status", "title", "
 
 def _by_series(
     found: Sequence[tuple[str, Reading]], stamps: _Stamps
-) -> dict[str, list[tuple[str, float | None, str]]]:
-    grouped: dict[str, list[tuple[str, float | None, str]]] = {}
-    current = ""
-    rows: list[tuple[str, float | None, str]] = []
-    for name, reading in found:
-        if name != current:
-            current = name
-            rows = grouped.setdefault(name, [])
-        rows.append((stamps[reading.time], reading.value, QUALITIES[reading.quality]))
-    return grouped
+) -> dict[str, list[tuple[str, float, str]]]:
+    return {
+        name: [(stamps[r.time], r.value, QUALITIES[r.quality]) for _, r in rows]
+        for name, rows in groupby(found, itemgetter(0))
+    }
 
 
 def _rows(rows: Iterable[Reading], stamps: _Stamps) -> Iterable[tuple[str, float, str]]:
     return ((stamps[r.time], r.value, QUALITIES[r.quality]) for r in rows)
 
 
-def latest_json(latest: Latest, stamps: _Stamps) -> dict[str, Any]:
-    """Return a series and its latest reading."""
-    of, reading = latest.series, latest.reading
-    return {
+@lru_cache(maxsize=65_536)
+def _head(of: Series) -> bytes:
+    """Return what does not change about a series as JSON, open at its end."""
+    told = {
         "id": of.id,
         "collection": of.collection,
         "thing": of.thing,
@@ -192,14 +188,21 @@ def latest_json(latest: Latest, stamps: _Stamps) -> dict[str, Any]:
         "title": of.title,
         "longitude": of.longitude,
         "latitude": of.latitude,
-        "latest": None
-        if reading is None
-        else {
-            "time": stamps[reading.time],
-            "value": reading.value,
-            "quality": QUALITIES[reading.quality],
-        },
     }
+    return encode(told)[:-1]
+
+
+def latest_json(latest: Latest, stamps: _Stamps) -> bytes:
+    """Return a series and its latest reading as JSON."""
+    reading = latest.reading
+    if reading is None:
+        return _head(latest.series) + b',"latest":null}'
+    value = repr(reading.value) if isfinite(reading.value) else "null"
+    told = (
+        f',"latest":{{"time":"{stamps[reading.time]}","value":{value},'
+        f'"quality":"{QUALITIES[reading.quality]}"}}}}'
+    )
+    return _head(latest.series) + told.encode()
 
 
 def _latest_row(latest: Latest, stamps: _Stamps) -> tuple[Any, ...]:
