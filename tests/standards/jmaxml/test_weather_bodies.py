@@ -270,6 +270,9 @@ def rust_radii(circle: dict[str, Any]) -> list[tuple[object, ...]]:
         ("+2010+13250/", [(132 + 50 / 60, 20 + 10 / 60)]),
         ("-0530-17830/", [(-178.5, -5.5)]),
         ("+36.5+138.5+2568/", [(138.5, 36.5)]),
+        ("+201530+1325012.0/", [(132 + 50 / 60 + 12 / 3600, 20 + 15 / 60 + 30 / 3600)]),
+        ("+206030+1325000/", []),
+        ("+20153+132500/", []),
         ("/+30+160/+44-178", [(160.0, 30.0), (-178.0, 44.0)]),
         ("+90.1+10.0/", []),
         ("+20.0/", []),
@@ -311,6 +314,56 @@ def test_old_and_new_flood_kinds_have_their_level(
     assert floods.is_release(kind, code) is release
 
 
+def made_body(inner: str) -> Any:
+    return etree.fromstring(f'<Body xmlns="{METEOROLOGY[1:-1]}">{inner}</Body>')
+
+
+def test_positions_that_cannot_be_read_are_alarms() -> None:
+    info = "<MeteorologicalInfo><Item>{}</Item></MeteorologicalInfo>"
+    item = f"<MeteorologicalInfos>{info}</MeteorologicalInfos>"
+    area = "<Area><Name>低気圧</Name><Polygon>somewhere</Polygon><Circle/></Area>"
+    found = meteorology.decode(made_body(item.format(area)))
+    assert [(p.code, p.found) for p in found.problems] == [("jmaxml.position", "Polygon somewhere")]
+    center = "<CenterPart><Coordinate>nowhere</Coordinate><Mood>angry</Mood></CenterPart>"
+    kind = f"<Kind><Property><Type>中心</Type>{center}<MoodPart/></Property></Kind>"
+    typhoon = typhoons.decode(made_body(item.format(kind) + "<Future/>"))
+    assert [p.code for p in typhoon.problems] == [
+        "jmaxml.position",
+        "jmaxml.unknown-element",
+        "jmaxml.unknown-element",
+        "jmaxml.no-position",
+        "jmaxml.unknown-element",
+    ]
+    assert typhoon.positions[0].longitude is None
+
+
+def test_degrees_and_minutes_are_enough_for_a_typhoon() -> None:
+    center = (
+        '<CenterPart><Coordinate type="中心位置（度分）">+2010+13250/</Coordinate></CenterPart>'
+    )
+    typhoon = typhoons.decode(
+        made_body(
+            '<MeteorologicalInfos><MeteorologicalInfo><DateTime type="実況">2009-08-03T15:00:00'
+            f"</DateTime><Item><Kind><Property>{center}</Property></Kind></Item><Sea/>"
+            "</MeteorologicalInfo></MeteorologicalInfos>"
+        )
+    )
+    (at,) = typhoon.positions
+    assert (at.longitude, at.latitude) == pytest.approx((132 + 50 / 60, 20 + 10 / 60))
+    assert at.time == datetime(2009, 8, 3, 6, tzinfo=UTC)
+    assert [p.code for p in typhoon.problems] == ["jmaxml.zone", "jmaxml.unknown-element"]
+
+
+def test_values_of_a_part_that_is_only_a_time_are_not_lost() -> None:
+    part = "<EventPart><Event><Time>2024-01-01T00:00:00+09:00</Time></Event></EventPart>"
+    body = made_body(
+        "<MeteorologicalInfos><MeteorologicalInfo><Item><Kind><Property><Type>現象</Type>"
+        f"{part}</Property></Kind></Item></MeteorologicalInfo></MeteorologicalInfos>"
+    )
+    (leaf,) = all_leaves(meteorology.decode(body))
+    assert (leaf.name, leaf.text) == ("Time", "2024-01-01T00:00:00+09:00")
+
+
 def test_durations_follow_the_calendar_and_nonsense_is_none() -> None:
     start = instant("2008-01-31T00:00:00+09:00")
     assert after(start, "P1M") == instant("2008-02-29T00:00:00+09:00")
@@ -320,6 +373,9 @@ def test_durations_follow_the_calendar_and_nonsense_is_none() -> None:
     assert after(datetime(2199, 1, 1, tzinfo=UTC), "P9999Y") is None
     assert instant("2008-01-31") == datetime(2008, 1, 30, 15, tzinfo=UTC)
     assert instant("9999-01-01T00:00:00+09:00") is None
+    assert instant("soon") is None
+    assert number("lots") is None
+    assert hours_ahead("いつか") is None
     assert (hours_ahead("延長予報　１２０時間後"), hours_ahead("実況")) == (120, 0)
 
 

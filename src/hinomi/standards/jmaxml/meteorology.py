@@ -19,13 +19,13 @@ from hinomi.kernel.errors import Problem, Text
 from hinomi.standards.jmaxml.envelope import read_time
 from hinomi.standards.jmaxml.positions import Shape, decode_shape
 from hinomi.standards.jmaxml.quantities import Leaf, after
-from hinomi.standards.jmaxml.xml import Element, name, path, text
+from hinomi.standards.jmaxml.xml import Element, local_name, name, path, text
 
 _SHAPES = {"Circle", "Polygon", "Line", "Coordinate"}
 _OWN = {"type", "unit", "refID", "condition", "description"}
 
 
-class Span(msgspec.Struct, frozen=True, omit_defaults=True):
+class Span(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A TimeDefine or the DateTime, Duration and Name of a MeteorologicalInfo."""
 
     id: str = ""
@@ -37,7 +37,7 @@ class Span(msgspec.Struct, frozen=True, omit_defaults=True):
     dubious: str = ""
 
 
-class Area(msgspec.Struct, frozen=True, omit_defaults=True):
+class Area(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An Area or Station: what a statement is about."""
 
     name: str
@@ -51,14 +51,14 @@ class Area(msgspec.Struct, frozen=True, omit_defaults=True):
     shapes: list[Shape] = []
 
 
-class Property(msgspec.Struct, frozen=True, omit_defaults=True):
+class Property(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A Type (天気, 風, 降水確率) and its values."""
 
     type: str
     leaves: list[Leaf] = []
 
 
-class Kind(msgspec.Struct, frozen=True, omit_defaults=True):
+class Kind(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What is said of the areas: a warning's name and code, or properties with values."""
 
     name: str = ""
@@ -70,7 +70,7 @@ class Kind(msgspec.Struct, frozen=True, omit_defaults=True):
     properties: list[Property] = []
 
 
-class Item(msgspec.Struct, frozen=True, omit_defaults=True):
+class Item(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Kinds × areas."""
 
     kinds: list[Kind] = []
@@ -78,7 +78,7 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     path: str = ""
 
 
-class Info(msgspec.Struct, frozen=True, omit_defaults=True):
+class Info(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A MeteorologicalInfo (one time) or a TimeSeriesInfo (``spans`` by timeId)."""
 
     items: list[Item] = []
@@ -87,7 +87,7 @@ class Info(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str = ""
 
 
-class Section(msgspec.Struct, frozen=True, omit_defaults=True):
+class Section(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A MeteorologicalInfos or Warning element with its ``type``."""
 
     type: str
@@ -312,7 +312,7 @@ def _property(element: Element) -> Property:
         if name(e) == "Type":
             kind = kind or text(e)
         else:
-            _walk(e, "", _NO_CONTEXT, found)
+            _walk(e, name(e), "", _NO_CONTEXT, found)
     return Property(kind, found)
 
 
@@ -324,7 +324,7 @@ def leaves(element: Element) -> list[Leaf]:
     """
     found: list[Leaf] = []
     for e in element:
-        _walk(e, "", _NO_CONTEXT, found)
+        _walk(e, name(e), "", _NO_CONTEXT, found)
     return found
 
 
@@ -332,36 +332,48 @@ _NO_CONTEXT = Leaf("")
 _CONTEXT = {"TimeModifier", "AreaName", "Time"}
 
 
-def _walk(element: Element, above: str, context: Leaf, found: list[Leaf]) -> None:
-    tag = name(element)
+def _walk(element: Element, tag: str, above: str, context: Leaf, found: list[Leaf]) -> None:
     where = f"{above}/{tag}" if above else tag
-    if not len(element):
-        found.append(_leaf(element, where, context))
+    attributes = element.items()
+    children = list(element)
+    if not children:
+        found.append(_leaf(element, where, context, attributes))
         return
-    children = [(name(e), e) for e in element]
-    names = [n for n, _ in children]
-    about = {n: text(e) for n, e in children if n in _CONTEXT and names.count(n) == 1}
-    attributes = element.attrib
-    kind = context.type if tag in {"Axes", "Axis"} else ""
-    inner = Leaf(
-        where,
+    names = [local_name(e.tag) for e in children]
+    about: dict[str, str] = {}
+    if not _CONTEXT.isdisjoint(names):
+        about = {
+            n: text(e)
+            for n, e in zip(names, children, strict=True)
+            if n in _CONTEXT and names.count(n) == 1
+        }
+    inner = _inner(tag, dict(attributes), about, context)
+    alone = len(about) == len(children)
+    for child, e in zip(names, children, strict=True):
+        if alone or child not in about:
+            _walk(e, child, where, inner, found)
+
+
+def _inner(tag: str, attributes: dict[str, str], about: dict[str, str], context: Leaf) -> Leaf:
+    """Return the context below an element; most elements add nothing to it."""
+    kind = context.type if tag in _AXES else ""
+    if not attributes and not about and kind == context.type:
+        return context
+    return Leaf(
+        "",
         type=next((attributes[a] for a in _ABOUT if attributes.get(a)), kind),
         ref=attributes.get("refID", context.ref),
         modifier=about.get("TimeModifier", context.modifier),
         where=about.get("AreaName", context.where),
         time=about.get("Time", context.time),
     )
-    alone = len(about) == len(children)
-    for child_name, e in children:
-        if alone or child_name not in about:
-            _walk(e, where, inner, found)
 
 
 _ABOUT = ("type", "kind", "target")
+_AXES = {"Axes", "Axis"}
 
 
-def _leaf(element: Element, where: str, context: Leaf) -> Leaf:
-    attributes = element.attrib
+def _leaf(element: Element, where: str, context: Leaf, attributes: list[tuple[str, str]]) -> Leaf:
     if not attributes:
         return Leaf(
             where,
@@ -369,22 +381,25 @@ def _leaf(element: Element, where: str, context: Leaf) -> Leaf:
             context.type,
             "",
             context.ref,
-            modifier=context.modifier,
-            where=context.where,
-            time=context.time,
+            "",
+            "",
+            context.modifier,
+            context.where,
+            context.time,
         )
+    get = dict(attributes).get
     return Leaf(
         where,
         text(element),
-        attributes.get("type", context.type),
-        attributes.get("unit", ""),
-        attributes.get("refID", context.ref),
-        attributes.get("condition", ""),
-        attributes.get("description", ""),
+        get("type", context.type),
+        get("unit", ""),
+        get("refID", context.ref),
+        get("condition", ""),
+        get("description", ""),
         context.modifier,
         context.where,
         context.time,
-        {name_of(k): v for k, v in attributes.items() if k not in _OWN},
+        {name_of(k): v for k, v in attributes if k not in _OWN},
     )
 
 

@@ -111,7 +111,7 @@ def _angle(text: str, digits: int, *, minutes: bool) -> float | None:
     return None
 
 
-class Leaf(msgspec.Struct, frozen=True, omit_defaults=True):
+class Leaf(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One value of a Property with all that JMA says about it; see ``meteorology.leaves``."""
 
     path: str

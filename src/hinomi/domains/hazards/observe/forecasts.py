@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hinomi.domains.hazards.collections.forecasts import FORECASTS, Element, Forecast, Value
+from hinomi.domains.hazards.observe.completion import complete
 from hinomi.domains.hazards.observe.elements import elements
 from hinomi.domains.hazards.observe.shapes import collect, shape_geometry
 from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
-from hinomi.kernel.records import Complete, Interval, Record
+from hinomi.kernel.records import Interval, Record
 from hinomi.standards.jmaxml.envelope import Telegram
 from hinomi.standards.jmaxml.meteorology import Area, Info, Item, Section, Weather
 
@@ -80,17 +81,8 @@ def add(
         parsed.problems += _unnamed(telegram)
     # Each serial of an event states its forecasts anew, also where it has none left.
     if telegram.head.event_id and (weather.sections or telegram.head.act == "cancel"):
-        parsed.complete.append(
-            Complete(
-                collection=FORECASTS.id,
-                source=SOURCE,
-                said_at=telegram.head.reported_at,
-                covers=(f"{_stem(telegram)}*",),
-                keys=() if telegram.head.act == "cancel" else tuple(r.key for r in records),
-                marking=marking(telegram),
-                origin=origin(payload, "/Report/Body"),
-            )
-        )
+        covers = (f"{_stem(telegram)}*",)
+        parsed.complete.append(complete(telegram, payload, FORECASTS.id, covers, records))
 
 
 def _unnamed(telegram: Telegram) -> list[Problem]:

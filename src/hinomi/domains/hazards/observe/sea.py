@@ -11,13 +11,14 @@ from collections.abc import Iterator
 
 from hinomi.domains.hazards.collections.warnings import WARNINGS, WarningState
 from hinomi.domains.hazards.observe import notices
+from hinomi.domains.hazards.observe.completion import complete
 from hinomi.domains.hazards.observe.elements import numeric
 from hinomi.domains.hazards.observe.shapes import collect, shape_geometry
 from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
-from hinomi.kernel.records import Complete, Interval, Record
+from hinomi.kernel.records import Interval, Record
 from hinomi.standards.jmaxml import meteorology
 from hinomi.standards.jmaxml.envelope import Telegram
 from hinomi.standards.jmaxml.meteorology import Area, Item, Kind, Section, Weather
@@ -50,18 +51,7 @@ def parse(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Parsed:
     parsed.records = list(making.records())
     covers = making.covers()
     if covers:
-        standing = () if telegram.head.act == "cancel" else tuple(r.key for r in parsed.records)
-        parsed.complete.append(
-            Complete(
-                collection=WARNINGS.id,
-                source=SOURCE,
-                said_at=telegram.head.reported_at,
-                covers=covers,
-                keys=standing,
-                marking=marking(telegram),
-                origin=origin(payload, "/Report/Body"),
-            )
-        )
+        parsed.complete.append(complete(telegram, payload, WARNINGS.id, covers, parsed.records))
     notices.add(telegram, payload, gazetteer, weather, parsed)
     return parsed
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS, Typhoon
+from hinomi.domains.hazards.observe.completion import complete
 from hinomi.domains.hazards.observe.shapes import circle, line
 from hinomi.domains.hazards.observe.telegrams import SOURCE, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry, point
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
-from hinomi.kernel.records import Complete, Interval, Record
+from hinomi.kernel.records import Interval, Record
 from hinomi.standards.jmaxml import typhoons as codec
 from hinomi.standards.jmaxml.envelope import Telegram
 
@@ -27,7 +28,7 @@ def parse(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Parsed:
     """Return the analysis, each forecast, the wind areas and the track of the typhoon.
 
     Every telegram states all forecasts anew, so those of an earlier one that it no longer holds
-    are over (:class:`Complete`).
+    are over.
     """
     typhoon = codec.decode(telegram.body)
     parsed = Parsed(problems=list(typhoon.problems))
@@ -42,18 +43,9 @@ def parse(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Parsed:
     if not parsed.records:
         parsed.problems.append(_no_analysis(telegram))
         return parsed
-    standing = () if telegram.head.act == "cancel" else tuple(r.key for r in parsed.records)
-    parsed.complete.append(
-        Complete(
-            collection=TYPHOONS.id,
-            source=SOURCE,
-            said_at=telegram.head.reported_at,
-            covers=(f"{making.event}/*",),
-            keys=tuple(k for k in standing if "/" in k),
-            marking=marking(telegram),
-            origin=origin(payload, "/Report/Body"),
-        )
-    )
+    parts = [r for r in parsed.records if "/" in r.key]
+    covers = (f"{making.event}/*",)
+    parsed.complete.append(complete(telegram, payload, TYPHOONS.id, covers, parts))
     return parsed
 
 
