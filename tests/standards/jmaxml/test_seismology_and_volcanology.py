@@ -126,7 +126,7 @@ def body_of(namespace: str, inside: str) -> Any:
 def test_what_the_format_does_not_know_is_reported_with_its_path() -> None:
     body = body_of(
         SEISMOLOGY,
-        "<Text>a</Text><Text>b</Text><Moon/>"
+        "<Text>a</Text><Text>b</Text><Moon/><NextAdvisory when='now'>c<Star/></NextAdvisory>"
         "<Earthquake phase='1'><OriginTime>soon</OriginTime><Hypocenter><Area><Name>x</Name>"
         "</Area></Hypocenter><Magnitude type='Mj'>big</Magnitude></Earthquake>",
     )
@@ -135,6 +135,8 @@ def test_what_the_format_does_not_know_is_reported_with_its_path() -> None:
     assert found == [
         ("jmaxml.unknown-element", "/Body/Text[2]"),
         ("jmaxml.unknown-element", "/Body/Moon"),
+        ("jmaxml.unknown-attribute", "/Body/NextAdvisory"),
+        ("jmaxml.unknown-element", "/Body/NextAdvisory/Star"),
         ("jmaxml.unknown-attribute", "/Body/Earthquake"),
         ("jmaxml.time", "/Body/Earthquake/OriginTime"),
         ("jmaxml.missing", "/Body/Earthquake/Hypocenter/Area"),

@@ -11,13 +11,24 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import NoneType, UnionType
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    NamedTuple,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 
 from hinomi.kernel.errors import Problem, Text
 from hinomi.standards.jmaxml.envelope import FIRST_YEAR, LAST_YEAR, read_time
-from hinomi.standards.jmaxml.xml import BASIS, Element, name, path
+from hinomi.standards.jmaxml.xml import BASIS, Element, path
+from hinomi.standards.jmaxml.xml import name as local_name
 
 ATTRIBUTE = "attribute"
 Attribute: TypeAlias = Annotated[str, ATTRIBUTE]
@@ -62,13 +73,22 @@ class Tree(Generic[S]):
         return _READERS[kind]
 
 
+class _Field(NamedTuple):
+    """A child element's field: its name, how it is read, whether it may occur again."""
+
+    name: str
+    read: Reader
+    many: bool
+    leaf: bool
+    """A plain value: it has neither attributes nor children."""
+
+
 class _Table:
     """The fields of one struct as XML: children by full tag, attributes, own text."""
 
     def __init__(self, made: type[msgspec.Struct]) -> None:
         self.made = made
-        self.children: dict[str, tuple[str, Reader]] = {}
-        self.lists: dict[str, tuple[str, Reader]] = {}
+        self.children: dict[str, _Field] = {}
         self.attributes: dict[str, tuple[str, Reader]] = {}
         self.value: Reader | None = None
         self.required: list[tuple[str, str, type]] = []
@@ -86,12 +106,36 @@ class _Table:
                 if field.required:
                     self.required.append((field.name, local, hint))
                 many = get_origin(hint) is list
-                table = self.lists if many else self.children
                 found = reader(get_args(hint)[0] if many else hint)
+                leaf = found in _READERS.values()
                 for namespace in namespaces:
-                    table[namespace + local] = (field.name, found)
+                    self.children[namespace + local] = _Field(field.name, found, many, leaf)
 
     def read(self, element: Element, problems: list[Problem]) -> msgspec.Struct:
+        values = self._own(element, problems)
+        children = self.children
+        for child in element:
+            field = children.get(child.tag)
+            if field is None:
+                if isinstance(child.tag, str):
+                    problems.append(_unknown("element", child, child.tag, ""))
+                continue
+            name, read, many, leaf = field
+            if leaf and (len(child) or child.keys()):
+                problems.extend(_more_than_a_value(child))
+            if many:
+                values.setdefault(name, []).append(read(child, problems))
+            elif name in values:
+                problems.append(_unknown("element", child, f"a second {local_name(child)}", "one"))
+            else:
+                values[name] = read(child, problems)
+        for missing, local, empty in self.required:
+            if missing not in values:
+                values[missing] = empty()
+                problems.append(_missing(element, local))
+        return self.made(**values)
+
+    def _own(self, element: Element, problems: list[Problem]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         if self.value is not None:
             values["value"] = self.value(element, problems)
@@ -103,28 +147,7 @@ class _Table:
                 problems.append(_unknown("attribute", element, f"{key}={found}", ""))
             else:
                 values[known[0]] = known[1](_Own(element, found), problems)
-        for child in element:
-            self._child(child, values, problems)
-        for field, local, empty in self.required:
-            if field not in values:
-                values[field] = empty()
-                problems.append(_missing(element, local))
-        return self.made(**values)
-
-    def _child(self, child: Element, values: dict[str, Any], problems: list[Problem]) -> None:
-        tag = child.tag
-        known = self.children.get(tag)
-        if known is not None:
-            if known[0] in values:
-                problems.append(_unknown("element", child, f"a second {name(child)}", "one"))
-            else:
-                values[known[0]] = known[1](child, problems)
-            return
-        known = self.lists.get(tag)
-        if known is not None:
-            values.setdefault(known[0], []).append(known[1](child, problems))
-        elif isinstance(tag, str):
-            problems.append(_unknown("element", child, tag, ""))
+        return values
 
 
 class _Own:
@@ -206,6 +229,11 @@ def _bad_number(element: Element, found: str | None) -> Problem:
         found=(found or "")[:80],
         expected="a finite number, or NaN with a condition",
     )
+
+
+def _more_than_a_value(element: Element) -> list[Problem]:
+    found = [_unknown("attribute", element, f"{k}={v}", "") for k, v in element.items()]
+    return found + [_unknown("element", child, child.tag, "") for child in element]
 
 
 def _missing(element: Element, local: str) -> Problem:
