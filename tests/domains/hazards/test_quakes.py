@@ -125,6 +125,17 @@ def test_a_hypocentre_does_not_hide_the_intensities_that_came_before_it(
     assert [i.body()["intensity"] for i in found] == ["3"]
 
 
+def test_a_quake_names_the_reports_that_it_was_made_of(
+    office: Office, real: dict[str, bytes]
+) -> None:
+    office.hear(data for name, data in real.items() if name.startswith("2021021714"))
+    key = {"hazards.quake_reports": ["20210217230627/VXSE53"]}
+    (made,) = predict_quakes(office.reader(), key).records
+    reports = office.reader().find("hazards.quake_reports").items
+    assert set(made.origin.inputs) == {report.id for report in reports}
+    assert len(reports) == 3
+
+
 def test_an_officer_asks_for_one_town_and_gets_its_intensity_and_stations(
     office: Office, real: dict[str, bytes]
 ) -> None:
@@ -216,6 +227,32 @@ def test_a_magnitude_without_a_number_keeps_its_words(
     body: Any = parsed(sample(part)).records[0].body
     quake = body.quakes[0] if part.endswith("VTSE41") else body
     assert (quake.magnitude, quake.magnitude_text) == (magnitude, text)
+
+
+@pytest.mark.parametrize(
+    ("position", "depth_km", "words"),
+    [
+        ('<jmx_eb:Coordinate description="震源要素不明"/>', None, "震源要素不明"),
+        ('<jmx_eb:Coordinate description="深さ不明">+37.6+141.6/</jmx_eb:Coordinate>', None, ""),
+        ('<jmx_eb:Coordinate description="ごく浅い">+37.6+141.6+0/</jmx_eb:Coordinate>', 0.0, ""),
+        (
+            '<jmx_eb:Coordinate description="７００ｋｍ以上">+37.6+141.6-700000/</jmx_eb:Coordinate>',
+            700.0,
+            "",
+        ),
+    ],
+)
+def test_an_unknown_or_extreme_position_is_kept_as_jma_says_it(
+    parsed: Parse, real: dict[str, bytes], position: str, depth_km: float | None, words: str
+) -> None:
+    text = real["20210217140847_0_VXSE52_010000.xml"].decode()
+    changed = re.sub(r"<jmx_eb:Coordinate .*?</jmx_eb:Coordinate>", position, text)
+    result = parsed(changed.encode())
+    (record,) = result.records
+    assert result.problems == []
+    assert record.body.depth_km == depth_km
+    assert words in record.body.position_text
+    assert (record.place is None) is bool(words)
 
 
 def test_long_period_motion_stands_beside_the_intensities(

@@ -167,6 +167,14 @@ def test_a_withdrawn_bulletin_takes_back_what_its_kind_has_said(
     assert left == {"warning", "offshore", "estimate", "bulletin"}
 
 
+def test_a_tsunami_of_two_quakes_names_both(told: Told, sample: Sample) -> None:
+    found = state(told([sample("38-39_02_05_250206_VTSE51")]))
+    events = ["20151114055157", "20151114061750"]
+    assert all(body["event_ids"] == events for body in found.values())
+    bulletin = found["bulletin/20151114055157+20151114061750/VTSE51"]
+    assert [q["magnitude"] for q in bulletin["quakes"]] == [7.0, 5.9]
+
+
 def test_an_exercise_is_no_tsunami(told: Told, sample: Sample) -> None:
     drill = [sample("32-39_13_02_250206_VTSE41")]
     assert state(told(drill)) == {}

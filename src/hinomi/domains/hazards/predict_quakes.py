@@ -24,7 +24,7 @@ from hinomi.kernel.errors import Text
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
-from hinomi.kernel.records import Interval, Record, Stored, instant
+from hinomi.kernel.records import Interval, Origin, Record, Stored, instant
 
 SOURCE = "hinomi"
 
@@ -55,26 +55,26 @@ def predict_quakes(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
 
 def _quake(reader: Reader, event: str) -> Record | None:
     wanted = tuple(f"{event}/{telegram}" for telegram in TYPES)
-    found = [_said(item) for item in reader.find(QUAKE_REPORTS.id, keys=wanted).items]
+    standing = reader.find(QUAKE_REPORTS.id, keys=wanted).items
     # A withdrawal is news too, though it is not among what stands.
     spoken = [
-        item.said_at
-        for key in wanted
-        for item in reader.history(QUAKE_REPORTS.id, key, limit=1000).items
+        item for key in wanted for item in reader.history(QUAKE_REPORTS.id, key, limit=1000).items
     ]
     if not spoken:
         return None
+    found = [_said(item) for item in standing]
     merged, when, place = merge(event, found, heard=len(spoken))
     return Record(
         collection=QUAKES.id,
         key=event,
-        said_at=max(spoken),
+        said_at=max(item.said_at for item in spoken),
         serial=len(spoken),
         when=when,
         place=place,
         body=merged,
         source=SOURCE,
-        retracts=not found,
+        origin=Origin(inputs=tuple(item.id for item in standing or spoken)),
+        retracts=not standing,
     )
 
 
