@@ -17,12 +17,12 @@ import msgspec
 
 from hinomi.kernel.errors import Problem, Text
 from hinomi.standards.jmaxml.envelope import read_time
+from hinomi.standards.jmaxml.leaves import Leaf, leaves
 from hinomi.standards.jmaxml.positions import Shape, decode_shape
-from hinomi.standards.jmaxml.quantities import Leaf, after
-from hinomi.standards.jmaxml.xml import Element, local_name, name, path, text
+from hinomi.standards.jmaxml.quantities import after
+from hinomi.standards.jmaxml.xml import Element, name, path, text
 
 _SHAPES = {"Circle", "Polygon", "Line", "Coordinate"}
-_OWN = {"type", "unit", "refID", "condition", "description"}
 
 
 class Span(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -312,97 +312,5 @@ def _property(element: Element) -> Property:
         if name(e) == "Type":
             kind = kind or text(e)
         else:
-            _walk(e, name(e), "", _NO_CONTEXT, found)
+            found += leaves_of(e)
     return Property(kind, found)
-
-
-def leaves(element: Element) -> list[Leaf]:
-    """Return every value below an element, in document order, with the context of its part.
-
-    ``TimeModifier``, ``AreaName`` and ``Time`` are no values but what their part is about: they
-    stand in the leaves beside and below them. A part that has nothing else keeps them as leaves.
-    """
-    found: list[Leaf] = []
-    for e in element:
-        _walk(e, name(e), "", _NO_CONTEXT, found)
-    return found
-
-
-_NO_CONTEXT = Leaf("")
-_CONTEXT = {"TimeModifier", "AreaName", "Time"}
-
-
-def _walk(element: Element, tag: str, above: str, context: Leaf, found: list[Leaf]) -> None:
-    where = f"{above}/{tag}" if above else tag
-    attributes = element.items()
-    children = list(element)
-    if not children:
-        found.append(_leaf(element, where, context, attributes))
-        return
-    names = [local_name(e.tag) for e in children]
-    about: dict[str, str] = {}
-    if not _CONTEXT.isdisjoint(names):
-        about = {
-            n: text(e)
-            for n, e in zip(names, children, strict=True)
-            if n in _CONTEXT and names.count(n) == 1
-        }
-    inner = _inner(tag, dict(attributes), about, context)
-    alone = len(about) == len(children)
-    for child, e in zip(names, children, strict=True):
-        if alone or child not in about:
-            _walk(e, child, where, inner, found)
-
-
-def _inner(tag: str, attributes: dict[str, str], about: dict[str, str], context: Leaf) -> Leaf:
-    """Return the context below an element; most elements add nothing to it."""
-    kind = context.type if tag in _AXES else ""
-    if not attributes and not about and kind == context.type:
-        return context
-    return Leaf(
-        "",
-        type=next((attributes[a] for a in _ABOUT if attributes.get(a)), kind),
-        ref=attributes.get("refID", context.ref),
-        modifier=about.get("TimeModifier", context.modifier),
-        where=about.get("AreaName", context.where),
-        time=about.get("Time", context.time),
-    )
-
-
-_ABOUT = ("type", "kind", "target")
-_AXES = {"Axes", "Axis"}
-
-
-def _leaf(element: Element, where: str, context: Leaf, attributes: list[tuple[str, str]]) -> Leaf:
-    if not attributes:
-        return Leaf(
-            where,
-            text(element),
-            context.type,
-            "",
-            context.ref,
-            "",
-            "",
-            context.modifier,
-            context.where,
-            context.time,
-        )
-    get = dict(attributes).get
-    return Leaf(
-        where,
-        text(element),
-        get("type", context.type),
-        get("unit", ""),
-        get("refID", context.ref),
-        get("condition", ""),
-        get("description", ""),
-        context.modifier,
-        context.where,
-        context.time,
-        {name_of(k): v for k, v in attributes if k not in _OWN},
-    )
-
-
-def name_of(attribute: str) -> str:
-    """Return an attribute's local name."""
-    return attribute[attribute.rfind("}") + 1 :]
