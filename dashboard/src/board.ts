@@ -68,7 +68,7 @@ export function drawBoard(data: LayerData, board: Board, options: BoardOptions):
       h("span", { class: "count" }, data.at ? total.toLocaleString(language) : ""),
       data.at && h("span", { class: "updated" }, say("updated", { time: clock(data.at, new Date()) })),
     ),
-    board.open && total > 0 && summary(layer, all, options),
+    board.open && data.at && data.received !== false && summary(layer, all, options),
     ...content(data, board, all, options),
   );
 }
@@ -102,10 +102,11 @@ function skeleton(words: string): HTMLElement {
   return h("div", { class: "skeleton", role: "status" }, h("span", {}, words), h("i"), h("i"), h("i"));
 }
 
-/** One tile for each class: how many, and a switch to see only those. */
+/** One tile for each class, always at the same place: how many, and a switch to see only those. */
 function summary(layer: Layer, all: Group[], options: BoardOptions): HTMLElement {
-  const tiles = all.map(({ index, rows }) => {
-    const found = layer.classes[index]!;
+  const tiles = layer.classes.flatMap((found, index) => {
+    if (found.colour === "") return [];
+    const count = all.find((group) => group.index === index)?.rows.length ?? 0;
     const pressed = options.only === index;
     const tile = h(
       "button",
@@ -113,15 +114,16 @@ function summary(layer: Layer, all: Group[], options: BoardOptions): HTMLElement
         type: "button",
         class: "tile",
         "aria-pressed": String(pressed),
+        disabled: count === 0 && !pressed,
         "data-pattern": found.pattern,
         "data-focus": `tile-${layer.id}-${index}`,
         onclick: () => options.onOnly(layer, pressed ? null : index),
       },
       h("span", { class: "tile-words" }, chipText(found, options.language)),
-      h("span", { class: "tile-count" }, rows.length.toLocaleString(options.language)),
+      h("span", { class: "tile-count" }, count.toLocaleString(options.language)),
     );
     paint(tile, found);
-    return tile;
+    return [tile];
   });
   return h("div", { class: "tiles", role: "group", "aria-label": options.say("legend") }, ...tiles);
 }

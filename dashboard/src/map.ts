@@ -103,7 +103,8 @@ export class MapView {
     if (this.moved && !always) return;
     const [west, south, east, north] = box;
     this.map.fitBounds([[west, south], [east, north]], {
-      padding: 48,
+      // On a wide window the legend lies upon the left.
+      padding: { top: 48, right: 56, bottom: 48, left: this.map.getContainer().clientWidth > 800 ? 290 : 48 },
       maxZoom: always ? Math.max(10, this.map.getZoom()) : 10,
       animate: always && !matchMedia("(prefers-reduced-motion: reduce)").matches,
       duration: 500,

@@ -49,7 +49,9 @@ export function age(moment: Date, now: Date, say: Say): string {
   if (minutes < 1) return say("just_now");
   if (minutes < 60) return say("ago_minutes", { count: minutes });
   if (minutes < 48 * 60) return say("ago_hours", { count: Math.floor(minutes / 60) });
-  return say("ago_days", { count: Math.floor(minutes / 1440) });
+  const days = Math.floor(minutes / 1440);
+  // Of what is older than a year the date alone says enough.
+  return days > 366 ? "" : say("ago_days", { count: days });
 }
 
 /** Read an RFC 3339 time; undefined when absent or not a time. */
