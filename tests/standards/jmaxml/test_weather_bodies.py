@@ -20,8 +20,9 @@ from lxml import etree
 
 from hinomi.kernel.errors import DataError
 from hinomi.standards.jmaxml import envelope, floods, meteorology, typhoons
+from hinomi.standards.jmaxml.leaves import Leaf
 from hinomi.standards.jmaxml.positions import KM_PER_NAUTICAL_MILE, Axis, decode_shape
-from hinomi.standards.jmaxml.quantities import Leaf, after, hours_ahead, instant, number, positions
+from hinomi.standards.jmaxml.quantities import after, hours_ahead, instant, number, positions
 
 MINE = re.compile(
     r"_(VXKOii|VXSUii|VPTW\d\d|VPTI5\d|VP[CZ][A-Z]\d\d|VPF[DWJG]\d\d|VPBS50|VPAW51|VPTA50|VPRN50"

@@ -15,8 +15,9 @@ import msgspec
 from hinomi.kernel.errors import Problem
 from hinomi.standards.jmaxml import meteorology
 from hinomi.standards.jmaxml.envelope import read_time
+from hinomi.standards.jmaxml.leaves import Leaf
 from hinomi.standards.jmaxml.meteorology import Area, Info, Item, Section
-from hinomi.standards.jmaxml.quantities import Leaf, number
+from hinomi.standards.jmaxml.quantities import number
 from hinomi.standards.jmaxml.xml import Element, name, path, text
 
 _LEVEL = re.compile(r"レベル([1-5１-５])")

@@ -6,7 +6,7 @@ leaves. An element that the structure does not know is a problem, never silence.
 
 References:
     気象庁防災情報XMLフォーマット 技術資料 (https://xml.kishou.go.jp/tec_material.html),
-    jmx_mete.xsd and jmx_eb.xsd, read through the 546 official samples.
+    jmx_mete.xsd and jmx_eb.xsd, read through the 450 official samples.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 
 from hinomi.kernel.errors import Problem, Text
 from hinomi.standards.jmaxml.envelope import read_time
-from hinomi.standards.jmaxml.leaves import Leaf, leaves
+from hinomi.standards.jmaxml.leaves import Leaf, leaves, leaves_of
 from hinomi.standards.jmaxml.positions import Shape, decode_shape
 from hinomi.standards.jmaxml.quantities import after
 from hinomi.standards.jmaxml.xml import Element, name, path, text

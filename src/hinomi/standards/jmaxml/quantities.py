@@ -1,4 +1,4 @@
-"""The small parts of weather telegrams: numbers, instants, periods, positions, values with units.
+"""The small parts of weather telegrams: numbers, instants, periods, positions.
 
 Everything here reads text and answers None where the text does not say it; nothing raises.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime, timedelta, timezone
-
-import msgspec
 
 JST = timezone(timedelta(hours=9))
 
@@ -109,35 +107,3 @@ def _angle(text: str, digits: int, *, minutes: bool) -> float | None:
         valid = minute < 60 and second < 60
         return sign * (float(degrees) + minute / 60 + second / 3600) if valid else None
     return None
-
-
-class Leaf(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One value of a Property with all that JMA says about it; see ``meteorology.leaves``."""
-
-    path: str
-    """Element names below the Property: ``WindPart/Base/WindSpeed``."""
-    text: str = ""
-    type: str = ""
-    unit: str = ""
-    ref: str = ""
-    """The ``timeId`` that it is for, its own or of the part around it."""
-    condition: str = ""
-    description: str = ""
-    modifier: str = ""
-    """TimeModifier of its part: ``後``, ``今後１８時間以内に``."""
-    where: str = ""
-    """AreaName of its part: ``海上``, ``山地``."""
-    time: str = ""
-    """Time of its part, as written (ISO 8601)."""
-    other: dict[str, str] = {}
-    """Further attributes: ``bound``, ``kind``, ``range``, ``significant``, ``dubious``."""
-
-    @property
-    def name(self) -> str:
-        """Return the element's own name."""
-        return self.path.rpartition("/")[2]
-
-    @property
-    def value(self) -> float | None:
-        """Return the number, None where the text is none or JMA says ``値なし``."""
-        return None if self.condition == "値なし" else number(self.text)

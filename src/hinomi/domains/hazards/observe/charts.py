@@ -8,8 +8,9 @@ from hinomi.domains.hazards.collections.notices import Feature
 from hinomi.domains.hazards.observe.elements import elements
 from hinomi.domains.hazards.observe.shapes import collect, line, shape_geometry
 from hinomi.kernel.geometry import Geometry, point
+from hinomi.standards.jmaxml.leaves import Leaf
 from hinomi.standards.jmaxml.meteorology import Info, Item, Weather
-from hinomi.standards.jmaxml.quantities import Leaf, positions
+from hinomi.standards.jmaxml.quantities import positions
 
 _DRAWN_APART = "等圧線"
 """Isobars are counted with their pressures, not put on the map: they are nine tenths of a chart."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hinomi.domains.hazards.collections.forecasts import Element, Value
+from hinomi.standards.jmaxml.leaves import Leaf
 from hinomi.standards.jmaxml.meteorology import Info, Kind, Property, Span
-from hinomi.standards.jmaxml.quantities import Leaf, instant
+from hinomi.standards.jmaxml.quantities import instant
 
 WORDS = {"Text", "Synopsis", "GeneralSituationText"}
 """Elements that are prose: they make passages where they stand for no single area."""

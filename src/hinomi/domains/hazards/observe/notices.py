@@ -28,8 +28,8 @@ from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import Interval, Record
 from hinomi.standards.jmaxml import meteorology
 from hinomi.standards.jmaxml.envelope import Telegram
+from hinomi.standards.jmaxml.leaves import Leaf
 from hinomi.standards.jmaxml.meteorology import Area, Info, Item, Weather
-from hinomi.standards.jmaxml.quantities import Leaf
 
 KINDS = {
     "VPZJ": "weather-information",
