@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta, timezone
 from html import escape
 from typing import Any
 
@@ -72,8 +74,26 @@ def facts(pairs: Iterable[tuple[str, str]]) -> Markup:
     return tag("dl", *(join([tag("dt", name), tag("dd", value)]) for name, value in pairs))
 
 
+JST = timezone(timedelta(hours=9))
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\Z", re.ASCII)
+
+
+def moment(value: datetime | None) -> str:
+    """Return a time as people in Japan read it."""
+    if value is None:
+        return "–"
+    try:
+        return value.astimezone(JST).strftime("%Y-%m-%d %H:%M JST")
+    except OverflowError:
+        return value.isoformat()
+
+
 def shown(value: Any) -> str:
     """Return a property's value for people."""
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, str) and _TIME.match(value):
+        return moment(datetime.fromisoformat(value))
     if value is None:
         return "–"
     if isinstance(value, bool):

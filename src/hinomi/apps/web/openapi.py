@@ -116,7 +116,7 @@ def _responses(route: Route) -> dict[str, Any]:
     if route.method == "GET":
         found["304"] = {"description": "Not modified"}
         found["200"]["headers"] = {"ETag": {"schema": {"type": "string"}}}
-    refusals: Iterable[int] = {*route.refusals, 401, 404, 405, 406, 414, 500, 503}
+    refusals: Iterable[int] = {*route.refusals, 401, 404, 405, 414, 500, 503}
     for status in sorted(refusals):
         if status == 201:
             found["201"] = _success(route)

@@ -8,7 +8,18 @@ from typing import Any
 import msgspec
 
 from hinomi.apps.web.http import Ask, segment
-from hinomi.apps.web.markup import Markup, a, facts, frame, join, shown, table, tag, view_query
+from hinomi.apps.web.markup import (
+    Markup,
+    a,
+    facts,
+    frame,
+    join,
+    moment,
+    shown,
+    table,
+    tag,
+    view_query,
+)
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.collections import Collection, Kind
 from hinomi.kernel.errors import Text
@@ -128,7 +139,7 @@ def items_page(ask: Ask, of: Collection, reader: Reader, page: Page, matched: in
         (
             a(f"{ask.base}{_in(ask, of, f'/items/{segment(item.key)}')}", item.key),
             *(shown(properties.get(name)) for name in body),
-            _time(item.when.start),
+            moment(item.when.start),
             item.source,
         )
         for item, properties in ((item, item.properties()) for item in page.items)
@@ -186,10 +197,6 @@ def _next(ask: Ask, token: str | None) -> Markup:
     return tag("p", tag("a", text, href=ask.with_query(token=token), rel="next"), class_="next")
 
 
-def _time(value: Any) -> str:
-    return value.strftime("%Y-%m-%d %H:%MZ") if value is not None else "–"
-
-
 def item_page(ask: Ask, of: Collection, reader: Reader, item: Stored) -> str:
     """Return one item with every property, and the ways to its history and its source."""
     properties = item.properties()
@@ -222,9 +229,9 @@ def history_page(ask: Ask, of: Collection, reader: Reader, key: str, page: Page)
     rows = (
         (
             a(f"{ask.base}/records/{item.id}?{view_query(ask)}", str(item.seq)),
-            _time(item.said_at),
-            _time(item.recorded_at),
-            f"{_time(item.when.start)} – {_time(item.when.end)}",
+            moment(item.said_at),
+            moment(item.recorded_at),
+            f"{moment(item.when.start)} – {moment(item.when.end)}",
             item.source,
             item.marking.status.value,
             _t(ask, "取消", "withdrawn") if item.retracts else "",
@@ -274,7 +281,7 @@ def changes_page(ask: Ask, reader: Reader, found: Changes, after: int) -> str:
     rows = (
         (
             str(change.seq),
-            _time(change.recorded_at),
+            moment(change.recorded_at),
             change.kind,
             change.collection,
             _change_link(ask, change.collection, change.key)
@@ -326,7 +333,7 @@ def readings_page(
     ask: Ask, reader: Reader, title: str, series: Series, body: Mapping[str, Any]
 ) -> str:
     """Return a series' readings."""
-    rows = ((time, f"{value:g}", quality) for time, value, quality in body["readings"])
+    rows = ((shown(time), f"{value:g}", quality) for time, value, quality in body["readings"])
     head = [
         _t(ask, "時刻", "time"),
         f"{series.property} [{series.unit}]",
