@@ -12,7 +12,7 @@ from hinomi.domains.hazards.observe import jma
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
-from hinomi.domains.hazards.share import LAYERS
+from hinomi.domains.hazards.share import LAYERS, PRODUCTS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Domain
 
@@ -32,5 +32,6 @@ DOMAIN = Domain(
     ),
     sources=(jma.SOURCE, mlit_gauges.SOURCE),
     models=(ALERT_LEVELS, QUAKE_MERGE, GAUGE_STATES),
+    products=PRODUCTS,
     layers=LAYERS,
 )

@@ -1,0 +1,24 @@
+"""Share: how the hazards look on the map and in the lists, and what is made for others."""
+
+from __future__ import annotations
+
+from hinomi.domains.hazards.share import ground, water, weather
+from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE
+from hinomi.kernel.ports import Product
+from hinomi.vocabulary.layers import Layer
+
+LAYERS: tuple[Layer, ...] = (
+    weather.AREAS_LAYER,
+    water.TSUNAMI_LAYER,
+    weather.LEVELS_LAYER,
+    water.FLOODS_LAYER,
+    water.GAUGES_LAYER,
+    water.CALM_GAUGES_LAYER,
+    weather.TYPHOONS_LAYER,
+    weather.TYPHOON_AREAS_LAYER,
+    ground.QUAKES_LAYER,
+    ground.VOLCANOES_LAYER,
+)
+"""In the order of the lists; areas are drawn below lines and symbols."""
+
+PRODUCTS: tuple[Product, ...] = (IN_FORCE_TABLE,)
