@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -21,6 +21,9 @@ from hinomi.stores.sqlite import cells
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.where import PLACE, Where
 from hinomi.stores.statements import foreign_token, page_token, token_place
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 STORED = (
     'r.seq, r.id, r.said_at, r.recorded_at, r.start, r."end", r.marking, r.retracts,'
@@ -260,10 +263,15 @@ class _Question:
         return f"{columns} AND p.south >= {south} AND p.north <= {north}"
 
     def _exact(self) -> str:
-        from hinomi.stores import spatial  # noqa: PLC0415 - GEOS is loaded only when asked for
+        box = self.query.bbox
+        assert box is not None  # noqa: S101 - asked only where there is one
 
-        assert self.query.bbox is not None  # noqa: S101 - asked only where there is one
-        number = self.where.area(spatial.box(self.query.bbox))
+        def area() -> BaseGeometry:
+            from hinomi.stores import spatial  # noqa: PLC0415 - GEOS is loaded only when needed
+
+            return spatial.box(box)
+
+        number = self.where.area(area)
         return f"holds({self.where.bind('intersects')}, {number}, {PLACE})"
 
     def _classes(self, table: str) -> list[int]:

@@ -48,7 +48,7 @@ class Link:
                 self.connection.execute(f"PRAGMA {pragma}").fetchall()
         except apsw.Error as error:
             raise unavailable(error) from error
-        self.areas: list[BaseGeometry] = []
+        self.areas: list[Callable[[], BaseGeometry]] = []
         """The geometries that the running question compares with, by the number SQL gives."""
         self._kept: dict[str, Any] = {}
         self._version: int | None = None
@@ -141,7 +141,7 @@ class Link:
         if place is None or place in ("null", b"null"):
             return None
         data = place.encode() if isinstance(place, str) else place
-        return spatial.holds(op, data, self.areas[number])
+        return spatial.holds(op, data, self.areas[number]())
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -26,7 +27,7 @@ _LATEST = (
     " time = excluded.time, batch = excluded.batch, value = excluded.value,"
     " quality = excluded.quality"
 )
-_DEFINITION = msgspec.json.Decoder(Series)
+_define = lru_cache(maxsize=65_536)(msgspec.json.Decoder(Series).decode)
 _BEGINNING = -(1 << 62)
 
 
@@ -141,7 +142,7 @@ class ReadingsWriter:
             "SELECT s.id, s.definition, t.time, t.value, t.quality"
             " FROM series s LEFT JOIN latest t ON t.series = s.id"
         ):
-            held = _Held(number, _DEFINITION.decode(definition))
+            held = _Held(number, _define(definition))
             if time is not None:
                 held.time, held.latest = time, (value, quality)
             found[held.series.id, held.series.source, held.series.marking] = held
@@ -214,7 +215,7 @@ def series(
 def _latest(row: tuple[Any, ...]) -> Latest:
     definition, time, value, quality, batch = row
     reading = None if time is None else _reading((time, value, quality, batch))
-    return Latest(_DEFINITION.decode(definition), reading)
+    return Latest(_define(definition), reading)
 
 
 def _chosen(
@@ -350,16 +351,19 @@ class LatestBytes:
         conditions, values = _chosen(link, self._collection, self._visible, None)
         rows = link.rows(
             "SELECT s.name, s.source, s.marking, s.definition, t.time, t.value, t.quality, t.batch"
-            f" FROM series s LEFT JOIN latest t ON t.series = s.id WHERE {conditions}"
-            " AND (s.touched > ? OR t.batch > ?)",
+            f" FROM series s LEFT JOIN latest t ON t.series = s.id WHERE {conditions} AND s.id IN"
+            " (SELECT series FROM latest WHERE batch > ?"
+            " UNION SELECT id FROM series WHERE touched > ?)",
             (*values, self._position, self._position),
         )
+        before = len(self._parts)
         for *name, definition, time, value, quality, batch in rows:
             reading = None if time is None else (time, value, quality, batch)
             self._parts[tuple(name)] = b'{"series":%b,"reading":%b}' % (
                 definition.encode(),
                 msgspec.json.encode(reading),
             )
-        if rows:
+        if len(self._parts) > before:
             self._parts = dict(sorted(self._parts.items()))
+        if rows:
             self._bytes = b"[%b]" % b",".join(self._parts.values())

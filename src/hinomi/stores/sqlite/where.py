@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -57,7 +58,7 @@ class Where:
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
-        self.areas: list[BaseGeometry] = []
+        self.areas: list[Callable[[], BaseGeometry]] = []
         self._numbers: dict[tuple[type, Any], str] = {}
 
     def bind(self, value: Any) -> str:
@@ -77,9 +78,12 @@ class Where:
         """Return the placeholder of a constant: SQLite refuses a plan where it sees one."""
         return self.bind(value if value is None else int(value))
 
-    def area(self, shape: BaseGeometry) -> str:
-        """Return the placeholder of the number by which ``holds`` finds a geometry."""
-        self.areas.append(shape)
+    def area(self, shape: Callable[[], BaseGeometry]) -> str:
+        """Return the placeholder of the number by which ``holds`` finds a geometry.
+
+        It is made when the first row needs it: most pages of points never do.
+        """
+        self.areas.append(cache(shape))
         return self.bind(len(self.areas) - 1)
 
     def sql(self, tree: Filter) -> str:
@@ -200,7 +204,8 @@ def _is_null(where: Where, tree: IsNull) -> str:
 def _spatial(where: Where, tree: Spatial) -> str:
     from hinomi.stores import spatial  # noqa: PLC0415 - GEOS is loaded only when asked for
 
-    number = where.area(spatial.literal(tree.geometry))
+    shape = spatial.literal(tree.geometry)
+    number = where.area(lambda: shape)
     return f"holds({where.bind(tree.op)}, {number}, {PLACE})"
 
 
