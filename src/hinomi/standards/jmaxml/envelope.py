@@ -50,7 +50,7 @@ class Control(msgspec.Struct, frozen=True):
     publishing_office: str
 
 
-class Kind(msgspec.Struct, frozen=True):
+class Kind(msgspec.Struct, frozen=True, gc=False):
     """A kind as JMA names and codes it."""
 
     name: str
@@ -58,14 +58,14 @@ class Kind(msgspec.Struct, frozen=True):
     condition: str = ""
 
 
-class Area(msgspec.Struct, frozen=True):
+class Area(msgspec.Struct, frozen=True, gc=False):
     """An area as JMA names and codes it."""
 
     name: str
     code: str
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """Kinds that hold for areas; ``code_type`` is the code table of the areas."""
 
     kinds: tuple[Kind, ...]

@@ -17,7 +17,7 @@ from hinomi.standards.jmaxml.properties import Property, read_property
 from hinomi.standards.jmaxml.xml import METEOROLOGY, Element, child, child_text, children, path
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One time step: refID, start [UTC], length (ISO 8601, PT3H) and what it is called."""
 
     id: str
@@ -26,7 +26,7 @@ class Step(msgspec.Struct, frozen=True):
     name: str
 
 
-class OutlookElement(msgspec.Struct, frozen=True):
+class OutlookElement(msgspec.Struct, frozen=True, gc=False):
     """One property of one kind."""
 
     kind_name: str
@@ -35,7 +35,7 @@ class OutlookElement(msgspec.Struct, frozen=True):
     property: Property
 
 
-class OutlookItem(msgspec.Struct, frozen=True):
+class OutlookItem(msgspec.Struct, frozen=True, gc=False):
     """One area and its elements."""
 
     area_name: str

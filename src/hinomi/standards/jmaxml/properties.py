@@ -41,7 +41,7 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """refID: which of the time steps."""
 
 
-class Property(msgspec.Struct, frozen=True, omit_defaults=True):
+class Property(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A property's type and its values, in the order of the telegram."""
 
     type: str

@@ -13,7 +13,7 @@ from hinomi.standards.jmaxml.properties import Property, read_property, words
 from hinomi.standards.jmaxml.xml import METEOROLOGY, Element, child, name, path, text
 
 
-class Warning(msgspec.Struct, frozen=True):
+class Warning(msgspec.Struct, frozen=True, gc=False):
     """One kind for one area. A kind without a code says that nothing is in force."""
 
     name: str
@@ -29,7 +29,7 @@ class Warning(msgspec.Struct, frozen=True):
     """Attention, Addition, WarningNotice and NextKinds, as texts."""
 
 
-class WarningItem(msgspec.Struct, frozen=True):
+class WarningItem(msgspec.Struct, frozen=True, gc=False):
     """All kinds for one area."""
 
     area_name: str
@@ -41,7 +41,7 @@ class WarningItem(msgspec.Struct, frozen=True):
     """Which Item of its block, from 1."""
 
 
-class WarningGroup(msgspec.Struct, frozen=True):
+class WarningGroup(msgspec.Struct, frozen=True, gc=False):
     """One Warning element: a list at one level of areas."""
 
     type: str

@@ -16,7 +16,7 @@ from hinomi.vocabulary.hazards import AreaKind
 Phase = Literal["issued", "upgraded", "downgraded", "continued", "released", "none"]
 
 
-class WarningState(msgspec.Struct, frozen=True, kw_only=True):
+class WarningState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What JMA says of one hazard in one area: the state that holds until it says otherwise."""
 
     area_code: str
@@ -58,7 +58,7 @@ class WarningState(msgspec.Struct, frozen=True, kw_only=True):
     """Peaks, amounts, periods, as JMA gives them."""
 
 
-class InForce(msgspec.Struct, frozen=True, omit_defaults=True):
+class InForce(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing in force in a municipality."""
 
     hazard: str
@@ -91,7 +91,7 @@ class AlertLevel(msgspec.Struct, frozen=True, kw_only=True):
     in_force: list[InForce]
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line of an outlook: for each step a value, a class's code or a text; null where none."""
 
     what: str
@@ -104,7 +104,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     texts: list[str] = []
 
 
-class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+class Outlook(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What JMA expects of one element in one area over the coming steps."""
 
     area_code: str
