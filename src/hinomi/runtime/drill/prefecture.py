@@ -116,27 +116,46 @@ def _towns() -> tuple[Town, ...]:
     for inner, outer, count in RINGS:
         for sector in range(count):
             code, name, english = next(names)
-            start = 2 * math.pi * sector / count + 0.4 * outer
-            end = start + 2 * math.pi / count
+            start, end = _sector(outer, sector, count)
             middle = _position((inner + outer) / 2 if inner else 0.0, (start + end) / 2)
             district = "980010" if middle[1] >= CENTRE[1] else "980020"
-            place = {"type": "Polygon", "coordinates": [_outline(inner, outer, start, end, count)]}
+            place = {"type": "Polygon", "coordinates": [_outline(inner, outer, start, end)]}
             towns.append(Town(code, name, english, district, place, middle))
     return tuple(towns)
 
 
-def _outline(inner: float, outer: float, start: float, end: float, count: int) -> list[list[float]]:
-    # Neighbours call the same function with the same arguments along a shared edge: no gaps.
-    arc = [start + (end - start) * i / 24 for i in range(25)]
-    out = [_position(outer, angle) for angle in arc]
-    if count == 1:
+def _sector(outer: float, number: int, count: int) -> tuple[float, float]:
+    """Return the bearings [rad] between which a ring's sector lies."""
+    start = 2 * math.pi * number / count + 0.4 * outer
+    return start, start + 2 * math.pi / count
+
+
+def _outline(inner: float, outer: float, start: float, end: float) -> list[list[float]]:
+    # Neighbours along an edge take the same corners, so that no gap opens between them.
+    out = [_position(outer, angle) for angle in _bearings(outer, start, end)]
+    if inner == 0:
         ring = out[:-1]
     else:
-        back = [_position(inner, angle) for angle in reversed(arc)]
+        back = [_position(inner, angle) for angle in reversed(_bearings(inner, start, end))]
         up = [_position(inner + (outer - inner) * i / 8, start) for i in range(1, 8)]
         down = [_position(outer - (outer - inner) * i / 8, end) for i in range(1, 8)]
         ring = [*out, *down, *back, *up]
     return [*map(list, ring), list(ring[0])]
+
+
+def _bearings(fraction: float, start: float, end: float) -> list[float]:
+    """Return the bearings of the corners on one ring's edge between two sector borders.
+
+    A grid that both sides share, and where a sector of either side begins.
+    """
+    turn = 2 * math.pi
+    corners = {turn * i / 120 for i in range(120)}
+    for inner, outer, count in RINGS:
+        if fraction in (inner, outer):
+            corners |= {_sector(outer, number, count)[0] % turn for number in range(count)}
+    inside = {corner + lap for corner in corners for lap in (0.0, turn)}
+    margin = 1e-9
+    return [start, *sorted(a for a in inside if start + margin < a < end - margin), end]
 
 
 def _position(fraction: float, angle: float) -> tuple[float, float]:
