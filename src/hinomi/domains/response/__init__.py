@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hinomi.domains.response.collections import SHELTERS, SITES
 from hinomi.domains.response.observe import gsi, municipal
-from hinomi.domains.response.share import LAYERS
+from hinomi.domains.response.share import LAYERS, PRODUCTS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Domain
 
@@ -13,5 +13,6 @@ DOMAIN = Domain(
     title=Text("対応", "Response"),
     collections=(SITES, SHELTERS),
     sources=(gsi.SITES_SOURCE, gsi.SHELTERS_SOURCE, municipal.SOURCE),
+    products=PRODUCTS,
     layers=LAYERS,
 )

@@ -1,4 +1,4 @@
-"""Share: how evacuation sites and shelters look on the map and in the lists."""
+"""Layers of the response: evacuation sites and shelters."""
 
 from __future__ import annotations
 
