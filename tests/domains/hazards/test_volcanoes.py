@@ -5,18 +5,45 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from shapely.geometry import Point, shape
 
+from hinomi.domains.hazards.observe import jma
 from hinomi.kernel.filters import And, Compare, Property, Value
-from hinomi.kernel.ports import Parsed
+from hinomi.kernel.ports import Parsed, Payload
 from hinomi.kernel.reader import Reader
 from hinomi.standards.jmaxml import envelope
+from hinomi.vocabulary.areas import codes
 
 Told = Callable[..., Reader]
 Sample = Callable[[str], bytes]
+
+
+class Table:
+    """A gazetteer that knows the real codes and has no boundaries."""
+
+    def place(self, code: str, on: date) -> None:
+        """Return no place."""
+
+    def knows(self, code: str, on: date) -> bool:
+        return codes.knows(code, on)
+
+
+@pytest.fixture
+def parsed() -> Callable[[bytes], Parsed]:
+    return lambda data: jma.parse(
+        Payload(
+            data=data,
+            name="made.xml",
+            address="made.xml",
+            digest="",
+            taken_at=datetime(2026, 6, 1, tzinfo=UTC),
+        ),
+        Table(),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,12 @@ from typing import Any
 
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry, point
+from hinomi.kernel.ports import Gazetteer
 from hinomi.kernel.records import Interval
 from hinomi.standards.jmaxml import seismology as codec
 from hinomi.standards.jmaxml.coordinates import Position, decode_position
 from hinomi.standards.jmaxml.envelope import Telegram
-from hinomi.vocabulary.areas.codes import Kind, find
+from hinomi.vocabulary.areas.codes import Kind, find, key_of
 
 AT_LEAST = {
     "0": 0.0,
@@ -37,9 +38,15 @@ def said_on(telegram: Telegram) -> date:
     return (telegram.head.reported_at + _JST_AHEAD).date()
 
 
-def check_code(telegram: Telegram, kind: Kind, code: str, name: str) -> Problem | None:
-    """Return a problem where the table of codes has no such area of that kind on that day."""
-    if find(code, said_on(telegram), kind) is not None:
+def check_code(
+    telegram: Telegram, gazetteer: Gazetteer, kind: Kind, code: str, name: str
+) -> Problem | None:
+    """Return a problem where there is no such area of that kind on that day.
+
+    The table of codes knows the real ones, the gazetteer also those of a drill.
+    """
+    on = said_on(telegram)
+    if find(code, on, kind) is not None or gazetteer.knows(key_of(kind, code), on):
         return None
     return Problem(
         "jmaxml.unknown-area",

@@ -234,7 +234,7 @@ class _Intensities:
         if kind == "city":
             return self.cities.place(code, name, path)
         problem = check_code(
-            self.telegram, "seismic" if kind == "area" else "prefecture", code, name
+            self.telegram, self.gazetteer, "seismic" if kind == "area" else "prefecture", code, name
         )
         if problem is not None:
             self.parsed.problems.append(problem)

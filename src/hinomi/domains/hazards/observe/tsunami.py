@@ -47,14 +47,14 @@ ENDS: dict[str, tuple[Part, ...]] = {
 """What a withdrawn telegram of the type takes back."""
 
 
-def parse(telegram: Telegram, payload: Payload, _gazetteer: Gazetteer) -> Parsed:
+def parse(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Parsed:
     """Return a record for each coast and station, and one for the telegram's texts.
 
     Coasts (津波予報区) are lines along the shore of which JMA's codes give no geometry.
     """
     body = codec.decode(telegram.body)
     parsed = Parsed(problems=list(body.problems))
-    reading = _Reading(telegram, payload, parsed)
+    reading = _Reading(telegram, payload, gazetteer, parsed)
     reading.bulletin(body)
     said = body.tsunami or parts.Tsunami()
     if said.forecast is not None:
@@ -75,8 +75,11 @@ def parse(telegram: Telegram, payload: Payload, _gazetteer: Gazetteer) -> Parsed
 class _Reading:
     """One telegram on its way to records."""
 
-    def __init__(self, telegram: Telegram, payload: Payload, parsed: Parsed) -> None:
+    def __init__(
+        self, telegram: Telegram, payload: Payload, gazetteer: Gazetteer, parsed: Parsed
+    ) -> None:
         self.telegram = telegram
+        self.gazetteer = gazetteer
         self.payload = payload
         self.parsed = parsed
         self.events = telegram.head.event_id.split()
@@ -106,7 +109,9 @@ class _Reading:
         if item.category is not None:
             fields = self.kind(item.area, item.category)
         released = fields.get("in_force") is False
-        problem = check_code(self.telegram, "tsunami", item.area.code, item.area.name)
+        problem = check_code(
+            self.telegram, self.gazetteer, "tsunami", item.area.code, item.area.name
+        )
         if problem is not None:
             self.parsed.problems.append(problem)
         self.add(

@@ -11,10 +11,10 @@ from hinomi.domains.hazards.collections.volcanoes import (
     VolcanoPart,
     Wind,
 )
-from hinomi.domains.hazards.observe.ground import check_code, span
+from hinomi.domains.hazards.observe.ground import check_code, place_of, span
 from hinomi.domains.hazards.observe.telegrams import SOURCE, Areas, marking, order, origin
 from hinomi.kernel.errors import Problem, Text
-from hinomi.kernel.geometry import Geometry, point
+from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import Complete, Interval, Record
 from hinomi.standards.jmaxml import volcanology as codec
@@ -56,7 +56,7 @@ def parse(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Parsed:
     """Return records for the volcanoes, municipalities, seas and falls of ash it speaks of."""
     body = codec.decode(telegram.body)
     parsed = Parsed(problems=list(body.problems))
-    reading = _Reading(telegram, payload, Areas(gazetteer, telegram, parsed.problems), parsed)
+    reading = _Reading(telegram, payload, gazetteer, parsed)
     reading.volcanoes(body)
     reading.places(body)
     for number, info in enumerate(body.ash_infos.ash_info if body.ash_infos else [], 1):
@@ -68,10 +68,13 @@ def parse(telegram: Telegram, payload: Payload, gazetteer: Gazetteer) -> Parsed:
 class _Reading:
     """One telegram on its way to records."""
 
-    def __init__(self, telegram: Telegram, payload: Payload, areas: Areas, parsed: Parsed) -> None:
+    def __init__(
+        self, telegram: Telegram, payload: Payload, gazetteer: Gazetteer, parsed: Parsed
+    ) -> None:
         self.telegram = telegram
+        self.gazetteer = gazetteer
         self.payload = payload
-        self.areas = areas
+        self.areas = Areas(gazetteer, telegram, parsed.problems)
         self.parsed = parsed
         self.part = TYPES[telegram.type]
         # The volcano's code is the EventID, or follows the event's time in it.
@@ -99,7 +102,7 @@ class _Reading:
         first = named[0] if named and not several else None
         if first is not None:
             self.code, self.name = first[2].code, first[2].name
-            self.place = _place(_position(first[2], self.parsed.problems))
+            self.place = place_of(_position(first[2], self.parsed.problems))
         fields = self.kind(first[1]) if first else {}
         position = _position(first[2], []) if first else None
         self.add(
@@ -122,14 +125,14 @@ class _Reading:
             self.add(f"{self.code}/level", self.lasting(), None, about="volcano", part="level")
 
     def level(self, item: codec.Item, area: codec.Area) -> None:
-        problem = check_code(self.telegram, "volcano", area.code, area.name)
+        problem = check_code(self.telegram, self.gazetteer, "volcano", area.code, area.name)
         if problem is not None:
             self.parsed.problems.append(problem)
         position = _position(area, self.parsed.problems)
         self.add(
             f"{area.code}/level",
             self.lasting(),
-            _place(position),
+            place_of(position),
             # Of one minute the warning comes before the commentary on it.
             bonus=int(self.telegram.type == "VFVO50"),
             about="volcano",
@@ -370,10 +373,6 @@ def _position(area: codec.Area, problems: list[Problem]) -> Position | None:
                 )
             )
     return None
-
-
-def _place(found: Position | None) -> Geometry | None:
-    return point(found.longitude, found.latitude) if found else None
 
 
 def _bad_ring(found: str) -> Problem:
