@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import numpy as np
 import shapely
-from shapely.geometry import shape as to_shape
 
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry
@@ -30,8 +29,8 @@ def dissolve(boundaries: Sequence[Boundary]) -> tuple[dict[str, Any], list[Probl
     problems: list[Problem] = []
     for boundary in boundaries:
         try:
-            piece = _valid(to_shape(boundary.geometry))
-        except (ValueError, TypeError, IndexError, shapely.errors.ShapelyError) as error:
+            piece = _valid(boundary.shape)
+        except shapely.errors.ShapelyError as error:
             problems.append(_broken(boundary, str(error)))
             continue
         if piece.is_empty:
