@@ -244,6 +244,17 @@ def test_a_real_landslide_alert_spreads_shrinks_and_is_released(
     assert counts == list(OKAYAMA.values())
 
 
+def test_what_a_telegram_says_beside_its_areas_is_kept(
+    sample: Callable[[str], bytes], parsed: Callable[[bytes], Parsed]
+) -> None:
+    landslide = parsed(sample("17_03_05_190529_VXWW50")).records[0].body
+    assert "岡山地方気象台" in landslide.additions["OfficeInfo"]
+    surge = parsed(sample("15_16_02_250630_VPWW57")).records[0].body
+    assert "舞鶴港海岸" in surge.additions["AdditionalInfo"]
+    lowered = parsed(sample("15_11_02_150916_VPWW54")).records[0].body
+    assert "暫定基準" in lowered.notice
+
+
 def test_every_kind_and_area_of_every_sample_becomes_a_record(
     samples: dict[str, bytes], parsed: Callable[[bytes], Parsed]
 ) -> None:

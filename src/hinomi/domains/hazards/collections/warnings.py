@@ -52,6 +52,9 @@ class WarningState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     event_id: str = ""
     serial: str = ""
     notice: str = ""
+    """Notice and Comment of the whole telegram."""
+    additions: dict[str, str] = {}
+    """Further parts of the telegram as texts: OfficeInfo (whom to call), AdditionalInfo (surge)."""
     notes: list[str] = []
     """What JMA adds to this kind here: Attention, Addition, NextKinds."""
     details: list[Property] = []

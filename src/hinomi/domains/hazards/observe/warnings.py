@@ -302,7 +302,8 @@ class _Reading:
             office=self.telegram.control.publishing_office,
             event_id=head.event_id,
             serial=head.serial,
-            notice=self.body.notice,
+            notice="\n".join(t for t in (self.body.notice, self.body.comment) if t),
+            additions=self.body.additions,
             notes=list(said.notes),
             details=list(said.properties),
         )
