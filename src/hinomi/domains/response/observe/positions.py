@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import shapely
-from shapely.geometry import shape
-
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry
 
@@ -49,6 +45,11 @@ def check_municipality(
     """
     if boundary is None or not points:
         return []
+    # Imported here: they take a third of a second, and starting must not wait for them.
+    import numpy as np  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+    from shapely.geometry import shape  # noqa: PLC0415
+
     ground = shape(boundary)
     shapely.prepare(ground)
     at = np.array([point[1:] for point in points], dtype=float)
