@@ -28,6 +28,7 @@ from hinomi.kernel.filters import (
     Temporal,
 )
 from hinomi.standards.cql2.shapes import wkt
+from hinomi.standards.cql2.tokens import BEYOND, RESERVED
 
 
 def to_text(node: Filter) -> str:
@@ -80,7 +81,8 @@ def _operand(operand: Operand) -> str:
 
 
 def _name(name: Property) -> str:
-    return f'"{name.name}"'
+    plain = _PLAIN.fullmatch(name.name) and name.name.upper() not in RESERVED | BEYOND
+    return name.name if plain else f'"{name.name}"'
 
 
 def _literal(value: Scalar) -> str:
@@ -100,6 +102,7 @@ def _literal(value: Scalar) -> str:
     return repr(value)
 
 
+_PLAIN = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
 _QUOTE = re.compile(r"\\?'")
 
 

@@ -25,15 +25,10 @@ from hinomi.kernel.filters import (
 from hinomi.kernel.geometry import Geometry
 from hinomi.standards.cql2 import instants, shapes
 from hinomi.standards.cql2.limits import VALUES, Budget, refuse, too_large
-from hinomi.standards.cql2.tokens import Token, tokens
+from hinomi.standards.cql2.tokens import BEYOND, RESERVED, Token, tokens
 from hinomi.standards.cql2.wkt import Wkt
 
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
-_RESERVED = frozenset(
-    {"AND", "OR", "NOT", "LIKE", "BETWEEN", "IN", "IS", "NULL", "TRUE", "FALSE"}
-    | {"TIMESTAMP", "DATE", "INTERVAL", "BBOX"}
-)
-_BEYOND = ("CASEI", "ACCENTI", "A_CONTAINS", "A_CONTAINEDBY", "A_EQUALS", "A_OVERLAPS", "DIV")
 
 
 def parse_text(text: str, *, locate: shapes.Locate | None = None) -> Filter:
@@ -193,8 +188,8 @@ class _Parser:
         token = self.token
         if token.kind == "quoted":
             return Property(self.take().text)
-        if token.kind == "name" and token.word not in _RESERVED:
-            if self.tokens[self.at + 1].text == "(" or token.word in _BEYOND:
+        if token.kind == "name" and token.word not in RESERVED:
+            if self.tokens[self.at + 1].text == "(" or token.word in BEYOND:
                 expected = (
                     "a property or a value (functions are not read)",
                     "属性か値(関数は非対応)",
@@ -274,7 +269,7 @@ class _Parser:
         token = self.token
         name = token.word.removesuffix("Z") if token.word.endswith("Z") else token.word
         if token.word != "BBOX" and name not in shapes.WKT_NAMES:
-            if token.kind not in {"name", "quoted"} or token.word in _RESERVED:
+            if token.kind not in {"name", "quoted"} or token.word in RESERVED:
                 raise self.refuse("geometry, WKT or BBOX", "geometry・WKT・BBOX")
             return Property(self.take().text)
         wkt = Wkt(self.tokens, self.at)

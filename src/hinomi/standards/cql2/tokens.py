@@ -40,6 +40,16 @@ _SPACE = re.compile(r"\s*")
 _QUOTE = re.compile(r"''|\\'")
 """Both escapes of a quote that the standard has."""
 
+RESERVED = frozenset(
+    {"AND", "OR", "NOT", "LIKE", "BETWEEN", "IN", "IS", "NULL", "TRUE", "FALSE"}
+    | {"TIMESTAMP", "DATE", "INTERVAL", "BBOX"}
+)
+"""Names that a property has only in double quotes."""
+BEYOND = frozenset(
+    {"CASEI", "ACCENTI", "A_CONTAINS", "A_CONTAINEDBY", "A_EQUALS", "A_OVERLAPS", "DIV"}
+)
+"""Words of the standard that this subset leaves out."""
+
 
 def tokens(text: str) -> list[Token]:
     """Return the tokens of a filter, closed by one of kind ``end``.
