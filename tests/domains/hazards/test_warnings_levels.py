@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from hinomi.domains import hazards
 from hinomi.domains.hazards.observe import jma
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.kernel.catalog import Catalog
+from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.marking import OPERATOR
 from hinomi.kernel.ports import Parsed, Payload
 from hinomi.kernel.reader import Reader
@@ -173,6 +174,25 @@ def test_an_outlook_gives_each_element_step_by_step(
     assert danger.level_max == 1
     assert danger.lines[0].codes == ["11"] * 14
     assert danger.lines[0].names == {"11": "警戒レベル２未満"}
+
+
+class Squares:
+    """A gazetteer in which every area is the same square."""
+
+    def place(self, code: str, on: date) -> Geometry | None:  # noqa: ARG002
+        ring = [[132.0, 35.0], [134.0, 35.0], [134.0, 36.0], [132.0, 36.0], [132.0, 35.0]]
+        return {"type": "Polygon", "coordinates": [ring]}
+
+    def knows(self, code: str, on: date) -> bool:  # noqa: ARG002
+        return True
+
+
+def test_an_outlook_is_placed_by_the_middle_of_its_area(sample: Callable[[str], bytes]) -> None:
+    data = sample("81_01_01_241031_VPWP50")
+    payload = Payload(data=data, name="x", address="x", digest="", taken_at=T0)
+    places = [r.place for r in jma.parse(payload, Squares()).records]
+    assert places
+    assert all(p == {"type": "Point", "coordinates": [133.0, 35.5]} for p in places)
 
 
 def test_the_old_products_outlook_ranks_below_and_ends_by_the_clock(
