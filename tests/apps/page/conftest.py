@@ -95,8 +95,17 @@ def browser() -> Iterator[Any]:
         found.close()
 
 
+@pytest.fixture(scope="session")
+def still(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coast]:  # noqa: ARG001
+    """A coast that no test changes."""
+    found = Coast(tmp_path_factory.mktemp("still") / "server.log")
+    yield found
+    found.stop()
+
+
 @pytest.fixture
 def coast(browser: Any, tmp_path: Path) -> Iterator[Coast]:  # noqa: ARG001 - no browser, no server
+    """A coast of a test's own, to be changed."""
     found = Coast(tmp_path / "server.log")
     yield found
     found.stop()
@@ -128,7 +137,10 @@ class Watched:
 
 
 @pytest.fixture
-def watch(browser: Any, coast: Coast) -> Iterator[Callable[..., Watched]]:
+def watch(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[..., Watched]]:
+    """Make pages on the test's own coast if it asks for one, else on the still one."""
+    own = "coast" in request.fixturenames
+    coast = request.getfixturevalue("coast" if own else "still")
     contexts = []
 
     def make(width: int = 1280, height: int = 800) -> Watched:

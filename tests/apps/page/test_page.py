@@ -15,6 +15,7 @@ from hinomi.runtime import clock
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Watch = Callable[..., Any]
+Coast = Any
 LEVELS = "#board-levels"
 
 
@@ -85,24 +86,26 @@ def test_areas_are_drawn_in_the_colours_of_their_levels(watch: Watch) -> None:
     assert share_of(page, (242, 231, 0)) > 0.01
 
 
-def test_a_change_arrives_without_a_reload(watch: Watch) -> None:
+def test_a_change_arrives_without_a_reload(watch: Watch, coast: Coast) -> None:
     seen = watch()
     page = seen.open()
     until_rows(page, 3)
     until_map(page)
     page.evaluate("window.unreloaded = true")
-    seen.coast.state("1720500", 5)
+    coast.state("1720500", 5)
     page.wait_for_selector(f"{LEVELS} .row[data-key='1720500']", timeout=5_000)
     assert rows(page)[0] == "珠洲市"
     assert "珠洲市" in page.locator("[aria-live=polite]").text_content()
     page.wait_for_timeout(700)
     assert share_of(page, (12, 0, 12)) > 0.01
-    seen.coast.state("1720500", 0)
+    coast.state("1720500", 0)
     until_rows(page, 3)
     assert page.evaluate("window.unreloaded") is True
 
 
-def test_an_exercise_is_unmistakable_and_the_plain_page_stays_actual(watch: Watch) -> None:
+def test_an_exercise_is_unmistakable_and_the_plain_page_stays_actual(
+    watch: Watch, coast: Coast
+) -> None:
     seen = watch()
     page = seen.open("/?status=exercise")
     assert until_rows(page, 1) == ["七尾市"]
@@ -110,7 +113,7 @@ def test_an_exercise_is_unmistakable_and_the_plain_page_stays_actual(watch: Watc
     assert page.title().startswith("【訓練】")
     striped = page.locator(".frame").evaluate("e => getComputedStyle(e).backgroundImage")
     assert "repeating-linear-gradient" in striped
-    seen.coast.state("1720400", 5, "exercise")
+    coast.state("1720400", 5, "exercise")
     until_rows(page, 2)
     page.click(".status-banner button")
     assert len(until_rows(page, 3)) == 3
@@ -140,12 +143,12 @@ def test_nothing_is_asked_of_anyone_outside_and_nothing_is_complained_of(watch: 
     assert seen.complaints == []
 
 
-def test_the_screen_turns_back_to_what_was_known(watch: Watch) -> None:
+def test_the_screen_turns_back_to_what_was_known(watch: Watch, coast: Coast) -> None:
     seen = watch()
     page = seen.open()
     until_rows(page, 3)
     before = clock.now() - timedelta(hours=1)
-    seen.coast.state("1720200", 0)
+    coast.state("1720200", 0)
     until_rows(page, 2)
     page.click(".menu summary")
     page.fill("#as-of", (before + timedelta(hours=9)).strftime("%Y-%m-%dT%H:%M"))
@@ -157,17 +160,17 @@ def test_the_screen_turns_back_to_what_was_known(watch: Watch) -> None:
     assert "七尾市" not in until_rows(page, 2)
 
 
-def test_a_lost_server_is_told_and_found_again(watch: Watch) -> None:
+def test_a_lost_server_is_told_and_found_again(watch: Watch, coast: Coast) -> None:
     seen = watch()
     page = seen.open()
     until_rows(page, 3)
     page.wait_for_selector(".state[data-state=live]")
-    seen.coast.stop()
+    coast.stop()
     page.wait_for_selector(".state[data-state=lost]")
     assert "サーバーと通信できません" in page.locator(".notice").text_content()
     assert len(rows(page)) == 3
-    seen.coast.again()
-    seen.coast.state("1720500", 4)
+    coast.again()
+    coast.state("1720500", 4)
     page.wait_for_selector(".state[data-state=live]", timeout=20_000)
     until_rows(page, 4)
     assert page.locator(".notice").is_hidden()

@@ -62,6 +62,8 @@ FLOODS_LAYER = Layer(
     classes=LEVEL_CLASSES[:4],
     name=Text("river_name", "river_name"),
     filter="in_force = true",
+    # Its place is the municipalities that the forecast names: their outlines would say too much.
+    shown=False,
     fields=(
         Field(name="kind", label=Text("種別", "Kind")),
         Field(name="observed_level_m", label=Text("観測水位", "Level"), kind="number", unit="m"),
