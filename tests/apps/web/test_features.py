@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -339,6 +340,28 @@ async def test_trace_leads_to_the_bytes_and_hides_folders(client: httpx.AsyncCli
     assert (await client.get(f"/blobs/{digest}")).status_code == 400
     other = (await client.get(f"{ITEMS}/3220100%2Frain")).json()["properties"]["record"]
     assert (await client.get(f"/blobs/{digest}?record={other}")).status_code == 404
+
+
+async def test_an_odd_address_never_breaks_an_answer(
+    app: Any, store: Any, town: ModuleType
+) -> None:
+    key = 'a"b\\c 避難'
+    store.put([town.shelter(key)], at=town.NOON + timedelta(hours=2))
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    raw = f"{ITEMS}/{key}/history".encode()
+    scope = {"type": "http", "method": "GET", "path": raw.decode(), "raw_path": raw,
+             "query_string": b'token="&limit=\\', "headers": [], "scheme": "http"}  # fmt: skip
+    await app(scope, None, send)
+    assert sent[0]["status"] == 400
+    sent.clear()
+    await app({**scope, "query_string": b"lang=en"}, None, send)
+    page = json.loads(sent[1]["body"])
+    assert page["features"][0]["id"] == key
+    assert page["links"][0]["href"].isascii()
 
 
 async def test_an_unknown_name_is_404_with_the_nearest(client: httpx.AsyncClient) -> None:

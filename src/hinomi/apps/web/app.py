@@ -7,6 +7,7 @@ table, one store query and one join of stored bytes.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -77,6 +78,8 @@ class Web:
         self.kept: Kept = Kept(kept_bytes)
         self._stamps: dict[tuple[str, frozenset[Marking]], Stamp] = {}
         self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
+        self.writing = threading.Lock()
+        """Held from reading what a write builds on until it is appended."""
         self._threads = ThreadPoolExecutor(HEAVY_AT_ONCE, "hinomi-heavy")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,7 +116,7 @@ class Web:
                 language = ask.language
             path = raw_path[:500].decode("ascii", "replace")
             answer = told(error, ask, path, language)
-        if answer.stream is not None:
+        if answer.stream is not None and scope["method"] != "HEAD":
             await answer.stream(send, receive)
             return
         anonymous = ask is None or ask.secret is None
@@ -133,7 +136,7 @@ class Web:
         query = http.parse_query(raw_query)
         return Ask(
             method=scope["method"],
-            path=raw_path,
+            path=http.plain_path(raw_path),
             segments=http.decoded_path(raw_path),
             raw_query=raw_query,
             query=query,
@@ -156,9 +159,10 @@ class Web:
         self._check(ask, route)
         if route.body:
             ask.body = await _body(receive)
-        if not (route.heavy or "filter" in ask.query or "count" in ask.query):
-            return route.answer(self, ask)
-        return await self._apart(route, ask)
+        heavy = route.heavy or route.method != "GET"
+        if heavy or "filter" in ask.query or "count" in ask.query:
+            return await self._apart(route, ask)
+        return route.answer(self, ask)
 
     async def _apart(self, route: Route, ask: Ask) -> Answer:
         """Answer in a thread, a few at a time, within a time."""

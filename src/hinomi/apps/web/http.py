@@ -140,6 +140,11 @@ def parse_query(raw: bytes) -> dict[str, str]:
     return found
 
 
+def plain_path(raw: bytes) -> bytes:
+    """Return a path with everything quoted that has no place in an address, as links need it."""
+    return raw if _PLAIN.fullmatch(raw) else quote(raw, safe="/%:@!$&()*+,;=~-._").encode()
+
+
 def decoded_path(raw: bytes) -> tuple[str, ...]:
     """Return the path's segments, each decoded by itself: ``%2F`` does not divide."""
     return tuple(_decoded(part, plus=False) for part in raw.strip(b"/").split(b"/"))

@@ -41,13 +41,14 @@ def create(web: Web, ask: Ask) -> Answer:
     draft = _Draft(web, ask, collection)
     key = draft.key or str(uuid.uuid4())
     record = draft.record(key, None)
-    if _current(web, ask, collection.id, key, record.marking.status) is not None:
-        raise HttpError(
-            409,
-            f"{key!r} exists already; change it by PUT with If-Match.",
-            f"「{key}」は既にあります。変更はIf-Match付きのPUTで行います。",
-        )
-    return _append(web, ask, record, created=True)
+    with web.writing:
+        if _current(web, ask, collection.id, key, record.marking.status) is not None:
+            raise HttpError(
+                409,
+                f"{key!r} exists already; change it by PUT with If-Match.",
+                f"「{key}」は既にあります。変更はIf-Match付きのPUTで行います。",
+            )
+        return _append(web, ask, record, created=True)
 
 
 def replace(web: Web, ask: Ask) -> Answer:
@@ -60,33 +61,35 @@ def replace(web: Web, ask: Ask) -> Answer:
             "id", Text("パスと違うidです", "the id differs from the path"), draft.key, key
         )
     status = draft.status if "status" not in ask.query else Status(_status(ask))
-    current = _current(web, ask, collection.id, key, status)
-    _check_unchanged(ask, current)
-    return _append(web, ask, draft.record(key, current), created=current is None)
+    with web.writing:
+        current = _current(web, ask, collection.id, key, status)
+        _check_unchanged(ask, current)
+        return _append(web, ask, draft.record(key, current), created=current is None)
 
 
 def retract(web: Web, ask: Ask) -> Answer:
     """Withdraw what was stated; the history keeps it."""
     collection = _writable(web, ask)
     key = ask.arguments["key"]
-    current = _current(web, ask, collection.id, key, Status(_status(ask)))
-    if current is None:
-        raise MissingError(Text("もの", f"item in {collection.id}"), key)
-    _check_unchanged(ask, current)
-    _check_source(ask, current.source)
-    record = Record(
-        collection=collection.id,
-        key=key,
-        said_at=web.service.now(),
-        body=msgspec.convert(current.body(), collection.schema, strict=False),
-        source=current.source,
-        when=current.when,
-        place=current.place(),
-        origin=Origin(entered_by=ask.principal.name),
-        marking=current.marking,
-        retracts=True,
-    )
-    web.service.append(ask.principal, [record])
+    with web.writing:
+        current = _current(web, ask, collection.id, key, Status(_status(ask)))
+        if current is None:
+            raise MissingError(Text("もの", f"item in {collection.id}"), key)
+        _check_unchanged(ask, current)
+        _check_source(ask, current.source)
+        record = Record(
+            collection=collection.id,
+            key=key,
+            said_at=web.service.now(),
+            body=msgspec.convert(current.body(), collection.schema, strict=False),
+            source=current.source,
+            when=current.when,
+            place=current.place(),
+            origin=Origin(entered_by=ask.principal.name),
+            marking=current.marking,
+            retracts=True,
+        )
+        web.service.append(ask.principal, [record])
     return Answer(status=204)
 
 
