@@ -165,6 +165,19 @@ def test_a_ring_that_crosses_itself_is_mended(tmp_path: Path) -> None:
     assert shape(nanao.place).area == pytest.approx(0.5)
 
 
+def test_a_boundary_without_area_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
+    line = [[136.0, 36.0], [136.5, 36.5], [137.0, 37.0], [136.0, 36.0]]
+    path = write(
+        tmp_path / "a.json",
+        town("17201", "金沢市", {"type": "Polygon", "coordinates": [line]}),
+        town("17202", "七尾市", box(136.9, 37.0)),
+    )
+    read = read_boundaries(path)
+    assert "1720200" in {r.key for r in read.records}
+    assert "1720100" not in {r.key for r in read.records}
+    assert [p.path for p in read.problems if p.code == "areas.no-area"] == ["/features[0]"]
+
+
 def test_heavy_boundaries_are_thinned_and_neighbours_still_touch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -240,6 +240,30 @@ def test_a_wrong_position_leaves_the_reading() -> None:
     assert [p.code for p in parsed.problems] == ["gauges.position"]
 
 
+@pytest.mark.parametrize("generated", [None, 5, "soon", "2026-06-02T20:57:58"])
+def test_a_snapshot_without_a_time_of_its_own_takes_the_files(generated: Any) -> None:
+    parsed = parse(snapshot(item(), generatedAt=generated))
+    assert parsed.records[0].said_at.isoformat() == "2026-06-05T00:00:00+09:00"
+
+
+def test_a_time_without_a_zone_is_japans() -> None:
+    parsed = parse(snapshot(item(obsTime="2026-06-03T05:50:00")))
+    assert [(p.code, p.grade) for p in parsed.problems] == [("gauges.zone", "note")]
+    assert parsed.readings[0].rows == parse(snapshot(item())).readings[0].rows
+
+
+def test_a_gauge_without_a_position_is_an_alarm() -> None:
+    parsed = parse(snapshot(item(latitude=None)))
+    assert [(p.code, p.grade) for p in parsed.problems] == [("gauges.no-position", "alarm")]
+    assert parsed.readings[0].series[0].longitude is None
+
+
+def test_the_models_own_statements_do_not_wake_it() -> None:
+    store = MemoryStore()
+    put(store, snapshot(item()))
+    assert GAUGE_STATES.predict(reader(store), {GAUGES.id: ("1000000264",)}).records == []
+
+
 def test_what_the_sender_flags_is_suspect() -> None:
     parsed = parse(snapshot(item("1"), item("2", qt=8)))
     assert [row[3] for row in parsed.readings[0].rows] == [UNCHECKED, SUSPECT]

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hinomi.domains.response.observe import municipal
+from hinomi.domains.response.observe.names import municipality_code
 from hinomi.kernel.errors import DataError
 from hinomi.kernel.marking import OPEN
 from hinomi.kernel.ports import Gazetteer, Payload
@@ -248,6 +249,44 @@ def test_one_publishers_list_closes_nothing_of_anothers(
         parsed = municipal.parse(make_payload(data), nowhere)
         store.put(parsed.records, (), parsed.complete, at=NOW)
     assert set(current(store)) == {"1720200-a", "1720100-c"}
+
+
+def test_a_prefectures_list_is_the_prefectures_word(make_payload: Any, nowhere: Gazetteer) -> None:
+    rows = table(opened("A", "1"), opened("B", "2", 所在地_市区町村="金沢市"))
+    parsed = municipal.parse(make_payload(rows), nowhere)
+    assert {r.source for r in parsed.records} == {"ishikawa-prefecture"}
+    assert [r.key for r in parsed.records] == ["1720200-a", "1720100-b"]
+    assert parsed.complete[0].covers == ("17*",)
+
+
+def test_towns_that_are_in_no_table_are_kept_under_their_names(
+    make_payload: Any, nowhere: Gazetteer
+) -> None:
+    drill = {"所在地_都道府県": "火の見県", "所在地_市区町村": "望楼市"}
+    parsed = municipal.parse(make_payload(table(opened("A", "1", **drill))), nowhere)
+    (record,) = parsed.records
+    assert (record.key, record.source) == ("火の見県望楼市-a", "municipal-shelters")
+    assert record.body.municipality == "火の見県望楼市"
+    assert parsed.complete[0].covers == ("火の見県*",)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("172022", "1720200"),
+        ("17202", "1720200"),
+        ("１７２０２２", "1720200"),
+        ("011002", "0110000"),
+        ("11002", "0110000"),
+        ("1100", "0110000"),
+        ("172022.0", "1720200"),
+        ("1720200", "1720200"),
+        ("七尾", ""),
+        ("17", ""),
+    ],
+)
+def test_codes_are_read_as_spreadsheets_leave_them(text: str, code: str) -> None:
+    assert municipality_code(text) == code
 
 
 def test_an_empty_list_is_no_empty_success(make_payload: Any, nowhere: Gazetteer) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hinomi.kernel.errors import DataError
-from hinomi.standards.n03 import Names, decode
+from hinomi.standards.n03 import Names, decode, edition_of
 
 SQUARE = [[[136.0, 36.0], [137.0, 36.0], [137.0, 37.0], [136.0, 36.0]]]
 
@@ -58,13 +58,40 @@ def test_the_properties_can_be_named() -> None:
         {"type": "Point", "coordinates": [136.0, 36.0]},
         {"type": "Polygon"},
         {"type": "Polygon", "coordinates": "none"},
+        {"type": "Polygon", "coordinates": []},
+        {"type": "Polygon", "coordinates": [[[1e300, 1], [2, 1], [2, 2], [1e300, 1]]]},
     ],
-    ids=["open-ring", "swapped", "point", "empty", "text"],
+    ids=["open-ring", "swapped", "point", "nothing", "text", "empty", "far"],
 )
 def test_one_broken_feature_costs_only_itself(geometry: Any) -> None:
     boundaries, problems = decode(collection(feature(N03), feature(N03, geometry), feature(N03)))
     assert len(boundaries) == 2
     assert [(p.path, p.grade) for p in problems] == [("/features[1]", "error")]
+
+
+@pytest.mark.parametrize(
+    ("name", "edition"),
+    [
+        ("N03-20240101.geojson", "2024-01-01"),
+        ("N03-21_210101_municipalities_s0001.json", "2021-01-01"),
+        ("N03-21_17_s0010.json", "None"),
+        ("N03-20241399.geojson", "None"),
+        ("towns_20240101.json", "None"),
+    ],
+)
+def test_the_edition_is_read_from_the_files_name(name: str, edition: str) -> None:
+    assert str(edition_of(name)) == edition
+
+
+@pytest.mark.parametrize("code", ["17202X", "172021", "一七二〇二", "12345678"])
+def test_a_code_that_is_no_jis_code_stays_as_it_is(code: str) -> None:
+    boundaries, _ = decode(collection(feature({"code": code})))
+    assert boundaries[0].code == code
+
+
+def test_a_feature_without_a_code_says_what_it_has() -> None:
+    _, problems = decode(collection(feature(N03), feature({"town": "七尾市"})))
+    assert [(p.code, p.found) for p in problems] == [("n03.no-code", "town")]
 
 
 def test_ground_of_no_municipality_is_only_noted() -> None:

@@ -11,7 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hinomi.kernel.errors import DataError, InputError
-from hinomi.standards.opendata_csv import decode, flag, header_of, japanese_time, number
+from hinomi.standards.opendata_csv import (
+    decode,
+    flag,
+    header_of,
+    japanese_time,
+    number,
+    time_in_name,
+)
 
 TEXT = "名称,緯度,経度,災害種別_洪水\r\n山王小学校,３７．０４,136.97,1.0\r\n\r\n"
 
@@ -57,6 +64,23 @@ def test_a_cell_of_ten_megabytes_is_a_problem_and_not_a_crash() -> None:
 )
 def test_japanese_times_are_read(text: str, expected: str) -> None:
     assert japanese_time(text).isoformat() == expected
+
+
+def test_a_header_longer_than_what_is_looked_at_is_none() -> None:
+    assert header_of(b"x," * 5_000 + b"\n1\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("open_2024-01-09-1800.csv", "2024-01-09 18:00:00+09:00"),
+        ("open_202401091800.csv", "2024-01-09 18:00:00+09:00"),
+        ("open_2024-13-09-1800.csv", "None"),
+        ("open.csv", "None"),
+    ],
+)
+def test_a_time_in_a_files_name_is_read(name: str, expected: str) -> None:
+    assert str(time_in_name(name)) == expected
 
 
 @pytest.mark.parametrize("text", ["", "昨日", "令和6年13月9日午後6時", "令和6年1月9日25時"])

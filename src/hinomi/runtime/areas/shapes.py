@@ -28,15 +28,11 @@ def dissolve(boundaries: Sequence[Boundary]) -> tuple[dict[str, Any], list[Probl
     pieces: dict[str, list[Any]] = {}
     problems: list[Problem] = []
     for boundary in boundaries:
-        try:
-            piece = _valid(boundary.shape)
-        except shapely.errors.ShapelyError as error:
-            problems.append(_broken(boundary, str(error)))
-            continue
+        piece = _valid(boundary.shape)
         if piece.is_empty:
-            problems.append(_broken(boundary, "no area"))
-            continue
-        pieces.setdefault(boundary.code, []).append(piece)
+            problems.append(_no_area(boundary))
+        else:
+            pieces.setdefault(boundary.code, []).append(piece)
     whole = [unite(found) for found in pieces.values()]
     if sum(int(shapely.get_num_coordinates(s)) for s in whole) > HEAVY_POSITIONS:
         whole = _thin(whole)
@@ -87,14 +83,14 @@ def _valid(shape: Any) -> Any:
     return shapely.union_all(polygons)
 
 
-def _broken(boundary: Boundary, why: str) -> Problem:
+def _no_area(boundary: Boundary) -> Problem:
     return Problem(
-        "areas.broken-boundary",
+        "areas.no-area",
         boundary.path,
         Text(
-            f"{boundary.name}({boundary.code})の境界を使えません: {why}",
-            f"The boundary of {boundary.name} ({boundary.code}) cannot be used: {why}",
+            f"{boundary.name}({boundary.code})の境界に面積がありません。",
+            f"The boundary of {boundary.name} ({boundary.code}) encloses no area.",
         ),
-        found=why[:200],
+        found=boundary.code,
         expected="a polygon with an area",
     )

@@ -5,6 +5,6 @@ N03_003 county or designated city, N03_004 municipality or ward, N03_007 JIS cod
 2024 (v3.2) N03_004 is the municipality and N03_005 the ward.
 """
 
-from hinomi.standards.n03.decoder import Boundary, Names, decode, edition_of, looks_like
+from hinomi.standards.n03.decoder import Boundary, Names, decode, edition_of
 
-__all__ = ["Boundary", "Names", "decode", "edition_of", "looks_like"]
+__all__ = ["Boundary", "Names", "decode", "edition_of"]

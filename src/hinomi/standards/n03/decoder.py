@@ -11,7 +11,6 @@ import numpy as np
 import shapely
 
 from hinomi.kernel.errors import DataError, InputError, Problem, Text
-from hinomi.kernel.geometry import check_geometry
 
 CODE_NAMES = (
     "N03_007",
@@ -66,11 +65,6 @@ class _Collection(msgspec.Struct):
 
 _COLLECTION = msgspec.json.Decoder(_Collection)
 _FEATURE = msgspec.json.Decoder(_Feature)
-
-
-def looks_like(head: bytes) -> bool:
-    """Tell whether the first bytes of a file are N03's, without decoding them."""
-    return b'"N03_007"' in head
 
 
 def edition_of(name: str) -> date | None:
@@ -155,17 +149,17 @@ def _boundary(raw: msgspec.Raw, names: Names, path: str) -> Boundary | Problem:
 def _shape(geojson: bytes) -> shapely.Polygon | shapely.MultiPolygon:
     try:
         shape = shapely.from_geojson(geojson)
-    except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
-        # Our own check names the position that is wrong.
-        check_geometry(msgspec.json.decode(geojson))
+    except (shapely.errors.ShapelyError, ValueError) as error:
         raise InputError(f"The geometry cannot be read: {error}") from None
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon) or shape.is_empty:
         kind = getattr(shape, "geom_type", "nothing")
         raise InputError(f"A boundary is a Polygon or MultiPolygon that is not empty; {kind}.")
     positions = np.abs(shapely.get_coordinates(shape))
-    if not (np.isfinite(positions).all() and (positions <= (180.0, 90.0)).all()):
-        check_geometry(msgspec.json.decode(geojson))
-        raise InputError("A position is not finite or out of range.")
+    if not (positions <= (180.0, 90.0)).all():
+        raise InputError(
+            f"Positions reach from {shape.bounds[:2]} to {shape.bounds[2:]}: expected longitude"
+            " within ±180, latitude within ±90 (longitude first; swapped or displaced?)."
+        )
     return shape
 
 
