@@ -11,6 +11,7 @@ from hinomi.runtime.drill.prefecture import (
     DISTRICTS,
     PREFECTURE_CODE,
     PREFECTURE_NAME,
+    RIVERS,
     make_prefecture,
 )
 from hinomi.vocabulary.areas import AREAS, Area, key_of
@@ -20,7 +21,7 @@ SAID_AT = datetime.fromisoformat("2026-05-28T00:00:00+09:00")
 
 
 def records(seed: int = 118) -> list[Record]:
-    """Return the areas of the seed's prefecture; all exercise."""
+    """Return the areas of the seed's prefecture; all exercise; rivers have no outline."""
     prefecture = make_prefecture(seed)
     towns = [
         _record(
@@ -48,7 +49,11 @@ def records(seed: int = 118) -> list[Record]:
         district = Area(code=code, kind="primary", name=name, office_code=PREFECTURE_CODE)
         seismic = Area(code=seismic_code(code), kind="seismic", name=f"{PREFECTURE_NAME}{name}")
         wider += [_record(district, _multi(parts)), _record(seismic, _multi(parts))]
-    return [*towns, *wider]
+    rivers = [
+        _record(Area(code=code, kind="river", name=name, office_code=PREFECTURE_CODE), None)
+        for code, name in RIVERS.items()
+    ]
+    return [*towns, *wider, *rivers]
 
 
 def seismic_code(district: str) -> str:
@@ -60,7 +65,7 @@ def _multi(polygons: list[list[list[list[float]]]]) -> Geometry:
     return {"type": "MultiPolygon", "coordinates": polygons}
 
 
-def _record(area: Area, place: Geometry) -> Record:
+def _record(area: Area, place: Geometry | None) -> Record:
     return Record(
         collection=AREAS.id,
         key=key_of(area.kind, area.code),
