@@ -101,6 +101,44 @@ def test_a_site_carries_what_the_list_says(make_payload: Any, nowhere: Gazetteer
     assert record.place == {"type": "Point", "coordinates": [136.96, 37.05]}
 
 
+@pytest.mark.parametrize("kind", ["emergency", "evacuation"])
+def test_that_nothing_is_published_is_a_note_and_ends_nothing(
+    make_payload: Any, nowhere: Gazetteer, kind: str
+) -> None:
+    told = {"type": "unavailable", "code": "011011", "name": "札幌市中央区", "dataType": kind}
+    payload = make_payload(json.dumps(told, ensure_ascii=False).encode())
+    assert gsi.is_sites(payload) is (kind == "emergency")
+    assert gsi.is_shelters(payload) is (kind == "evacuation")
+    parsed = gsi.parse(payload, nowhere)
+    assert (parsed.records, parsed.complete) == ([], [])
+    assert [(p.code, p.grade, p.found) for p in parsed.problems] == [
+        ("gsi.none-published", "note", "011011")
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"type": "FeatureCollection", "features": []}'])
+def test_files_of_others_are_left_alone_and_refused(
+    make_payload: Any, nowhere: Gazetteer, data: bytes
+) -> None:
+    payload = make_payload(data)
+    assert not gsi.is_sites(payload)
+    assert not gsi.is_shelters(payload)
+    with pytest.raises(DataError):
+        gsi.parse(payload, nowhere)
+
+
+def test_a_site_without_name_or_position_is_kept_with_an_alarm(
+    make_payload: Any, nowhere: Gazetteer
+) -> None:
+    rows = listed(site(1, None), site(2, 施設・場所名=None))
+    parsed = gsi.parse(make_payload(rows), nowhere)
+    assert [r.place is None for r in parsed.records] == [True, False]
+    assert [(p.code, p.grade) for p in parsed.problems] == [
+        ("gsi.no-position", "alarm"),
+        ("gsi.no-name", "alarm"),
+    ]
+
+
 def test_one_wrong_row_is_refused_and_the_rest_goes_on(
     make_payload: Any, nowhere: Gazetteer
 ) -> None:
