@@ -11,7 +11,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 1200,
+    chunkSizeWarningLimit: 1600,
     modulePreload: { polyfill: false },
   },
   server: { proxy: { "^/(collections|changes|layers|series)": "http://127.0.0.1:8470" } },

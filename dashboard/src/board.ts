@@ -125,7 +125,7 @@ function summary(layer: Layer, all: Group[], options: BoardOptions): HTMLElement
     paint(tile, found);
     return [tile];
   });
-  return h("div", { class: "tiles", role: "group", "aria-label": options.say("legend") }, ...tiles);
+  return h("div", { class: "tiles", role: "group", "aria-label": layer.board?.title[options.language] }, ...tiles);
 }
 
 function drawGroup(data: LayerData, board: Board, { index, rows }: Group, options: BoardOptions): HTMLElement {

@@ -176,6 +176,18 @@ def test_a_lost_server_is_told_and_found_again(watch: Watch, coast: Coast) -> No
     assert page.locator(".notice").is_hidden()
 
 
+def test_silence_is_told_from_calm(watch: Watch) -> None:
+    seen = watch()
+    seen.page.clock.install()
+    page = seen.open()
+    until_rows(page, 3)
+    page.wait_for_selector(".state[data-state=live]")
+    page.clock.fast_forward(31_000)
+    page.wait_for_selector(".state[data-state=stale]")
+    assert "30秒以上" in page.locator(".notice").text_content()
+    page.wait_for_selector(".state[data-state=live]")
+
+
 def test_a_failed_answer_is_told_and_can_be_asked_again(watch: Watch) -> None:
     seen = watch()
     items = re.compile(r"/collections/hazards\.levels/items")
