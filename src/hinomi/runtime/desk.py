@@ -6,11 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import InputError, Problem
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
@@ -22,6 +21,9 @@ from hinomi.runtime.intake import Intake, Progress, Watch, unwatched
 from hinomi.runtime.models import Cursors, Models
 from hinomi.runtime.report import Report
 from hinomi.runtime.writer import Writer
+
+if TYPE_CHECKING:
+    from hinomi.stores.sqlite import SqliteStore
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -60,14 +62,13 @@ class Desk(Protocol):
 class LocalDesk:
     """Writes by itself, under the folder's lock."""
 
-    def __init__(self, data: Path, lock: Lock, *, catalog: Catalog | None = None) -> None:
+    def __init__(self, data: Path, lock: Lock, *, store: SqliteStore | None = None) -> None:
         # Imported here: commands that go through the socket open no store.
         from hinomi.runtime.areas import StoreGazetteer  # noqa: PLC0415
-        from hinomi.stores.sqlite import SqliteStore  # noqa: PLC0415
 
-        self.catalog = catalog or default_catalog()
+        self.store = store or open_store(data)
+        self.catalog = default_catalog()
         self._lock = lock
-        self.store = SqliteStore(data)
         self.writer = Writer(self.store)
         self.gazetteer = StoreGazetteer(self.store)
         self.intake = Intake(self.writer, self.catalog, self.gazetteer)
@@ -176,6 +177,13 @@ class RemoteDesk:
     def close(self) -> None:
         """Hang up."""
         self._line.close()
+
+
+def open_store(data: Path) -> SqliteStore:
+    """Open the folder's store for writing; the caller holds the folder's lock."""
+    from hinomi.stores.sqlite import SqliteStore  # noqa: PLC0415
+
+    return SqliteStore(data)
 
 
 def open_desk(data: Path, role: str) -> Desk:

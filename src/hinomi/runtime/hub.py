@@ -54,13 +54,18 @@ class Hub:
         lock = folder.lock(data, "run")
         host, port = self._listener.getsockname()[:2]
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self._workers: list[Worker] = []
         try:
-            self._desk = LocalDesk(data, lock)
+            store = desk.open_store(data)
+            # The store is there: the workers import their parts while this process imports its own.
+            self._workers.extend(self._start_worker() for _ in range(config.workers))
+            self._desk = LocalDesk(data, lock, store=store)
         except BaseException:
+            for worker in self._workers:
+                worker.process.kill()
+                _end(worker.process)
             lock.close()
             raise
-        # The workers import their parts while the rest of this process starts.
-        self._workers = [self._start_worker() for _ in range(config.workers)]
         path = folder.socket_path(data)
         self._server = wire.Server(path, self._answer)
         lock.describe(Holder(os.getpid(), "run", str(path), self.address))

@@ -173,12 +173,17 @@ class Models:
         if strange:
             raise ValueError(f"{model.id} gives {sorted(strange)}, which it does not declare.")
         result = _Result(model, status, reader.seen, head, closed=closed)
-        records = result.records(made)
+        records = [r for r in result.records(made) if not self._said(r)]
         readings, complete = result.readings(made), result.complete(made)
         if records or readings or complete:
             self._writer.put(records, readings, complete)
         for problem in made.problems:
             self._tell(model, problem)
+
+    def _said(self, record: Record) -> bool:
+        """Tell whether a run has stated the same before: that is no second delivery of it."""
+        visible = frozenset({record.marking})
+        return self._writer.store.record(record.identity(), visible=visible) is not None
 
     def _alarm(self, model: Model, error: Exception) -> None:
         text = f"{type(error).__name__}: {error}"[:500]

@@ -53,7 +53,7 @@ def _tell(shell: Shell, step: Step, indent: str) -> None:
     _tell_record(shell, step, indent)
     for delivery in step.deliveries:
         _tell_delivery(shell, delivery, f"{indent}  ")
-    if step.made_in_all:
+    if step.made:
         shell.say(
             f"{indent}  ここから作られたもの({step.made_in_all}):",
             f"{indent}  made of it ({step.made_in_all}):",

@@ -12,7 +12,7 @@ from hinomi.kernel.errors import Text
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
-from hinomi.kernel.records import Interval, Record, Stored
+from hinomi.kernel.records import Interval, Origin, Record, Stored
 from hinomi.vocabulary.hazards import HAZARDS
 
 SOURCE = "hinomi"
@@ -120,6 +120,7 @@ def _level(code: str, now: list[Stored], before: Stored | None) -> Record | None
         source=SOURCE,
         when=Interval(start, None),
         place=_place(now, before),
+        origin=Origin(inputs=tuple(stored.id for stored in (*now, *((before,) if before else ())))),
     )
 
 
