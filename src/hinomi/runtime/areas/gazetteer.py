@@ -63,8 +63,8 @@ class StoreGazetteer:
             return True
         with self._lock:
             self._follow()
-            stored = self._areas.get(code) or self._areas.get(f"seismic-{code}")
-            return stored is not None and _stands(stored.when, on)
+            keys = (code, *(f"{kind}-{code}" for kind in codes.KINDS))
+            return any(k in self._areas and _stands(self._areas[k].when, on) for k in keys)
 
     def _decoded(self, key: str, stored: Stored) -> Geometry | None:
         if key not in self._places:
