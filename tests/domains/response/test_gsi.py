@@ -130,7 +130,8 @@ def test_files_of_others_are_left_alone_and_refused(
 def test_a_site_without_name_or_position_is_kept_with_an_alarm(
     make_payload: Any, nowhere: Gazetteer
 ) -> None:
-    rows = listed(site(1, None), site(2, 施設・場所名=None))
+    nameless = {"施設・場所名": None}
+    rows = listed(site(1, None), site(2, **nameless))
     parsed = gsi.parse(make_payload(rows), nowhere)
     assert [r.place is None for r in parsed.records] == [True, False]
     assert [(p.code, p.grade) for p in parsed.problems] == [
