@@ -179,7 +179,7 @@ async def test_a_limit_above_the_greatest_is_clamped(client: httpx.AsyncClient) 
         ("as-of=later", "as-of"),
         ("status=real", "status"),
         ("crs=EPSG:9999", "crs"),
-        ("filter=levle=3", "levle"),
+        ("filter=levvl=3", "levvl"),
         ("filter=name=3", "name"),
         ("filter=1;DROP TABLE records", "character"),
         ("filter=' OR 1=1 --", "character"),
@@ -368,7 +368,7 @@ async def test_an_unknown_name_is_404_with_the_nearest(client: httpx.AsyncClient
     answer = await client.get("/collections/town.shelter/items")
     assert answer.status_code == 404
     assert "town.shelters" in answer.json()["nearest"]
-    assert (await client.get("/colections")).status_code == 404
+    assert (await client.get("/collectionz")).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -243,3 +243,35 @@ async def test_changes_of_some_collections_only(client: httpx.AsyncClient) -> No
     assert (await client.get("/changes?collections=nothing")).status_code == 404
     assert (await client.get("/changes/stream?collections=nothing")).status_code == 404
     assert (await client.get("/changes/stream?after=-1")).status_code == 400
+
+
+async def test_a_full_house_asks_to_come_again(
+    app: Any, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "MAX_SUBSCRIBERS", 1)
+    async with listening(Listener(app)):
+        refused = await client.get("/changes/stream")
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"] == "5"
+
+
+async def test_a_posted_item_reaches_a_subscriber_over_the_wire(server: str) -> None:
+    async with httpx.AsyncClient(base_url=server, timeout=10) as client:
+        query = "/changes/stream?status=exercise&collections=town.shelters"
+        async with client.stream("GET", query) as feed:
+            lines = feed.aiter_lines()
+            assert (await anext(lines)).startswith("retry:")
+            sent = {
+                "type": "Feature",
+                "geometry": None,
+                "properties": {"name": "配信", "state": "open", "status": "exercise"},
+            }
+            made = await client.post(
+                "/collections/town.shelters/items", json=sent, headers={"X-API-Key": "writer"}
+            )
+            assert made.status_code == 201
+            async with asyncio.timeout(5):
+                async for line in lines:
+                    if line.startswith("data: "):
+                        break
+            assert json.loads(line[6:])["key"] == made.json()["id"]

@@ -276,7 +276,7 @@ def test_whatever_json_comes_is_a_filter_or_an_input_error(op: str, args: list[o
 
 def test_an_unknown_property_is_answered_with_the_nearest_names() -> None:
     with pytest.raises(InputError, match="Nearest: level"):
-        check(parse_text("levle = 4"), TYPES)
+        check(parse_text("levvl = 4"), TYPES)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def stream(web: Web, ask: Ask) -> Answer:
     names = parameters.names(ask, "collections")
     for name in names or ():
         web.catalog.collection(name)
+    web.hub.check_room()
     audience = Audience(
         ask.principal,
         statuses(ask.query.get("status", "actual")),

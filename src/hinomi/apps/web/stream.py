@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import msgspec
 
 from hinomi.apps.web.http import Receive, Send
-from hinomi.kernel.errors import HinomiError
+from hinomi.kernel.errors import HinomiError, UnavailableError
 from hinomi.kernel.marking import Principal, Status
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.store import Change
@@ -28,6 +28,8 @@ TICK_S = 0.05
 HEARTBEAT_S = 15.0
 MAX_WAITING = 8 * 1024 * 1024
 """Bytes that may wait for one slow subscriber before it is dropped."""
+MAX_SUBSCRIBERS = 5_000
+"""Connections of one process; one more is asked to come again."""
 BATCH = 1_000
 _ENCODER = msgspec.json.Encoder()
 
@@ -108,6 +110,15 @@ class Hub:
         self._service = service
         self._groups: dict[Audience, Group] = {}
         self._task: asyncio.Task[None] | None = None
+        self._open = 0
+
+    def check_room(self) -> None:
+        """Raise UnavailableError where this process has as many subscribers as it can serve."""
+        if self._open >= MAX_SUBSCRIBERS:
+            raise UnavailableError(
+                f"The stream has {MAX_SUBSCRIBERS:,} subscribers already; try again.",
+                f"受信者が{MAX_SUBSCRIBERS:,}に達しています。後でお試しください。",
+            )
 
     def reader(self, audience: Audience) -> Reader:
         """Return the log as this audience sees it."""
@@ -118,6 +129,7 @@ class Hub:
     ) -> None:
         """Stream to one connection until it ends."""
         subscriber = Subscriber(after)
+        self._open += 1
         gone = asyncio.ensure_future(_disconnected(receive))
         gone.add_done_callback(lambda _: subscriber.wake.set())
         try:
@@ -130,6 +142,7 @@ class Hub:
                 if not group.subscribers and self._groups.get(audience) is group:
                     del self._groups[audience]
         finally:
+            self._open -= 1
             gone.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await gone
