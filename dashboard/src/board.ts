@@ -65,7 +65,7 @@ export function drawBoard(data: LayerData, board: Board, options: BoardOptions):
       "div",
       { class: "board-head" },
       h("h2", { id: `title-${layer.id}` }, board.title[language]),
-      h("span", { class: "count" }, data.at ? total.toLocaleString(language) : ""),
+      h("span", { class: "count" }, data.at && data.received !== false ? total.toLocaleString(language) : ""),
       data.at && h("span", { class: "updated" }, say("updated", { time: clock(data.at, new Date()) })),
     ),
     board.open && data.at && data.received !== false && summary(layer, all, options),

@@ -74,7 +74,7 @@ export class LayerData {
       const found = await fetchItems(path, signal);
       const changed = this.replace(new Map(found.map((f) => [f.id, f])));
       if (found.length === 0 && !this.layer.by_view) {
-        const any = itemsPath({ ...this.layer, filter: "" }, this.view, { limit: 1 });
+        const any = itemsPath({ ...this.layer, filter: "", days: null }, this.view, { limit: 1 });
         this.received = (await fetchItems(any, signal)).length > 0;
       } else this.received = true;
       return changed;
