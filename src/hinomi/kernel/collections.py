@@ -48,12 +48,10 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
 
     def json_schema(self) -> dict[str, Any]:
         """Return the body's JSON Schema, self-contained."""
-        schema, defined = msgspec.json.schema_components(
+        (schema,), defined = msgspec.json.schema_components(
             [self.schema], ref_template="#/$defs/{name}"
         )
-        body = schema[0]
-        if "$ref" in body:
-            body = defined.pop(body["$ref"].rsplit("/", 1)[1], body)
+        body = defined.pop(schema["$ref"].rsplit("/", 1)[1])
         return {**body, **({"$defs": defined} if defined else {})}
 
     def property_types(self) -> dict[str, str]:

@@ -83,6 +83,8 @@ def strictest(markings: Iterable[Marking]) -> Marking:
     shared = set.intersection(*audiences) if audiences else set()
     if audiences and not shared:
         raise InputError("The inputs' audiences have no organisation in common.")
+    if any(m.disclosure > Disclosure.GREEN and not m.audience for m in given):
+        shared = set()  # One of them is the operator's alone; so is what is made of it.
     return Marking(statuses.pop(), max(m.disclosure for m in given), tuple(sorted(shared)))
 
 

