@@ -15,7 +15,14 @@ import msgspec
 
 from hinomi.runtime.drill import quakes, weather
 from hinomi.runtime.drill.envelope import JST
-from hinomi.runtime.drill.prefecture import RIVERS, Gauge, Prefecture, Shelter, make_prefecture
+from hinomi.runtime.drill.prefecture import (
+    RIVERS,
+    Gauge,
+    Prefecture,
+    Shelter,
+    Town,
+    make_prefecture,
+)
 
 LENGTH = timedelta(hours=9)
 GAUGES_EVERY = timedelta(minutes=10)
@@ -105,7 +112,7 @@ def site_list(prefecture: Prefecture) -> bytes:
     """Return the designated sites in the municipal open-data layout (推奨データセット)."""
     rows = [
         {
-            "全国地方公共団体コード": f"{s.town.code[:5]}1",
+            "全国地方公共団体コード": organisation_code(s.town),
             "ID": s.code,
             "地方公共団体名": s.town.name,
             "名称": s.name,
@@ -123,6 +130,13 @@ def site_list(prefecture: Prefecture) -> bytes:
     return _csv(list(rows[0]), rows)
 
 
+def organisation_code(town: Town) -> str:
+    """Return the six-digit code: JIS X 0402's five digits and the check digit (modulus 11)."""
+    digits = [int(digit) for digit in town.code[:5]]
+    total = sum(digit * weight for digit, weight in zip(digits, (6, 5, 4, 3, 2), strict=True))
+    return f"{town.code[:5]}{(11 - total % 11) % 10}"
+
+
 def open_shelters(prefecture: Prefecture, at: datetime, after: timedelta) -> bytes:
     """Return the open shelters with head-counts, in the layout of Nanao's published lists."""
     local = at.astimezone(JST)
@@ -133,6 +147,7 @@ def open_shelters(prefecture: Prefecture, at: datetime, after: timedelta) -> byt
     )
     rows = [
         {
+            "全国地方公共団体コード": organisation_code(shelter.town),
             "ID": shelter.code,
             "地区": shelter.town.name,
             "名称": shelter.name,
@@ -155,7 +170,7 @@ def open_shelters(prefecture: Prefecture, at: datetime, after: timedelta) -> byt
         for number, shelter in enumerate(prefecture.shelters)
         if (people := people_in(shelter, number, after)) is not None
     ]
-    columns = ["ID", "地区", "名称", column, *OPEN_COLUMNS]
+    columns = ["全国地方公共団体コード", "ID", "地区", "名称", column, *OPEN_COLUMNS]
     return _csv(columns, rows)
 
 
