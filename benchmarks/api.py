@@ -94,7 +94,7 @@ def serve(port: int, workers: int) -> subprocess.Popen[bytes]:
     code = (
         "from granian import Granian\n"
         f"Granian('benchmarks.api:factory', factory=True, interface='asgi', port={port},"
-        f" workers={workers}, log_enabled=False).serve()"
+        f" workers={workers}, workers_kill_timeout=3, log_enabled=False).serve()"
     )
     return subprocess.Popen([sys.executable, "-c", code])
 
