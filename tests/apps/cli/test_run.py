@@ -31,7 +31,14 @@ class Running(NamedTuple):
 
     def hinomi(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "hinomi", *map(str, arguments), "--data", str(self.data)],
+            [
+                sys.executable,
+                "-m",
+                "hinomi.apps.cli",
+                *map(str, arguments),
+                "--data",
+                str(self.data),
+            ],
             capture_output=True,
             text=True,
             timeout=60,
@@ -70,7 +77,16 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 
     def run(*options: object) -> Running:
         data = tmp_path / "data"
-        command = [sys.executable, "-m", "hinomi", "run", "--port", "0", "--json", *options]
+        command = [
+            sys.executable,
+            "-m",
+            "hinomi.apps.cli",
+            "run",
+            "--port",
+            "0",
+            "--json",
+            *options,
+        ]
         with (tmp_path / "err").open("a") as err:
             process = subprocess.Popen(
                 [*map(str, command), "--data", str(data)],
@@ -163,7 +179,7 @@ def test_a_second_server_on_the_same_folder_is_refused_by_name(
 def test_a_port_in_use_is_told(start: Callable[..., Running], tmp_path: Path) -> None:
     running = start("--no-drill")
     port = running.address.rsplit(":", 1)[1]
-    command = [sys.executable, "-m", "hinomi", "run", "--no-drill", "--port", port]
+    command = [sys.executable, "-m", "hinomi.apps.cli", "run", "--no-drill", "--port", port]
     second = subprocess.run(
         [*command, "--data", str(tmp_path / "other")], capture_output=True, text=True, timeout=60
     )
@@ -201,7 +217,7 @@ def test_a_setting_that_is_unknown_is_told(tmp_path: Path) -> None:
     data.mkdir()
     (data / "hinomi.toml").write_text("prot = 1\n")
     ran = subprocess.run(
-        [sys.executable, "-m", "hinomi", "run", "--data", str(data)],
+        [sys.executable, "-m", "hinomi.apps.cli", "run", "--data", str(data)],
         capture_output=True,
         text=True,
         timeout=60,

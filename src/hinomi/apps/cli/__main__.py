@@ -1,4 +1,4 @@
-"""``python -m hinomi``: the command line."""
+"""``python -m hinomi.apps.cli``: the command line."""
 
 from __future__ import annotations
 
