@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, Protocol, TypeAlias
 
+from hinomi.kernel.errors import InputError
 from hinomi.kernel.filters import (
     And,
     Between,
@@ -98,6 +99,37 @@ def as_instant(value: Any) -> int | None:
     if isinstance(value, str):
         return instant_of(value)
     return instant_from(value) if isinstance(value, datetime | date) else None
+
+
+DEEPEST, LONGEST_PATTERN = 100, 5_000
+
+
+def check_filter(tree: Filter) -> None:
+    """Refuse what would cost more than any answer is worth.
+
+    Raises:
+        InputError: nested too deep, or a LIKE pattern of more than 5,000 characters.
+    """
+    level: list[Filter] = [tree]
+    for _ in range(DEEPEST):
+        inner: list[Filter] = []
+        for node in level:
+            if isinstance(node, And | Or):
+                inner += node.args
+            elif isinstance(node, Not):
+                inner.append(node.arg)
+            elif isinstance(node, Like) and len(node.pattern) > LONGEST_PATTERN:
+                raise InputError(
+                    f"A LIKE pattern has at most {LONGEST_PATTERN} characters.",
+                    f"LIKEのパターンは{LONGEST_PATTERN}文字までです。",
+                )
+        if not inner:
+            return
+        level = inner
+    raise InputError(
+        f"The filter is nested more than {DEEPEST} deep.",
+        f"フィルタの入れ子が{DEEPEST}段を超えています。",
+    )
 
 
 def compile_filter(tree: Filter) -> Test:  # noqa: C901 - one line for each kind of node

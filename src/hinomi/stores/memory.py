@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 
-from hinomi.kernel.geometry import bounds
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import (
     Complete,
@@ -18,64 +16,31 @@ from hinomi.kernel.records import (
     Readings,
     Record,
     Stored,
-    compose_feature,
-    micros,
 )
 from hinomi.kernel.store import Change, Changes, Page, Put, Query, Trace
-from hinomi.stores.evaluate import compile_filter
+from hinomi.stores.evaluate import check_filter, compile_filter
+from hinomi.stores.memory_entries import (
+    Entry,
+    Lane,
+    Step,
+    address,
+    bare,
+    in_box,
+    in_time,
+    lane_of,
+    latest_of,
+    stands,
+    told,
+)
 from hinomi.stores.memory_readings import MemoryReadings
 from hinomi.stores.statements import (
     check_narrowing,
     check_records,
     covers,
-    narrowed_feature,
     nothing_said,
     page_token,
     token_place,
 )
-
-Lane = tuple[str, str, str, Marking]
-"""Collection, key, source, marking as said: within it, each statement replaces the one before."""
-
-
-class Entry:
-    """A stored statement; ``marking`` is today's, ``record.marking`` as it was said."""
-
-    def __init__(self, record: Record, record_id: str, seq: int, recorded_at: datetime) -> None:
-        self.record = record
-        self.id = record_id
-        self.seq = seq
-        self.recorded_at = recorded_at
-        self.marking = record.marking
-        self.feature = compose_feature(record, record_id, recorded_at)
-        self.key = record.key
-        decoded = msgspec.json.decode(self.feature)
-        self.properties: dict[str, Any] = decoded["properties"]
-        self.place: bytes = msgspec.json.encode(record.place)
-        self.order = (record.rank, micros(record.said_at), record.serial, seq)
-
-    def narrow(self, marking: Marking) -> None:
-        """Give the statement a stricter marking."""
-        self.feature = narrowed_feature(self.feature, self.marking, marking)
-        self.properties = msgspec.json.decode(self.feature)["properties"]
-        self.marking = marking
-
-    def stored(self) -> Stored:
-        """Return the statement as the port gives it."""
-        record = self.record
-        return Stored(
-            seq=self.seq,
-            id=self.id,
-            collection=record.collection,
-            key=record.key,
-            said_at=record.said_at.astimezone(UTC),
-            recorded_at=self.recorded_at,
-            when=record.when,
-            source=record.source,
-            marking=self.marking,
-            retracts=record.retracts,
-            feature=self.feature,
-        )
 
 
 class MemoryStore(MemoryReadings):
@@ -88,7 +53,7 @@ class MemoryStore(MemoryReadings):
         self._lanes: dict[Lane, list[Entry]] = {}
         self._origins: dict[str, list[tuple[Origin, datetime]]] = {}
         self._lists: dict[Complete, None] = {}
-        self._changes: list[_Step] = []
+        self._changes: list[Step] = []
         self._times: list[datetime] = []
         self._blobs: dict[str, bytes] = {}
 
@@ -106,7 +71,9 @@ class MemoryStore(MemoryReadings):
             at = max(at, self._times[-1]) if self._times else at
             ids = [self._append(record, at) for record in records]
             self._lists.update(dict.fromkeys(complete))
-            for lane in sorted(set(self._lanes) if complete else set(map(_lane, records)), key=str):
+            for lane in sorted(
+                set(self._lanes) if complete else set(map(lane_of, records)), key=str
+            ):
                 self._close(lane, at)
             rows_new = rows_known = 0
             for batch in readings:
@@ -115,7 +82,7 @@ class MemoryStore(MemoryReadings):
                 if new:
                     self._times.append(at)
                     self._changes += [
-                        _Step(seq=len(self._times), at=at, rows=rows, collection=c, marking=m)
+                        Step(seq=len(self._times), at=at, rows=rows, collection=c, marking=m)
                         for (c, m), rows in parts.items()
                     ]
             new_records = sum(new for _, new in ids)
@@ -138,13 +105,13 @@ class MemoryStore(MemoryReadings):
         self._times.append(at)
         entry = Entry(record, record_id, len(self._times), at)
         self._entries[record_id] = entry
-        self._lanes.setdefault(_lane(record), []).append(entry)
-        self._changes.append(_Step(seq=entry.seq, at=at, entry=entry))
+        self._lanes.setdefault(lane_of(record), []).append(entry)
+        self._changes.append(Step(seq=entry.seq, at=at, entry=entry))
         return record_id, True
 
     def _close(self, lane: Lane, at: datetime) -> None:
         """Retract the lane's latest if a complete list, old or new, leaves it out."""
-        latest = _latest(self._lanes[lane])
+        latest = latest_of(self._lanes[lane])
         if latest is None or latest.record.retracts:
             return
         collection, key, source, marking = lane
@@ -193,7 +160,7 @@ class MemoryStore(MemoryReadings):
                 entry.narrow(new)
             self._times.append(max(at, self._times[-1]))
             self._changes.append(
-                _Step(
+                Step(
                     seq=len(self._times),
                     at=self._times[-1],
                     collection=collection,
@@ -207,13 +174,13 @@ class MemoryStore(MemoryReadings):
 
     def find(self, query: Query) -> Page:
         """Return one page; see :meth:`hinomi.kernel.store.Store.find`."""
-        found = sorted(self._select(query), key=_address)
+        found = sorted(self._select(query), key=address)
         if query.after is not None:
             place = tuple(token_place(query.after, (str, str, str)))
-            found = [e for e in found if _address(e) > place]
+            found = [e for e in found if address(e) > place]
         items = found[: query.limit]
         more = len(found) > query.limit
-        return Page([e.stored() for e in items], page_token(_address(items[-1])) if more else None)
+        return Page([e.stored() for e in items], page_token(address(items[-1])) if more else None)
 
     def count(self, query: Query) -> int:
         """Return how many the query selects in all."""
@@ -222,17 +189,20 @@ class MemoryStore(MemoryReadings):
     def _select(self, query: Query) -> list[Entry]:
         standing: dict[tuple[str, ...], Entry] = {}
         for lane, entries in list(self._lanes.items()):
-            latest = _latest(entries, query.as_of)
-            if lane[0] == query.collection and latest is not None and _stands(latest, query):
-                name = _address(latest) if query.beside else (lane[1],)
+            latest = latest_of(entries, query.as_of)
+            if lane[0] == query.collection and latest is not None and stands(latest, query):
+                name = address(latest) if query.beside else (lane[1],)
                 best = standing.get(name)
                 if best is None or best.order < latest.order:
                     standing[name] = latest
-        passes = compile_filter(query.filter) if query.filter is not None else None
+        passes = None
+        if query.filter is not None:
+            check_filter(query.filter)
+            passes = compile_filter(query.filter)
         return [
             e
             for e in standing.values()
-            if _in_box(e, query) and _in_time(e, query) and (passes is None or passes(e) is True)
+            if in_box(e, query) and in_time(e, query) and (passes is None or passes(e) is True)
         ]
 
     def history(
@@ -298,25 +268,25 @@ class MemoryStore(MemoryReadings):
                     found.append(change)
             return Changes(found, position)
 
-    def _change(self, step: _Step, visible: frozenset[Marking]) -> Change | None:
+    def _change(self, step: Step, visible: frozenset[Marking]) -> Change | None:
         if step.entry is not None:
             entry = step.entry
-            return _told(step, entry) if entry.marking in visible else None
+            return told(step, entry) if entry.marking in visible else None
         assert step.marking is not None  # noqa: S101 - only steps of an entry have none
         if step.gone_for is None:
-            return _bare(step, "readings", str(step.rows)) if step.marking in visible else None
+            return bare(step, "readings", str(step.rows)) if step.marking in visible else None
         if step.marking in visible:
             latest = self._narrowed_latest(step)
-            return _told(step, latest) if latest is not None else None
-        return _bare(step, "gone", step.key) if step.gone_for in visible else None
+            return told(step, latest) if latest is not None else None
+        return bare(step, "gone", step.key) if step.gone_for in visible else None
 
-    def _narrowed_latest(self, step: _Step) -> Entry | None:
+    def _narrowed_latest(self, step: Step) -> Entry | None:
         """Return the newest of the lanes' latest that a remark touched and that still carry it."""
         candidates = [
             latest
             for lane, entries in self._lanes.items()
             if lane[:3] == (step.collection, step.key, step.source)
-            and (latest := _latest(entries)) is not None
+            and (latest := latest_of(entries)) is not None
             and latest.marking == step.marking
             and latest.seq < step.seq
             and not latest.record.retracts
@@ -344,7 +314,7 @@ class MemoryStore(MemoryReadings):
         things = {
             (lane[0], latest.marking, lane[1])
             for lane, entries in list(self._lanes.items())
-            if (latest := _latest(entries)) is not None and not latest.record.retracts
+            if (latest := latest_of(entries)) is not None and not latest.record.retracts
         }
         things |= {(s.collection, s.marking, s.id) for s in self._all_series()}
         found: dict[tuple[str, Marking], int] = {}
@@ -359,7 +329,7 @@ class MemoryStore(MemoryReadings):
         moments = [
             moment
             for lane, entries in list(self._lanes.items())
-            if lane[0] == collection and (latest := _latest(entries)) is not None
+            if lane[0] == collection and (latest := latest_of(entries)) is not None
             if latest.marking in visible and not latest.record.retracts
             for moment in (latest.record.when.start, latest.record.when.end)
             if moment is not None and moment > after
@@ -390,72 +360,3 @@ class MemoryStore(MemoryReadings):
 
     def close(self) -> None:
         """Do nothing: there is nothing to let go of."""
-
-
-class _Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One append: an entry, a part of a batch of readings, or a narrowing."""
-
-    seq: int
-    at: datetime
-    entry: Entry | None = None
-    collection: str = ""
-    marking: Marking | None = None
-    rows: int = 0
-    key: str = ""
-    source: str = ""
-    gone_for: Marking | None = None
-
-
-def _lane(record: Record) -> Lane:
-    return record.collection, record.key, record.source, record.marking
-
-
-def _told(step: _Step, entry: Entry) -> Change:
-    retracts = entry.record.retracts
-    return Change(
-        seq=step.seq,
-        kind="gone" if retracts else "record",
-        collection=entry.record.collection,
-        key=entry.key,
-        recorded_at=step.at,
-        record=None if retracts else entry.stored(),
-    )
-
-
-def _bare(step: _Step, kind: Any, key: str) -> Change:
-    return Change(seq=step.seq, kind=kind, collection=step.collection, key=key, recorded_at=step.at)
-
-
-def _latest(entries: Iterable[Entry], as_of: int | None = None) -> Entry | None:
-    known = [e for e in list(entries) if as_of is None or e.seq <= as_of]
-    return max(known, key=lambda e: e.order, default=None)
-
-
-def _stands(entry: Entry, query: Query) -> bool:
-    return (
-        not entry.record.retracts
-        and entry.marking in query.visible
-        and (query.keys is None or entry.key in query.keys)
-        and (query.sources is None or entry.record.source in query.sources)
-    )
-
-
-def _address(entry: Entry) -> tuple[str, str, str]:
-    return entry.key, entry.record.source, str(entry.record.marking)
-
-
-def _in_time(entry: Entry, query: Query) -> bool:
-    return query.when is None or entry.record.when.overlaps(*query.when)
-
-
-def _in_box(entry: Entry, query: Query) -> bool:
-    if query.bbox is None:
-        return True
-    if entry.record.place is None:
-        return False
-    from hinomi.stores import spatial  # noqa: PLC0415 - GEOS is loaded only when asked for
-
-    west, south, east, north = bounds(entry.record.place)
-    if not (west <= east and south <= north):
-        return False
-    return spatial.holds("intersects", entry.place, spatial.box(query.bbox))

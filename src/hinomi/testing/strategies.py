@@ -144,7 +144,7 @@ lists: st.SearchStrategy[Complete] = st.builds(
 series: st.SearchStrategy[Series] = st.builds(
     Series,
     id=st.sampled_from(("levels.1", "levels.2", "levels.3")),
-    collection=st.just(SERIES),
+    collection=st.sampled_from((SERIES, SERIES, "test.rain")),
     thing=st.sampled_from(KEYS),
     property=st.just("level_m"),
     unit=st.just("m"),

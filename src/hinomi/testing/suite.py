@@ -23,7 +23,7 @@ import msgspec
 import pytest
 
 from hinomi.kernel.errors import InputError, MissingError
-from hinomi.kernel.filters import And, Compare, Filter, In, Like, Property, Spatial, Value
+from hinomi.kernel.filters import And, Compare, Filter, In, Like, Not, Property, Spatial, Value
 from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import OPEN, Disclosure, Marking, Status
 from hinomi.kernel.records import Complete, Interval, Origin, Readings, Record, Series, micros
@@ -286,6 +286,12 @@ class QuestionRules:
         store.put([said("a", 1)], at=START)
         each: list[Filter] = [Compare("<>", Property("number"), Value(n)) for n in range(2, 3_000)]
         assert ask(store, filter=And(tuple(each))) == ["a:1"]
+        nested: Filter = each[0]
+        for _ in range(3_000):
+            nested = Not(nested)
+        for absurd in (nested, Like(Property("name"), "%a" * 10_000)):
+            with pytest.raises(InputError):
+                ask(store, filter=absurd)
 
     def test_a_place_filter_is_exact(self, store: Store) -> None:
         area = {"type": "Polygon", "coordinates": [[[0, 0], [9, 0], [0, 9], [0, 0]]]}

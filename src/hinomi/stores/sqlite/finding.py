@@ -17,6 +17,7 @@ from hinomi.kernel.filters import And, Filter, Spatial
 from hinomi.kernel.geometry import BBox, bounds, check_geometry
 from hinomi.kernel.records import Interval, Stored, from_micros, micros
 from hinomi.kernel.store import Page, Query
+from hinomi.stores.evaluate import check_filter
 from hinomi.stores.sqlite import cells
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.where import PLACE, Where
@@ -79,7 +80,7 @@ def find(link: Link, query: Query) -> Page:
         question = _Question(link, query, plan)
         rows: list[tuple[Any, ...]] = []
         for sql in question.statements(after):
-            link.areas = question.where.areas
+            link.areas.now = question.where.areas
             rows += link.rows(sql, question.where.values)
     width = len(question.order)
     if len(question.sources) > 1:
@@ -96,7 +97,7 @@ def count(link: Link, query: Query) -> int:
         question = _Question(link, query, None)
         total = 0
         for sql in question.counts():
-            link.areas = question.where.areas
+            link.areas.now = question.where.areas
             total += link.value(sql, question.where.values)
     return total
 
@@ -119,6 +120,8 @@ class _Question:
     def __init__(self, link: Link, query: Query, plan: str | None) -> None:
         self.link = link
         self.query = query
+        if query.filter is not None:
+            check_filter(query.filter)
         self.where = Where()
         bind = self.where.bind
         self.now = query.as_of is None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import apsw
 import msgspec
@@ -39,6 +40,34 @@ WRITER_PRAGMAS = (
     "journal_size_limit=67108864",
 )
 
+_FAULTS = (
+    apsw.FullError,
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.IOError,
+    apsw.ReadOnlyError,
+    apsw.CantOpenError,
+    apsw.CorruptError,
+    apsw.NotADBError,
+)
+"""What is the disk's or the file's fault, not ours."""
+
+
+class _Areas:
+    """The geometries that the running question compares with, by the number SQL gives."""
+
+    def __init__(self) -> None:
+        self.now: list[Callable[[], BaseGeometry]] = []
+
+    def holds(self, op: str, number: int, place: str | bytes | None) -> bool | None:
+        """Tell whether a stored geometry is so to one of them; without a geometry, unknown."""
+        from hinomi.stores import spatial  # noqa: PLC0415 - GEOS is loaded only when asked for
+
+        if place is None or place in ("null", b"null"):
+            return None
+        data = place.encode() if isinstance(place, str) else place
+        return spatial.holds(op, data, self.now[number]())
+
 
 class Link:
     """One connection, its filter functions and what it has learnt of names and markings."""
@@ -54,8 +83,8 @@ class Link:
                 self.connection.execute(f"PRAGMA {pragma}").fetchall()
         except apsw.Error as error:
             raise unavailable(error) from error
-        self.areas: list[Callable[[], BaseGeometry]] = []
-        """The geometries that the running question compares with, by the number SQL gives."""
+        # Apart from the link, so that no circle keeps a finished thread's connection open.
+        self.areas = _Areas()
         self._kept: dict[str, Any] = {}
         self._version: int | None = None
         self._names: dict[int, str] = {}
@@ -64,15 +93,21 @@ class Link:
         define: Any = self.connection.create_scalar_function
         define("instant", _instant, 1, deterministic=True)
         define("compare", _compare, 3, deterministic=True)
-        define("holds", self._holds, 3)
+        define("holds", self.areas.holds, 3)
 
     def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a statement."""
-        return self.connection.execute(sql, values).fetchall()
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except _FAULTS as error:
+            raise unavailable(error) from error
 
     def value(self, sql: str, values: Any = ()) -> Any:
         """Return the first row's first column; None where there is no row."""
-        row = self.connection.execute(sql, values).fetchone()
+        try:
+            row = self.connection.execute(sql, values).fetchone()
+        except _FAULTS as error:
+            raise unavailable(error) from error
         return None if row is None else row[0]
 
     def distinct(self, step: str, collection: int) -> list[int]:
@@ -141,14 +176,6 @@ class Link:
             known = self.learn_markings()
         return ", ".join(str(known[m]) for m in markings if m in known) or "0"
 
-    def _holds(self, op: str, number: int, place: str | bytes | None) -> bool | None:
-        from hinomi.stores import spatial  # noqa: PLC0415 - GEOS is loaded only when asked for
-
-        if place is None or place in ("null", b"null"):
-            return None
-        data = place.encode() if isinstance(place, str) else place
-        return spatial.holds(op, data, self.areas[number]())
-
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
@@ -160,7 +187,7 @@ class Links:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._own = threading.local()
-        self._all: list[Link] = []
+        self._all: WeakSet[Link] = WeakSet()
         self._lock = threading.Lock()
 
     def here(self) -> Link:
@@ -170,13 +197,13 @@ class Links:
             link = Link(self._file, write=False)
             self._own.link = link
             with self._lock:
-                self._all.append(link)
+                self._all.add(link)
         return link
 
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
-            for link in self._all:
+            for link in list(self._all):
                 link.close()
             self._all.clear()
         self._own = threading.local()
@@ -215,16 +242,7 @@ def transaction(link: Link) -> Iterator[None]:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-    except (
-        apsw.FullError,
-        apsw.BusyError,
-        apsw.LockedError,
-        apsw.IOError,
-        apsw.ReadOnlyError,
-        apsw.CantOpenError,
-        apsw.CorruptError,
-        apsw.NotADBError,
-    ) as error:
+    except _FAULTS as error:
         raise unavailable(error) from error
 
 

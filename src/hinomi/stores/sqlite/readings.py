@@ -150,16 +150,11 @@ class ReadingsWriter:
 
     def _insert(self, series: Series) -> int:
         writer = self.writer
-        names = writer.name(series.collection), writer.marking(series.marking)
-        if not writer.link.value(
-            "SELECT 1 FROM series WHERE name = ? AND marking = ? AND collection = ?",
-            (series.id, names[1], names[0]),
-        ):
-            writer.tally[names] = writer.tally.get(names, 0) + 1
+        self._count(series, 1)
         writer.run(
             "INSERT INTO series (name, source, marking, collection, thing, longitude, latitude,"
             " cell, definition, touched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (series.id, series.source, names[1], *self._columns(series)),
+            (series.id, series.source, writer.marking(series.marking), *self._columns(series)),
         )
         return writer.link.connection.last_insert_rowid()
 
@@ -169,7 +164,21 @@ class ReadingsWriter:
             " definition = ?, touched = ? WHERE id = ?",
             (*self._columns(series), held.number),
         )
+        if series.collection != held.series.collection:
+            self._count(held.series, -1)
+            self._count(series, 1)
         held.series = series
+
+    def _count(self, series: Series, change: int) -> None:
+        """Count a series in or out, unless another source's has its name and marking."""
+        writer = self.writer
+        names = writer.name(series.collection), writer.marking(series.marking)
+        if not writer.link.value(
+            "SELECT 1 FROM series WHERE name = ? AND marking = ? AND collection = ?"
+            " AND source <> ?",
+            (series.id, names[1], names[0], series.source),
+        ):
+            writer.tally[names] = writer.tally.get(names, 0) + change
 
     def _columns(self, series: Series) -> tuple[Any, ...]:
         east, north = series.longitude, series.latitude

@@ -93,9 +93,7 @@ class SqliteStore:
         """One transaction; what the writer knew is read again if it fails."""
         writer = self._writer
         if writer is None:
-            raise UnavailableError(
-                "This store was opened for reading only.", "読み取り専用で開かれています。"
-            )
+            raise _read_only()
         with self._lock:
             try:
                 with transaction(writer.link):
@@ -228,6 +226,8 @@ class SqliteStore:
 
     def put_blobs(self, data: Sequence[bytes]) -> list[str]:
         """Keep many blobs, durable on return; faster than one by one."""
+        if self._writer is None:
+            raise _read_only()
         try:
             return self._blobs.put_many(data)
         except OSError as error:
@@ -255,7 +255,7 @@ class SqliteStore:
         """Move readings older than a time into a Parquet file; return how many rows."""
         with self._lock:
             if self._writer is None:
-                raise UnavailableError("This store was opened for reading only.")
+                raise _read_only()
             return upkeep.retire(self._writer, micros(before), archive, collection)
 
     def close(self) -> None:
@@ -268,6 +268,12 @@ class SqliteStore:
             if self._guard is not None:
                 os.close(self._guard)
                 self._guard = None
+
+
+def _read_only() -> UnavailableError:
+    return UnavailableError(
+        "This store was opened for reading only.", "読み取り専用で開かれています。"
+    )
 
 
 def _guard(folder: Path) -> int:

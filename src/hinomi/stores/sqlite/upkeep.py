@@ -18,7 +18,9 @@ from hinomi.stores.sqlite.writing import Writer
 _PAGES = 2000
 """Pages [4 KiB] copied in one step of a back-up."""
 _ROWS = 100_000
-"""Readings in one row group of the archive, and in one transaction of the deletion."""
+"""Readings in one row group of the archive."""
+_SERIES = 200
+"""Series whose old readings are deleted in one transaction: the writer waits no longer."""
 
 _DERIVED = {
     "a lane's latest statement is not its greatest (系列の最新が正しくありません)": (
@@ -148,9 +150,12 @@ def retire(writer: Writer, before: int, archive: Path, collection: str | None) -
         )
     ]
     total = write_archive(archive, _batches(link, series, before))
-    for number in series:
+    for first in range(0, len(series), _SERIES):
         with transaction(link):
-            link.rows("DELETE FROM reading WHERE series = ? AND time < ?", (number, before))
+            link.connection.executemany(
+                "DELETE FROM reading WHERE series = ? AND time < ?",
+                [(number, before) for number in series[first : first + _SERIES]],
+            )
     return total
 
 
