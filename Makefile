@@ -54,7 +54,7 @@ lint: setup-dev ## style, spelling, types, import contracts
 	$(BIN)/lint-imports
 
 bench: setup-dev ## speed side by side with peers; writes docs/benchmarks.md
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 wheel: setup-dev ## dist/*.whl with the page inside
 	rm -rf dist
