@@ -1,7 +1,8 @@
 """The graph of the catalogue: which source, collection, model and product feeds which.
 
 Drawn from the DOMAIN values alone, as text and as a layered SVG: sources on the left, then
-collections and models by how far they are from a source, products on the right.
+collections and models by how far they are from a source, products on the right. A model that also
+reads what it gave before has a ↺ instead of an arrow back.
 """
 
 from __future__ import annotations
@@ -108,24 +109,37 @@ def to_svg(graph: Graph, language: str) -> str:
         '<defs><marker id="a" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7"'
         ' markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="#6b7280"/></marker></defs>',
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        *(_arrow(at[a], at[b]) for a, b in graph.edges),
-        *(_box(graph.nodes[key], *place, language) for key, place in at.items()),
+        *(_arrow(at[a], at[b]) for a, b in graph.edges if not _own(graph, a, b)),
+        *(
+            _box(graph.nodes[key], place, language, again=any(_own(graph, a, key) for a in at))
+            for key, place in at.items()
+        ),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
+def _own(graph: Graph, collection: str, adapter: str) -> bool:
+    """Tell whether an edge only says that a model reads what it gave before."""
+    return (
+        (collection, adapter) in graph.edges
+        and (adapter, collection) in graph.edges
+        and (graph.nodes[collection].role == "collection")
+    )
+
+
 def _layers(graph: Graph) -> list[list[str]]:
     """Return the nodes by their longest way from a source; a circle stops after all nodes."""
     depth = dict.fromkeys(graph.nodes, 0)
+    edges = [(a, b) for a, b in graph.edges if not _own(graph, a, b)]
     for _ in graph.nodes:
         moved = False
-        for a, b in graph.edges:
+        for a, b in edges:
             if depth[b] < depth[a] + 1 <= len(graph.nodes):
                 depth[b], moved = depth[a] + 1, True
         if not moved:
             break
-    last = max(depth.values(), default=0)
+    last = max((d for k, d in depth.items() if graph.nodes[k].role != "product"), default=0) + 1
     for key, node in graph.nodes.items():
         if node.role == "product":
             depth[key] = last
@@ -161,8 +175,9 @@ def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
     )
 
 
-def _box(node: Node, x: int, y: int, language: str) -> str:
-    title = node.title.to(language)
+def _box(node: Node, at: tuple[int, int], language: str, *, again: bool) -> str:
+    x, y = at
+    title = f"↺ {node.title.to(language)}" if again else node.title.to(language)
     middle = x + _WIDTH // 2
     round_px = 4 if node.role == "collection" else 14
     return (
