@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from hinomi.kernel.geometry import BBox
-from hinomi.kernel.marking import Marking
+from hinomi.kernel.marking import OPEN, Marking
 from hinomi.kernel.records import Reading, Readings, Series, micros
 from hinomi.kernel.store import Latest
 from hinomi.stores.sqlite.cells import cell_of, ranges
@@ -31,14 +31,26 @@ _define = lru_cache(maxsize=65_536)(msgspec.json.Decoder(Series).decode)
 _BEGINNING = -(1 << 62)
 
 
+_Name = tuple[str, str] | tuple[str, str, Marking]
+
+
+def _name(series: Series) -> _Name:
+    # Hashing a marking costs more than all else here, and nearly all are open.
+    if series.marking is OPEN or series.marking == OPEN:
+        return series.id, series.source
+    return series.id, series.source, series.marking
+
+
 class _Held:
     """A series as the writer holds it: its number, definition and latest reading."""
 
-    __slots__ = ("latest", "number", "series", "time")
+    __slots__ = ("circle", "latest", "number", "series", "time")
 
-    def __init__(self, number: int, series: Series) -> None:
+    def __init__(self, number: int, series: Series, circle: tuple[int, int]) -> None:
         self.number = number
         self.series = series
+        self.circle = circle
+        """Collection and marking, by number: what decides who may see its rows."""
         self.time = _BEGINNING
         self.latest: tuple[float, int] | None = None
 
@@ -48,7 +60,7 @@ class ReadingsWriter:
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
-        self._held: dict[tuple[str, str, Marking], _Held] | None = None
+        self._held: dict[_Name, _Held] | None = None
 
     def forget(self) -> None:
         """Read again, at the next batch, what a rolled back transaction may have left wrong."""
@@ -109,43 +121,44 @@ class ReadingsWriter:
 
     def _keep(self, batch: Readings, held: list[_Held], rows: list[Row]) -> None:
         """Note the batch: its origin, and its rows by what decides who may see them."""
-        parts: dict[tuple[str, Marking], int] = {}
-        circles = {h.number: (h.series.collection, h.series.marking) for h in held}
+        parts: dict[tuple[int, int], int] = {}
+        circles = {h.number: h.circle for h in held}
         if len(set(circles.values())) == 1:
-            parts[circles[rows[0][0]]] = len(rows)
+            parts[held[0].circle] = len(rows)
         else:
             for row in rows:
                 parts[circles[row[0]]] = parts.get(circles[row[0]], 0) + 1
         writer = self.writer
         origin = encode_origin(batch.origin)
-        for (collection, marking), count in parts.items():
-            names = writer.name(collection), writer.marking(marking)
+        for circle, count in parts.items():
             writer.run(
                 "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?)",
-                (writer.seq, *names, writer.at, count, origin),
+                (writer.seq, *circle, writer.at, count, origin),
             )
 
     def _hold(self, series: Series) -> _Held:
         if self._held is None:
             self._held = self._read()
-        name = series.id, series.source, series.marking
+        name = _name(series)
         held = self._held.get(name)
         if held is None:
-            held = self._held[name] = _Held(self._insert(series), series)
+            held = _Held(self._insert(series), series, self._circle(series))
+            self._held[name] = held
         elif held.series is not series and held.series != series:
             self._redefine(held, series)
         return held
 
-    def _read(self) -> dict[tuple[str, str, Marking], _Held]:
+    def _read(self) -> dict[_Name, _Held]:
         found = {}
         for number, definition, time, value, quality in self.writer.link.rows(
             "SELECT s.id, s.definition, t.time, t.value, t.quality"
             " FROM series s LEFT JOIN latest t ON t.series = s.id"
         ):
-            held = _Held(number, _define(definition))
+            series = _define(definition)
+            held = _Held(number, series, self._circle(series))
             if time is not None:
                 held.time, held.latest = time, (value, quality)
-            found[held.series.id, held.series.source, held.series.marking] = held
+            found[_name(series)] = held
         return found
 
     def _insert(self, series: Series) -> int:
@@ -168,6 +181,10 @@ class ReadingsWriter:
             self._count(held.series, -1)
             self._count(series, 1)
         held.series = series
+        held.circle = self._circle(series)
+
+    def _circle(self, series: Series) -> tuple[int, int]:
+        return self.writer.name(series.collection), self.writer.marking(series.marking)
 
     def _count(self, series: Series, change: int) -> None:
         """Count a series in or out, unless another source's has its name and marking."""

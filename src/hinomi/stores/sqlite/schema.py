@@ -106,7 +106,6 @@ INSERT INTO tally SELECT collection, marking, count(DISTINCT name) FROM series W
 CREATE INDEX lane_standing ON lane (collection, key, source, marking) WHERE stands = 1;
 CREATE INDEX lane_when ON lane (collection, span, moment) WHERE stands = 1;
 CREATE INDEX lane_end ON lane (collection, "end") WHERE stands = 1 AND "end" IS NOT NULL;
-CREATE INDEX latest_batch ON latest (batch);
 CREATE INDEX series_touched ON series (touched);
 """
 
