@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 import msgspec
@@ -153,6 +154,21 @@ def decode(data: bytes) -> Telegram:
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 JST = timezone(timedelta(hours=9), "JST")
+
+
+@lru_cache(maxsize=4_096)
+def plain_time(found: str) -> datetime | None:
+    """Return an instant as UTC if it is written with its zone and plausible, else None.
+
+    A telegram repeats few times often; :func:`read_time` says what is wrong with the others.
+    """
+    try:
+        read = datetime.fromisoformat(found)
+    except ValueError:
+        return None
+    if read.tzinfo is None or not FIRST_YEAR < read.year < LAST_YEAR:
+        return None
+    return read.astimezone(UTC)
 
 
 def read_time(

@@ -16,11 +16,11 @@ from datetime import datetime
 import msgspec
 
 from hinomi.kernel.errors import Problem, Text
-from hinomi.standards.jmaxml.envelope import read_time
+from hinomi.standards.jmaxml.envelope import plain_time, read_time
 from hinomi.standards.jmaxml.leaves import Leaf, leaves, leaves_of
 from hinomi.standards.jmaxml.positions import Shape, decode_shape
 from hinomi.standards.jmaxml.quantities import after
-from hinomi.standards.jmaxml.xml import Element, name, path, text
+from hinomi.standards.jmaxml.xml import LOCAL_NAMES, Element, Repeats, name, path, text
 
 _SHAPES = {"Circle", "Polygon", "Line", "Coordinate"}
 
@@ -136,6 +136,7 @@ class _Reading:
         self.offices: list[dict[str, str]] = []
         self.additions: list[Leaf] = []
         self.problems: list[Problem] = []
+        self._properties: Repeats[Property] = Repeats(_property)
 
     def read(self, element: Element) -> None:
         tag = name(element)
@@ -180,7 +181,7 @@ class _Reading:
         spans: dict[str, Span] = {}
         own: list[Element] = []
         for e in element:
-            tag = name(e)
+            tag = LOCAL_NAMES[e.tag]
             if tag == "Item":
                 items.append(self.item(e, f"{name(element)}/Item[{len(items) + 1}]"))
             elif tag == "TimeDefines":
@@ -207,13 +208,14 @@ class _Reading:
         )
 
     def instant(self, element: Element) -> datetime | None:
-        return read_time(text(element), path(element), self.problems.append)
+        said = text(element)
+        return plain_time(said) or read_time(said, path(element), self.problems.append)
 
     def item(self, element: Element, where: str) -> Item:
         kinds: list[Kind] = []
         areas: list[Area] = []
         for e in element:
-            tag = name(e)
+            tag = LOCAL_NAMES[e.tag]
             if tag == "Kind":
                 kinds.append(self.kind(e))
             elif tag in {"Area", "Station"}:
@@ -229,9 +231,9 @@ class _Reading:
         properties: list[Property] = []
         span: Span | None = None
         for e in element:
-            tag = name(e)
+            tag = LOCAL_NAMES[e.tag]
             if tag == "Property":
-                properties.append(_property(e))
+                properties.append(self._properties.read(e))
             elif tag == "DateTime":
                 span = self.span(element, [e])
             elif tag in {"Name", "Code", "Status", "Condition", "ClassName"}:
@@ -255,17 +257,17 @@ class _Reading:
         shapes: list[Shape] = []
         title = ""
         for e in element:
-            tag = name(e)
+            tag, said = LOCAL_NAMES[e.tag], text(e)
             if tag == "Name":
-                title = text(e)
+                title = said
             elif tag == "Code":
-                codes[e.get("type", "")] = text(e)
+                codes[e.get("type", "")] = said
             elif tag in _SHAPES:
                 self.shape(e, shapes)
             elif len(e):
                 self.unknown(e)
-            elif text(e):
-                details[tag] = text(e)
+            elif said:
+                details[tag] = said
         first = next(iter(codes.items()), ("", ""))
         return Area(
             title,
@@ -309,7 +311,7 @@ def _property(element: Element) -> Property:
     kind = ""
     found: list[Leaf] = []
     for e in element:
-        if name(e) == "Type":
+        if LOCAL_NAMES[e.tag] == "Type":
             kind = kind or text(e)
         else:
             found += leaves_of(e)

@@ -12,9 +12,17 @@ from datetime import datetime
 import msgspec
 
 from hinomi.kernel.errors import Problem, Text
-from hinomi.standards.jmaxml.envelope import read_time
+from hinomi.standards.jmaxml.envelope import plain_time, read_time
 from hinomi.standards.jmaxml.properties import Property, read_property
-from hinomi.standards.jmaxml.xml import METEOROLOGY, Element, child, child_text, children, path
+from hinomi.standards.jmaxml.xml import (
+    METEOROLOGY,
+    Element,
+    Repeats,
+    child,
+    child_text,
+    children,
+    path,
+)
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
@@ -62,33 +70,42 @@ class Outlooks(msgspec.Struct, frozen=True):
 def decode(body: Element) -> Outlooks:
     """Return every time series; an Item without an area's code is a problem, never dropped."""
     problems: list[Problem] = []
+    properties = Repeats(read_property)
     found = tuple(
-        _outlook(series, infos.get("type", ""), problems)
+        _outlook(series, infos.get("type", ""), properties, problems)
         for infos in children(body, METEOROLOGY + "MeteorologicalInfos")
         for series in children(infos, METEOROLOGY + "TimeSeriesInfo")
     )
     return Outlooks(found, tuple(problems))
 
 
-def _outlook(series: Element, kind: str, problems: list[Problem]) -> Outlook:
+def _outlook(
+    series: Element, kind: str, properties: Repeats[Property], problems: list[Problem]
+) -> Outlook:
     steps = tuple(
         Step(
             e.get("timeId", ""),
-            read_time(
-                child_text(e, METEOROLOGY + "DateTime"), path(e), problems.append, grade="error"
-            ),
+            _time(e, problems),
             child_text(e, METEOROLOGY + "Duration"),
             child_text(e, METEOROLOGY + "Name"),
         )
         for e in children(child(series, METEOROLOGY + "TimeDefines"), METEOROLOGY + "TimeDefine")
     )
     items = tuple(
-        _item(e, n, problems) for n, e in enumerate(children(series, METEOROLOGY + "Item"), start=1)
+        _item(e, n, properties, problems)
+        for n, e in enumerate(children(series, METEOROLOGY + "Item"), start=1)
     )
     return Outlook(kind, steps, items)
 
 
-def _item(element: Element, position: int, problems: list[Problem]) -> OutlookItem:
+def _time(element: Element, problems: list[Problem]) -> datetime | None:
+    said = child_text(element, METEOROLOGY + "DateTime")
+    return plain_time(said) or read_time(said, path(element), problems.append, grade="error")
+
+
+def _item(
+    element: Element, position: int, properties: Repeats[Property], problems: list[Problem]
+) -> OutlookItem:
     area = child(element, METEOROLOGY + "Area")
     code = child_text(area, METEOROLOGY + "Code")
     if not code:
@@ -105,7 +122,7 @@ def _item(element: Element, position: int, problems: list[Problem]) -> OutlookIt
             child_text(kind, METEOROLOGY + "Name"),
             child_text(kind, METEOROLOGY + "Code"),
             child_text(kind, METEOROLOGY + "Status"),
-            read_property(e),
+            properties.read(e),
         )
         for kind in children(element, METEOROLOGY + "Kind")
         for e in children(kind, METEOROLOGY + "Property")

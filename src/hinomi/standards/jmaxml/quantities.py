@@ -16,6 +16,9 @@ _DURATION = re.compile(
     r"(?:T(?:(\d{1,5})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?",
 )
 _POSITION = re.compile(r"([+-]\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)(?:[+-]\d+(?:\.\d+)?)?")
+_DEGREES = re.compile(r"(?:[+-][0-9]{1,2}(?:\.[0-9]+)?[+-][0-9]{1,3}(?:\.[0-9]+)?/)+")
+"""The usual spelling: degrees with decimals, a slash after each position."""
+_SIGNED = re.compile(r"[+-][0-9.]+")
 _NARROW = str.maketrans("０１２３４５６７８９", "0123456789")
 _HOURS = re.compile(r"([0-9]+)\s*時間後")
 
@@ -79,6 +82,12 @@ def positions(text: str, *, minutes: bool = False) -> list[tuple[float, float]]:
     apart by the number of digits; ``minutes`` is what the sender announced. The slash that ends
     each position is also met before the first one, and left out after the last.
     """
+    if not minutes and _DEGREES.fullmatch(text):
+        numbers = [float(n) for n in _SIGNED.findall(text)]
+        latitudes, longitudes = numbers[::2], numbers[1::2]
+        if max(map(abs, longitudes)) > 180 or max(map(abs, latitudes)) > 90:
+            return []
+        return list(zip(longitudes, latitudes, strict=True))
     points: list[tuple[float, float]] = []
     for part in filter(None, text.strip().split("/")):
         found = _POSITION.fullmatch(part)

@@ -10,7 +10,15 @@ import msgspec
 
 from hinomi.kernel.errors import Problem, Text
 from hinomi.standards.jmaxml.properties import Property, read_property, words
-from hinomi.standards.jmaxml.xml import METEOROLOGY, Element, child, name, path, text
+from hinomi.standards.jmaxml.xml import (
+    METEOROLOGY,
+    Element,
+    Repeats,
+    child,
+    name,
+    path,
+    text,
+)
 
 
 class Warning(msgspec.Struct, frozen=True, gc=False):
@@ -72,11 +80,13 @@ def decode(body: Element) -> Warnings:
     groups: list[WarningGroup] = []
     texts: dict[str, list[str]] = {}
     problems: list[Problem] = []
+    kinds = Repeats(_kind)
     for part in body:
         local = name(part)
         if local == "Warning":
             items = tuple(
-                _item(e, n, problems) for n, e in enumerate(part.iterchildren(_ITEM), start=1)
+                _item(e, n, kinds, problems)
+                for n, e in enumerate(part.iterchildren(_ITEM), start=1)
             )
             groups.append(WarningGroup(part.get("type", ""), items))
         elif local != "MeteorologicalInfos":
@@ -88,14 +98,16 @@ def decode(body: Element) -> Warnings:
     )
 
 
-def _item(element: Element, position: int, problems: list[Problem]) -> WarningItem:
+def _item(
+    element: Element, position: int, known: Repeats[Warning], problems: list[Problem]
+) -> WarningItem:
     kinds: list[Warning] = []
     area: Element | None = None
     full = ""
     for part in element:
         tag = part.tag
         if tag == _KIND:
-            kinds.append(_kind(part))
+            kinds.append(known.read(part))
         elif tag == _AREA:
             area = part
         elif tag == _FULL:

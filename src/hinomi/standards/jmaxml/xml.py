@@ -6,8 +6,8 @@ while a tree is built, so that hostile bytes cost little. JMA sends UTF-8 only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from lxml import etree
 
@@ -143,23 +143,58 @@ def _problem(
     return Problem(f"jmaxml.{code}", path, Text(ja, en), found=found, expected=expected)
 
 
-_LOCAL_NAMES: dict[str, str] = {}
 _MAX_NAMES = 5_000
+
+
+class _LocalNames(dict[str, str]):
+    """Full tag -> local name, made when asked; looking one up again runs no Python."""
+
+    def __missing__(self, tag: str) -> str:
+        found = tag[tag.rfind("}") + 1 :]
+        if len(self) < _MAX_NAMES:  # Hostile bytes may hold names without end.
+            self[tag] = found
+        return found
+
+
+LOCAL_NAMES = _LocalNames()
+"""Full tags without their namespace: ``LOCAL_NAMES["{uri}Area"]`` is ``Area``."""
 
 
 def local_name(tag: str) -> str:
     """Return a full tag without its namespace (``{uri}Area`` -> ``Area``), remembered."""
-    found = _LOCAL_NAMES.get(tag)
-    if found is None:
-        found = tag[tag.rfind("}") + 1 :]
-        if len(_LOCAL_NAMES) < _MAX_NAMES:  # Hostile bytes may hold names without end.
-            _LOCAL_NAMES[tag] = found
-    return found
+    return LOCAL_NAMES[tag]
 
 
 def name(element: Element) -> str:
     """Return the element's local name, without its namespace."""
-    return local_name(element.tag)
+    return LOCAL_NAMES[element.tag]
+
+
+Read = TypeVar("Read")
+_MAX_REPEATS = 2_000
+
+
+class Repeats(Generic[Read]):
+    """Elements of one telegram that say the same to the letter, read once.
+
+    A telegram says one thing of hundreds of areas: comparing bytes costs a twentieth of reading.
+    What the reader gives must not depend on where the element stands; it is shared, so nobody may
+    change it.
+    """
+
+    def __init__(self, reader: Callable[[Element], Read]) -> None:
+        self._reader = reader
+        self._known: dict[bytes, Read] = {}
+
+    def read(self, element: Element) -> Read:
+        """Return what the reader gives for the element, or gave for its like."""
+        said = etree.tostring(element, encoding="utf-8", with_tail=False)
+        found = self._known.get(said)
+        if found is None:
+            found = self._reader(element)
+            if len(self._known) < _MAX_REPEATS:
+                self._known[said] = found
+        return found
 
 
 def text(element: Element | None) -> str:

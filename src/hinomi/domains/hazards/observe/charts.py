@@ -25,8 +25,7 @@ def features(weather: Weather) -> tuple[list[Feature], Geometry | None, dict[str
             for item in info.items:
                 feature, place = _feature(info, item)
                 found.append(feature)
-                if feature.kind != _DRAWN_APART:
-                    places.append(place)
+                places.append(place)
     return found, collect(places), dict(Counter(f.kind for f in found))
 
 
@@ -36,8 +35,6 @@ def _feature(info: Info, item: Item) -> tuple[Feature, Geometry | None]:
     center = [p for v in leaves if v.name == "Coordinate" for p in positions(v.text)]
     lines = [positions(v.text) for v in leaves if v.name == "Line"]
     shapes = [s for area in item.areas for s in area.shapes]
-    places = [point(*p) for p in center] + [line(ps) for ps in lines]
-    places += [shape_geometry(s) for s in shapes]
     others = [
         e for e in elements(item.kinds, info, "") if e.quantity in {"WindDegree", "WindSpeed"}
     ]
@@ -51,7 +48,10 @@ def _feature(info: Info, item: Item) -> tuple[Feature, Geometry | None]:
         sum(len(ps) for ps in lines) + sum(len(s.points) for s in shapes),
         others,
     )
-    return feature, collect(places)
+    if feature.kind == _DRAWN_APART:
+        return feature, None
+    places = [point(*p) for p in center] + [line(ps) for ps in lines]
+    return feature, collect(places + [shape_geometry(s) for s in shapes])
 
 
 def _words(leaves: list[Leaf], name: str) -> str:

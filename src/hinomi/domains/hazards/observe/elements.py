@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from hinomi.domains.hazards.collections.forecasts import Element, Value
 from hinomi.standards.jmaxml.leaves import Leaf
@@ -22,8 +23,13 @@ def elements(kinds: Iterable[Kind], info: Info, section: str) -> list[Element]:
         for prop in kind.properties:
             for leaf in prop.leaves:
                 if leaf.text or leaf.condition or leaf.description:
-                    key = (prop.type, leaf.name, leaf.type, leaf.unit, _block(leaf.path))
-                    found.setdefault(key, []).append(_value(leaf, info, kind.span))
+                    quantity, block, part = _steps(leaf.path)
+                    key = (prop.type, quantity, leaf.type, leaf.unit, block)
+                    value = _value(leaf, quantity, part, span_of(leaf, info, kind.span))
+                    if key in found:
+                        found[key].append(value)
+                    else:
+                        found[key] = [value]
     return [
         Element(name, quantity, "" if kind == name else kind, unit, section, block, values)
         for (name, quantity, kind, unit, block), values in found.items()
@@ -45,14 +51,13 @@ def span_of(leaf: Leaf, info: Info, own: Span | None = None) -> Span:
     return own or info.span
 
 
-def numeric(leaf: Leaf) -> float | None:
+def numeric(leaf: Leaf, quantity: str) -> float | None:
     """Return the leaf's number; codes, names and typhoon numbers (``0909``) are none."""
-    return None if leaf.name.endswith(_NAMES) else leaf.value
+    return None if quantity.endswith(_NAMES) else leaf.value
 
 
-def _value(leaf: Leaf, info: Info, own: Span | None) -> Value:
-    span = span_of(leaf, info, own)
-    number = numeric(leaf)
+def _value(leaf: Leaf, quantity: str, part: str, span: Span) -> Value:
+    number = numeric(leaf, quantity)
     return Value(
         number,
         leaf.text if number is None else "",
@@ -61,17 +66,17 @@ def _value(leaf: Leaf, info: Info, own: Span | None) -> Value:
         span.label or span.type,
         leaf.condition,
         leaf.description if leaf.description != leaf.text else "",
-        _part(leaf.path),
+        part,
         leaf.modifier,
         leaf.where,
         leaf.other,
     )
 
 
-def _block(path: str) -> str:
-    return next((s for s in path.split("/")[:-1] if s.endswith("Part")), "")
-
-
-def _part(path: str) -> str:
-    steps = path.split("/")[:-1]
-    return "/".join(s for s in steps if s not in _PLAIN and not s.endswith("Part"))
+@lru_cache(maxsize=5_000)
+def _steps(path: str) -> tuple[str, str, str]:
+    """Return of a leaf's path the quantity, the block that it stands in, and what is between."""
+    *steps, quantity = path.split("/")
+    block = next((s for s in steps if s.endswith("Part")), "")
+    part = "/".join(s for s in steps if s not in _PLAIN and not s.endswith("Part"))
+    return quantity, block, part

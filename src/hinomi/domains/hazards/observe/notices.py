@@ -146,20 +146,28 @@ class _Reading:
                     self.statements += [_statement(section, a, kind, made) for a in areas]
 
     def dangers(self) -> None:
-        """Count the dangers of 大雨危険度通知 and keep the areas that are in one, compactly."""
+        """Count the dangers of 大雨危険度通知 and keep the areas that are in one, compactly.
+
+        Thousands of areas share a few states of danger, which the decoder gives as one object.
+        """
+        seen: dict[tuple[int, ...], tuple[dict[str, list[str]], dict[str, str]]] = {}
+        times: Counter[tuple[int, ...]] = Counter()
+        for item in _items(self.weather):
+            properties = [p for k in item.kinds for p in k.properties]
+            state = tuple(map(id, properties))
+            if state not in seen:
+                said = _dangers([v for p in properties for v in p.leaves])
+                seen[state] = said, {h: " ".join(w) for h, w in said.items() if w[0] != "00"}
+            times[state] += 1
+            raised = seen[state][1]
+            if raised:
+                self.statements += [
+                    Statement(a.code_type, a.name, a.code, details=raised) for a in item.areas
+                ]
         count: Counter[str] = Counter()
-        for section in self.weather.sections:
-            for info in section.infos:
-                for item in info.items:
-                    leaves = [v for k in item.kinds for p in k.properties for v in p.leaves]
-                    said = _dangers(leaves)
-                    count.update(f"{hazard} {words[0]}" for hazard, words in said.items())
-                    raised = {h: " ".join(w) for h, w in said.items() if w[0] != "00"}
-                    if raised:
-                        self.statements += [
-                            Statement(a.code_type, a.name, a.code, details=raised)
-                            for a in item.areas
-                        ]
+        for state, (said, _) in seen.items():
+            for hazard, words in said.items():
+                count[f"{hazard} {words[0]}"] += times[state]
         self.contents = dict(sorted(count.items()))
 
     def empty(self) -> bool:
@@ -309,7 +317,11 @@ def _place(reading: _Reading, areas: list[AreaRef], lookup: Areas) -> Geometry |
 
 
 def _stations(weather: Weather) -> Iterator[Area]:
+    for item in _items(weather):
+        yield from (a for a in item.areas if a.station and a.shapes)
+
+
+def _items(weather: Weather) -> Iterator[Item]:
     for section in weather.sections:
         for info in section.infos:
-            for item in info.items:
-                yield from (a for a in item.areas if a.station and a.shapes)
+            yield from info.items

@@ -194,8 +194,8 @@ def _details(kind: Kind, prop: meteorology.Property) -> Property:
     values = tuple(
         Value(
             leaf.type or leaf.name,
-            leaf.description or ("" if numeric(leaf) is not None else leaf.text),
-            numeric(leaf),
+            leaf.description or ("" if numeric(leaf, leaf.name) is not None else leaf.text),
+            numeric(leaf, leaf.name),
             leaf.unit,
             place=leaf.where,
             stage=leaf.modifier,

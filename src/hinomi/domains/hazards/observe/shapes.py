@@ -24,12 +24,30 @@ Point = tuple[float, float]
 
 def destination(start: Point, bearing: float, distance_km: float) -> Point:
     """Return the (longitude, latitude) reached on a great circle; the longitude may pass 180."""
+    return _destinations(start, [_course(bearing)], distance_km)[0]
+
+
+def _course(bearing: float) -> tuple[float, float]:
+    return math.sin(math.radians(bearing)), math.cos(math.radians(bearing))
+
+
+_ROUND = [_course(360 * i / _CORNERS) for i in range(_CORNERS, -1, -1)]
+
+
+def _destinations(
+    start: Point, courses: Sequence[tuple[float, float]], distance_km: float
+) -> list[Point]:
+    """Return what is reached on each course (its sine and cosine) from one place."""
     longitude, latitude = start
-    arc, course, phi = distance_km / EARTH_KM, math.radians(bearing), math.radians(latitude)
-    sine = math.sin(phi) * math.cos(arc) + math.cos(phi) * math.sin(arc) * math.cos(course)
-    east = math.sin(course) * math.sin(arc) * math.cos(phi)
-    north = math.cos(arc) - math.sin(phi) * sine
-    return longitude + math.degrees(math.atan2(east, north)), math.degrees(math.asin(sine))
+    arc, phi = distance_km / EARTH_KM, math.radians(latitude)
+    sin_phi, cos_phi, sin_arc, cos_arc = math.sin(phi), math.cos(phi), math.sin(arc), math.cos(arc)
+    reached = []
+    for sin_course, cos_course in courses:
+        sine = sin_phi * cos_arc + cos_phi * sin_arc * cos_course
+        east, north = sin_course * sin_arc * cos_phi, cos_arc - sin_phi * sine
+        turned = math.degrees(math.atan2(east, north))
+        reached.append((longitude + turned, math.degrees(math.asin(sine))))
+    return reached
 
 
 def circle(center: Point, axes: Sequence[Axis]) -> Geometry | None:
@@ -48,8 +66,7 @@ def circle(center: Point, axes: Sequence[Axis]) -> Geometry | None:
     if len(reaches) > 1 and direction in _BEARINGS:
         center = destination(center, _BEARINGS[direction], (wide - narrow) / 2)
     radius = (wide + narrow) / 2 if len(reaches) > 1 else wide
-    ring = [destination(center, 360 * i / _CORNERS, radius) for i in range(_CORNERS, -1, -1)]
-    return polygon(ring)
+    return polygon(_destinations(center, _ROUND, radius))
 
 
 def polygon(points: Sequence[Point]) -> Geometry | None:
@@ -78,6 +95,8 @@ def line(points: Sequence[Point]) -> Geometry | None:
     path = unwrap(points)
     if len(path) < 2:
         return None
+    if all(-180 <= longitude <= 180 for longitude, _ in path):
+        return {"type": "LineString", "coordinates": [_rounded(p) for p in path]}
     parts: list[list[Point]] = [[_within(path[0])]]
     for before, at in pairwise(path):
         edge = _edge_between(before[0], at[0])
