@@ -377,10 +377,11 @@ class LatestBytes:
         conditions, values = _chosen(link, self._collection, self._visible, None)
         rows = link.rows(
             "SELECT s.name, s.source, s.marking, s.definition, t.time, t.value, t.quality, t.batch"
-            f" FROM series s LEFT JOIN latest t ON t.series = s.id WHERE {conditions} AND s.id IN"
-            " (SELECT series FROM latest WHERE batch > ?"
-            " UNION SELECT id FROM series WHERE touched > ?)",
-            (*values, self._position, self._position),
+            " FROM (SELECT series FROM latest WHERE batch > ?"
+            " UNION SELECT id FROM series WHERE touched > ?) n"
+            " CROSS JOIN series s ON s.id = n.series"
+            f" LEFT JOIN latest t ON t.series = s.id WHERE {conditions}",
+            (self._position, self._position, *values),
         )
         before = len(self._parts)
         for *name, definition, time, value, quality, batch in rows:

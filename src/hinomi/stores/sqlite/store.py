@@ -39,6 +39,7 @@ class SqliteStore:
         self._writer: Writer | None = None
         self._lock = threading.RLock()
         self._guard: int | None = None
+        self._latest_lock = threading.Lock()
         self._latest: dict[tuple[str, frozenset[Marking]], LatestBytes] = {}
         self._links = Links(folder / FILE)
         if read_only:
@@ -183,7 +184,7 @@ class SqliteStore:
     def latest_json(self, collection: str, *, visible: frozenset[Marking]) -> bytes:
         """Return what :meth:`series` returns as a JSON array, from kept bytes."""
         link = self._links.here()
-        with self._lock:
+        with self._latest_lock:
             kept = self._latest.setdefault((collection, visible), LatestBytes(collection, visible))
             return kept.read(link)
 

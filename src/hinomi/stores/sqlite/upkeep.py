@@ -92,9 +92,12 @@ def backup(folder: Path, link: Link, target: Path) -> None:
 def _copy(link: Link, target: Path) -> None:
     connection = apsw.Connection(str(target))
     try:
-        with connection.backup("main", link.connection, "main") as copying:
-            while not copying.done:
-                copying.step(_PAGES)
+        # One snapshot for all steps: else each commit of the writer would begin the copy anew.
+        with link.snapshot():
+            link.value("SELECT max(position) FROM step")
+            with connection.backup("main", link.connection, "main") as copying:
+                while not copying.done:
+                    copying.step(_PAGES)
         connection.execute("PRAGMA journal_mode=DELETE").fetchall()
     finally:
         connection.close()
