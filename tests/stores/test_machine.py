@@ -26,7 +26,7 @@ SqliteMachine.TestCase.settings = settings(
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    phases=(Phase.explicit, Phase.generate),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
     print_blob=True,
 )
 TestSqliteMachine = pytest.mark.slow(SqliteMachine.TestCase)

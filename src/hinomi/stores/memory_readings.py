@@ -44,7 +44,11 @@ class MemoryReadings:
                 rows.pop()
             rows.append(Reading(time, float(value), quality, seq))
             new += 1
-            part = (series.collection, series.marking)
+            # A batch that defines a series twice means the second.
+            part = (
+                self._series[series.id, series.source, series.marking].collection,
+                series.marking,
+            )
             parts[part] = parts.get(part, 0) + 1
         return new, len(batch.rows) - new, parts
 
