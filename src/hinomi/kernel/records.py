@@ -82,7 +82,7 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
     """The principal who wrote it through the API."""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One immutable statement about one thing. Times are aware; geometry is WGS 84, lon lat.
 
     ``body`` is an instance of the collection's schema (a msgspec Struct). ``said_at`` is when the

@@ -24,7 +24,7 @@ _LEVEL = re.compile(r"レベル([1-5１-５])")
 _NAMES = {"氾濫発生": 5, "氾濫危険": 4, "氾濫警戒": 3, "氾濫注意": 2}
 
 
-class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A water level [m], discharge [m3/s] or runoff index of one hour, observed or forecast."""
 
     time: datetime | None
@@ -37,7 +37,7 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     """``上昇``, ``正常``, ``欠測``, ``未計算``, ``値なし``."""
 
 
-class Station(msgspec.Struct, frozen=True, omit_defaults=True):
+class Station(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A gauge with its readings; ``readings[0]`` is what was observed (``現況``)."""
 
     name: str
@@ -49,7 +49,7 @@ class Station(msgspec.Struct, frozen=True, omit_defaults=True):
     readings: list[Reading] = []
 
 
-class Criterion(msgspec.Struct, frozen=True, omit_defaults=True):
+class Criterion(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A threshold of a gauge."""
 
     name: str
@@ -60,7 +60,7 @@ class Criterion(msgspec.Struct, frozen=True, omit_defaults=True):
     valid: bool = True
 
 
-class Gauge(msgspec.Struct, frozen=True, omit_defaults=True):
+class Gauge(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What a gauge stands for: its stretch of the river, the districts, the thresholds."""
 
     name: str
@@ -71,7 +71,7 @@ class Gauge(msgspec.Struct, frozen=True, omit_defaults=True):
     criteria: list[Criterion] = []
 
 
-class Inundation(msgspec.Struct, frozen=True, omit_defaults=True):
+class Inundation(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A municipality (with districts) that is expected to be flooded, or is."""
 
     kind: str
@@ -86,7 +86,7 @@ class Inundation(msgspec.Struct, frozen=True, omit_defaults=True):
     districts: str = ""
 
 
-class Rain(msgspec.Struct, frozen=True, omit_defaults=True):
+class Rain(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Rain averaged over the basin [mm], fallen or expected."""
 
     area: str
@@ -96,7 +96,7 @@ class Rain(msgspec.Struct, frozen=True, omit_defaults=True):
     amount_mm: float | None = None
 
 
-class Arrival(msgspec.Struct, frozen=True, omit_defaults=True):
+class Arrival(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """氾濫水の予報: when the water reaches a place, how deep [m] it gets and when."""
 
     place: str
@@ -107,7 +107,7 @@ class Arrival(msgspec.Struct, frozen=True, omit_defaults=True):
     depth_below_m: float | None = None
 
 
-class Passage(msgspec.Struct, frozen=True, omit_defaults=True):
+class Passage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A text and what it is about."""
 
     type: str
@@ -115,7 +115,7 @@ class Passage(msgspec.Struct, frozen=True, omit_defaults=True):
     about: list[str] = []
 
 
-class Flood(msgspec.Struct, frozen=True, omit_defaults=True):
+class Flood(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """All that the body says; the river and the kind stand in the headline."""
 
     passages: list[Passage] = []

@@ -12,7 +12,7 @@ from hinomi.standards.jmaxml.xml import Element, name, text
 KM_PER_NAUTICAL_MILE = 1.852
 
 
-class Axis(msgspec.Struct, frozen=True, omit_defaults=True):
+class Axis(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How far a circle reaches to one side, or to all (``direction`` is then "")."""
 
     direction: str = ""
@@ -30,7 +30,7 @@ class Axis(msgspec.Struct, frozen=True, omit_defaults=True):
         return None if self.radius_nm is None else self.radius_nm * KM_PER_NAUTICAL_MILE
 
 
-class Shape(msgspec.Struct, frozen=True, omit_defaults=True):
+class Shape(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A Circle, Polygon, Line or Coordinate; ``points`` are (longitude, latitude) [degrees]."""
 
     kind: Literal["circle", "polygon", "line", "point"]

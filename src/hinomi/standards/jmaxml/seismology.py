@@ -17,7 +17,7 @@ from hinomi.standards.jmaxml.tsunami import Category, Code, CodeDefine, Tsunami
 from hinomi.standards.jmaxml.xml import SEISMOLOGY, Element
 
 
-class Coordinate(msgspec.Struct, frozen=True):
+class Coordinate(msgspec.Struct, frozen=True, gc=False):
     """An ISO 6709 string (see ``coordinates``) with its reading in words; may be empty."""
 
     value: str = ""
@@ -29,14 +29,14 @@ class Coordinate(msgspec.Struct, frozen=True):
     condition: Attribute = ""
 
 
-class Distance(msgspec.Struct, frozen=True):
+class Distance(msgspec.Struct, frozen=True, gc=False):
     """A distance from a mark."""
 
     value: float | None = None
     unit: Attribute = ""
 
 
-class HypocentreArea(msgspec.Struct, frozen=True):
+class HypocentreArea(msgspec.Struct, frozen=True, gc=False):
     """震央: its name, its code, and where it is."""
 
     name: str
@@ -53,7 +53,7 @@ class HypocentreArea(msgspec.Struct, frozen=True):
     reduce_code: Code | None = None
 
 
-class Ranked(msgspec.Struct, frozen=True):
+class Ranked(msgspec.Struct, frozen=True, gc=False):
     """A value of which JMA gives the method by rank (EEW's 震源要素の確からしさ)."""
 
     value: float | None = None
@@ -61,7 +61,7 @@ class Ranked(msgspec.Struct, frozen=True):
     rank2: Number = None
 
 
-class Accuracy(msgspec.Struct, frozen=True):
+class Accuracy(msgspec.Struct, frozen=True, gc=False):
     """精度情報 of an earthquake early warning."""
 
     epicenter: Ranked | None = None
@@ -70,7 +70,7 @@ class Accuracy(msgspec.Struct, frozen=True):
     number_of_magnitude_calculation: int | None = None
 
 
-class Hypocenter(msgspec.Struct, frozen=True):
+class Hypocenter(msgspec.Struct, frozen=True, gc=False):
     """震源."""
 
     area: HypocentreArea | None = None
@@ -79,7 +79,7 @@ class Hypocenter(msgspec.Struct, frozen=True):
     accuracy: Accuracy | None = None
 
 
-class Magnitude(msgspec.Struct, frozen=True):
+class Magnitude(msgspec.Struct, frozen=True, gc=False):
     """NaN (None here) is explained by ``description``: Ｍ不明, Ｍ８を超える巨大地震."""
 
     value: float | None = None
@@ -88,7 +88,7 @@ class Magnitude(msgspec.Struct, frozen=True):
     description: Attribute = ""
 
 
-class Earthquake(msgspec.Struct, frozen=True):
+class Earthquake(msgspec.Struct, frozen=True, gc=False):
     """One earthquake; a tsunami telegram may name several."""
 
     origin_time: datetime | None = None
@@ -99,7 +99,7 @@ class Earthquake(msgspec.Struct, frozen=True):
     magnitude: list[Magnitude] = []
 
 
-class Range(msgspec.Struct, frozen=True):
+class Range(msgspec.Struct, frozen=True, gc=False):
     """An intensity forecast as a range of classes; ``over`` as upper end is 程度以上."""
 
     # ``from`` is a word of the language; the tree reads From and To through these names.
@@ -107,7 +107,7 @@ class Range(msgspec.Struct, frozen=True):
     to: str = ""
 
 
-class PerPeriod(msgspec.Struct, frozen=True):
+class PerPeriod(msgspec.Struct, frozen=True, gc=False):
     """A long-period value by band."""
 
     value: float | None = None
@@ -116,14 +116,14 @@ class PerPeriod(msgspec.Struct, frozen=True):
     period_unit: Attribute = ""
 
 
-class Sva(msgspec.Struct, frozen=True):
+class Sva(msgspec.Struct, frozen=True, gc=False):
     """絶対速度応答スペクトル [unit]."""
 
     value: float | None = None
     unit: Attribute = ""
 
 
-class IntensityStation(msgspec.Struct, frozen=True):
+class IntensityStation(msgspec.Struct, frozen=True, gc=False):
     """震度観測点 or 長周期地震動観測点."""
 
     name: str
@@ -138,7 +138,7 @@ class IntensityStation(msgspec.Struct, frozen=True):
     revise: str = ""
 
 
-class City(msgspec.Struct, frozen=True):
+class City(msgspec.Struct, frozen=True, gc=False):
     """A municipality with the intensity in it."""
 
     name: str
@@ -152,7 +152,7 @@ class City(msgspec.Struct, frozen=True):
     intensity_station: list[IntensityStation] = []
 
 
-class Area(msgspec.Struct, frozen=True):
+class Area(msgspec.Struct, frozen=True, gc=False):
     """細分区域."""
 
     name: str
@@ -169,7 +169,7 @@ class Area(msgspec.Struct, frozen=True):
     intensity_station: list[IntensityStation] = []
 
 
-class Pref(msgspec.Struct, frozen=True):
+class Pref(msgspec.Struct, frozen=True, gc=False):
     """A prefecture (EEW: 府県予報区)."""
 
     name: str
@@ -185,7 +185,7 @@ class Pref(msgspec.Struct, frozen=True):
     area: list[Area] = []
 
 
-class Appendix(msgspec.Struct, frozen=True):
+class Appendix(msgspec.Struct, frozen=True, gc=False):
     """How the greatest intensity differs from the last EEW's, and why, in JMA's codes."""
 
     max_int_change: str = ""
@@ -194,7 +194,7 @@ class Appendix(msgspec.Struct, frozen=True):
     max_lg_int_change_reason: str = ""
 
 
-class IntensityDetail(msgspec.Struct, frozen=True):
+class IntensityDetail(msgspec.Struct, frozen=True, gc=False):
     """An Observation or a Forecast of intensities."""
 
     code_define: CodeDefine | None = None
@@ -207,14 +207,14 @@ class IntensityDetail(msgspec.Struct, frozen=True):
     pref: list[Pref] = []
 
 
-class Intensity(msgspec.Struct, frozen=True):
+class Intensity(msgspec.Struct, frozen=True, gc=False):
     """震度."""
 
     forecast: IntensityDetail | None = None
     observation: IntensityDetail | None = None
 
 
-class Comment(msgspec.Struct, frozen=True):
+class Comment(msgspec.Struct, frozen=True, gc=False):
     """固定付加文: texts and their four-digit codes, separated by blanks."""
 
     text: str = ""
@@ -226,7 +226,7 @@ class Comment(msgspec.Struct, frozen=True):
         return tuple(self.code.split())
 
 
-class Comments(msgspec.Struct, frozen=True):
+class Comments(msgspec.Struct, frozen=True, gc=False):
     """付加文."""
 
     warning_comment: Comment | None = None
@@ -237,7 +237,7 @@ class Comments(msgspec.Struct, frozen=True):
     uri: str = ""
 
 
-class InfoSerial(msgspec.Struct, frozen=True):
+class InfoSerial(msgspec.Struct, frozen=True, gc=False):
     """What stage an advisory has come to: 調査中, 巨大地震警戒, ..."""
 
     name: str
@@ -245,7 +245,7 @@ class InfoSerial(msgspec.Struct, frozen=True):
     code_type: Attribute = ""
 
 
-class EarthquakeInfo(msgspec.Struct, frozen=True):
+class EarthquakeInfo(msgspec.Struct, frozen=True, gc=False):
     """南海トラフ地震に関連する情報, 北海道・三陸沖後発地震注意情報."""
 
     type: Attribute = ""
@@ -255,7 +255,7 @@ class EarthquakeInfo(msgspec.Struct, frozen=True):
     appendix: str = ""
 
 
-class CountItem(msgspec.Struct, frozen=True):
+class CountItem(msgspec.Struct, frozen=True, gc=False):
     """How many earthquakes there were in a while; -1 is 不明."""
 
     type: Attribute = ""
@@ -266,20 +266,20 @@ class CountItem(msgspec.Struct, frozen=True):
     condition: str = ""
 
 
-class EarthquakeCount(msgspec.Struct, frozen=True):
+class EarthquakeCount(msgspec.Struct, frozen=True, gc=False):
     """地震回数."""
 
     item: list[CountItem] = []
 
 
-class Naming(msgspec.Struct, frozen=True):
+class Naming(msgspec.Struct, frozen=True, gc=False):
     """命名地震."""
 
     value: str = ""
     english: Attribute = ""
 
 
-class Seismology(msgspec.Struct, frozen=True):
+class Seismology(msgspec.Struct, frozen=True, gc=False):
     """The whole Body."""
 
     naming: Naming | None = None

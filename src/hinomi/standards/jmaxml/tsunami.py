@@ -14,27 +14,27 @@ import msgspec
 from hinomi.standards.jmaxml.trees import Attribute
 
 
-class CodeType(msgspec.Struct, frozen=True):
+class CodeType(msgspec.Struct, frozen=True, gc=False):
     """Which code table the codes at ``xpath`` are of."""
 
     value: str = ""
     xpath: Attribute = ""
 
 
-class CodeDefine(msgspec.Struct, frozen=True):
+class CodeDefine(msgspec.Struct, frozen=True, gc=False):
     """コード体系の定義."""
 
     type: list[CodeType] = []
 
 
-class Code(msgspec.Struct, frozen=True):
+class Code(msgspec.Struct, frozen=True, gc=False):
     """A code with the name of its table."""
 
     value: str = ""
     type: Attribute = ""
 
 
-class Kind(msgspec.Struct, frozen=True):
+class Kind(msgspec.Struct, frozen=True, gc=False):
     """A kind as JMA names and codes it."""
 
     name: str
@@ -45,14 +45,14 @@ class Kind(msgspec.Struct, frozen=True):
 NO_KIND = Kind("")
 
 
-class Category(msgspec.Struct, frozen=True):
+class Category(msgspec.Struct, frozen=True, gc=False):
     """The kind that holds now and the one before."""
 
     kind: Kind = NO_KIND
     last_kind: Kind = NO_KIND
 
 
-class TsunamiHeight(msgspec.Struct, frozen=True):
+class TsunamiHeight(msgspec.Struct, frozen=True, gc=False):
     """A height [m]; NaN (None here) goes with a ``condition`` and a ``description`` (巨大)."""
 
     value: float | None = None
@@ -62,7 +62,7 @@ class TsunamiHeight(msgspec.Struct, frozen=True):
     description: Attribute = ""
 
 
-class FirstHeight(msgspec.Struct, frozen=True):
+class FirstHeight(msgspec.Struct, frozen=True, gc=False):
     """第１波: when it comes or came, and how it is known."""
 
     arrival_time_from: datetime | None = None
@@ -76,7 +76,7 @@ class FirstHeight(msgspec.Struct, frozen=True):
     period: float | None = None
 
 
-class MaxHeight(msgspec.Struct, frozen=True):
+class MaxHeight(msgspec.Struct, frozen=True, gc=False):
     """最大波: the greatest height expected, observed or estimated."""
 
     date_time: datetime | None = None
@@ -88,7 +88,7 @@ class MaxHeight(msgspec.Struct, frozen=True):
     period: float | None = None
 
 
-class CurrentHeight(msgspec.Struct, frozen=True):
+class CurrentHeight(msgspec.Struct, frozen=True, gc=False):
     """現在の高さ."""
 
     start_time: datetime | None = None
@@ -97,7 +97,7 @@ class CurrentHeight(msgspec.Struct, frozen=True):
     tsunami_height: TsunamiHeight | None = None
 
 
-class Station(msgspec.Struct, frozen=True):
+class Station(msgspec.Struct, frozen=True, gc=False):
     """潮位観測点 or an offshore sensor."""
 
     name: str
@@ -109,14 +109,14 @@ class Station(msgspec.Struct, frozen=True):
     current_height: CurrentHeight | None = None
 
 
-class City(msgspec.Struct, frozen=True):
+class City(msgspec.Struct, frozen=True, gc=False):
     """A municipality on the coast."""
 
     name: str
     code: str
 
 
-class Area(msgspec.Struct, frozen=True):
+class Area(msgspec.Struct, frozen=True, gc=False):
     """津波予報区; without a name for offshore observations."""
 
     name: str = ""
@@ -127,7 +127,7 @@ class Area(msgspec.Struct, frozen=True):
 NO_AREA = Area()
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One coast with what is said of it and of its stations."""
 
     area: Area = NO_AREA
@@ -138,14 +138,14 @@ class Item(msgspec.Struct, frozen=True):
     station: list[Station] = []
 
 
-class Detail(msgspec.Struct, frozen=True):
+class Detail(msgspec.Struct, frozen=True, gc=False):
     """A Forecast, an Observation or an Estimation."""
 
     code_define: CodeDefine | None = None
     item: list[Item] = []
 
 
-class Tsunami(msgspec.Struct, frozen=True):
+class Tsunami(msgspec.Struct, frozen=True, gc=False):
     """津波: what is expected, seen on the coast, and inferred from the open sea."""
 
     release: str = ""

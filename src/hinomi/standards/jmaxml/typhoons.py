@@ -21,7 +21,7 @@ AGREE_DEGREES = 0.11
 """Degrees to one decimal and minutes to five of one position are at most this far apart."""
 
 
-class WindArea(msgspec.Struct, frozen=True, omit_defaults=True):
+class WindArea(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An area of strong wind around the centre: 暴風域, 強風域, or 暴風警戒域 of a forecast."""
 
     type: str
@@ -30,7 +30,7 @@ class WindArea(msgspec.Struct, frozen=True, omit_defaults=True):
     axes: list[Axis] = []
 
 
-class Position(msgspec.Struct, frozen=True, omit_defaults=True):
+class Position(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The typhoon at one time: 実況 (analysis), 推定 (estimate) or 予報 (forecast)."""
 
     label: str
@@ -62,7 +62,7 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True):
     wind_areas: list[WindArea] = []
 
 
-class Typhoon(msgspec.Struct, frozen=True, omit_defaults=True):
+class Typhoon(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One typhoon: its name and its positions, the analysis first."""
 
     name: str = ""

@@ -16,7 +16,7 @@ from hinomi.standards.jmaxml.trees import Attribute, Tree
 from hinomi.standards.jmaxml.xml import VOLCANOLOGY, Element
 
 
-class EventDateTime(msgspec.Struct, frozen=True):
+class EventDateTime(msgspec.Struct, frozen=True, gc=False):
     """When it happened; ``significant`` says to what digit, ``dubious`` how surely (頃)."""
 
     value: datetime | None = None
@@ -25,7 +25,7 @@ class EventDateTime(msgspec.Struct, frozen=True):
     precision: Attribute = ""
 
 
-class EventTime(msgspec.Struct, frozen=True):
+class EventTime(msgspec.Struct, frozen=True, gc=False):
     """現象の発生時刻."""
 
     event_date_time: EventDateTime | None = None
@@ -33,7 +33,7 @@ class EventTime(msgspec.Struct, frozen=True):
     event_date_time_comment: str = ""
 
 
-class Quantity(msgspec.Struct, frozen=True):
+class Quantity(msgspec.Struct, frozen=True, gc=False):
     """A number with its unit; "" (None here) goes with a ``condition`` such as 不明."""
 
     value: float | None = None
@@ -43,7 +43,7 @@ class Quantity(msgspec.Struct, frozen=True):
     description: Attribute = ""
 
 
-class Words(msgspec.Struct, frozen=True):
+class Words(msgspec.Struct, frozen=True, gc=False):
     """A value in words: a direction in kanji."""
 
     value: str = ""
@@ -53,7 +53,7 @@ class Words(msgspec.Struct, frozen=True):
     description: Attribute = ""
 
 
-class Outline(msgspec.Struct, frozen=True):
+class Outline(msgspec.Struct, frozen=True, gc=False):
     """A ring of positions, ISO 6709."""
 
     value: str = ""
@@ -61,7 +61,7 @@ class Outline(msgspec.Struct, frozen=True):
     description: Attribute = ""
 
 
-class Coordinate(msgspec.Struct, frozen=True):
+class Coordinate(msgspec.Struct, frozen=True, gc=False):
     """A position, ISO 6709 (degrees and minutes, height [m])."""
 
     value: str = ""
@@ -71,7 +71,7 @@ class Coordinate(msgspec.Struct, frozen=True):
     condition: Attribute = ""
 
 
-class Property(msgspec.Struct, frozen=True):
+class Property(msgspec.Struct, frozen=True, gc=False):
     """What falls: how thick or large, where, which way, how far."""
 
     size: Quantity | None = None
@@ -81,7 +81,7 @@ class Property(msgspec.Struct, frozen=True):
     remark: str = ""
 
 
-class Kind(msgspec.Struct, frozen=True):
+class Kind(msgspec.Struct, frozen=True, gc=False):
     """A kind as JMA names and codes it."""
 
     name: str
@@ -91,7 +91,7 @@ class Kind(msgspec.Struct, frozen=True):
     property: Property | None = None
 
 
-class Area(msgspec.Struct, frozen=True):
+class Area(msgspec.Struct, frozen=True, gc=False):
     """A volcano, a municipality or a sea, by the code table of its Areas."""
 
     name: str
@@ -102,14 +102,14 @@ class Area(msgspec.Struct, frozen=True):
     crater_coordinate: Coordinate | None = None
 
 
-class Areas(msgspec.Struct, frozen=True):
+class Areas(msgspec.Struct, frozen=True, gc=False):
     """The areas that a kind holds for."""
 
     code_type: Attribute = ""
     area: list[Area] = []
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """A kind × areas."""
 
     event_time: EventTime | None = None
@@ -118,14 +118,14 @@ class Item(msgspec.Struct, frozen=True):
     areas: Areas = Areas()
 
 
-class VolcanoInfo(msgspec.Struct, frozen=True):
+class VolcanoInfo(msgspec.Struct, frozen=True, gc=False):
     """One block: ``type`` says of what (対象火山, 対象市町村等, 対象市町村の防災対応等)."""
 
     type: Attribute = ""
     item: list[Item] = []
 
 
-class AshInfo(msgspec.Struct, frozen=True):
+class AshInfo(msgspec.Struct, frozen=True, gc=False):
     """One step in time of an ash-fall forecast."""
 
     type: Attribute = ""
@@ -134,14 +134,14 @@ class AshInfo(msgspec.Struct, frozen=True):
     item: list[Item] = []
 
 
-class AshInfos(msgspec.Struct, frozen=True):
+class AshInfos(msgspec.Struct, frozen=True, gc=False):
     """降灰予報."""
 
     type: Attribute = ""
     ash_info: list[AshInfo] = []
 
 
-class Plume(msgspec.Struct, frozen=True):
+class Plume(msgspec.Struct, frozen=True, gc=False):
     """噴煙: height [m above the crater, FT above the sea] and direction."""
 
     plume_height_above_crater: Quantity | None = None
@@ -150,7 +150,7 @@ class Plume(msgspec.Struct, frozen=True):
     plume_comment: str = ""
 
 
-class WindElements(msgspec.Struct, frozen=True):
+class WindElements(msgspec.Struct, frozen=True, gc=False):
     """The wind at one height: FT, degrees, knots."""
 
     height_property: Attribute = ""
@@ -160,14 +160,14 @@ class WindElements(msgspec.Struct, frozen=True):
     wind_speed: Quantity | None = None
 
 
-class Wind(msgspec.Struct, frozen=True):
+class Wind(msgspec.Struct, frozen=True, gc=False):
     """火口上空の風."""
 
     date_time: EventDateTime | None = None
     wind_above_crater_elements: list[WindElements] = []
 
 
-class VolcanoObservation(msgspec.Struct, frozen=True):
+class VolcanoObservation(msgspec.Struct, frozen=True, gc=False):
     """火山観測."""
 
     event_time: EventTime | None = None
@@ -177,7 +177,7 @@ class VolcanoObservation(msgspec.Struct, frozen=True):
     other_observation: str = ""
 
 
-class VolcanoInfoContent(msgspec.Struct, frozen=True):
+class VolcanoInfoContent(msgspec.Struct, frozen=True, gc=False):
     """The texts."""
 
     volcano_headline: str = ""
@@ -189,7 +189,7 @@ class VolcanoInfoContent(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-class Volcanology(msgspec.Struct, frozen=True):
+class Volcanology(msgspec.Struct, frozen=True, gc=False):
     """The whole Body."""
 
     notice: str = ""

@@ -9,14 +9,14 @@ from hinomi.kernel.errors import Text
 from hinomi.standards.jmaxml.floods import Arrival, Gauge, Inundation, Passage, Rain, Station
 
 
-class AreaRef(msgspec.Struct, frozen=True, omit_defaults=True):
+class AreaRef(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An area or river as JMA names and codes it."""
 
     name: str
     code: str = ""
 
 
-class Flood(msgspec.Struct, frozen=True, kw_only=True):
+class Flood(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """指定河川洪水予報 (designated rivers) or 水位周知河川に関する情報 (other rivers)."""
 
     river_name: str

@@ -10,7 +10,7 @@ from hinomi.kernel.collections import Collection, Verb
 from hinomi.kernel.errors import Text
 
 
-class Value(msgspec.Struct, frozen=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One value for a time. ``text`` is kept where the value is no number."""
 
     value: float | None = None
@@ -32,7 +32,7 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     """Further attributes as JMA writes them: ``bound``, ``range``, ``significant``."""
 
 
-class Element(msgspec.Struct, frozen=True, omit_defaults=True):
+class Element(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One meteorological element with its values in the telegram's order."""
 
     name: str
@@ -51,7 +51,7 @@ class Element(msgspec.Struct, frozen=True, omit_defaults=True):
     values: list[Value] = []
 
 
-class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+class Forecast(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one telegram forecasts for one area or station."""
 
     area_code: str

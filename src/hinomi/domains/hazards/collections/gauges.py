@@ -21,7 +21,7 @@ State = Literal[
 reached; below all; no reading for hours while other gauges report."""
 
 
-class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A gauge's thresholds [m, on the gauge's own datum]; None where the source states none.
 
     The crisis-management gauges (危機管理型水位計) have ``start_m``, ``danger_m`` and
@@ -62,7 +62,7 @@ class Gauge(GaugeStation, frozen=True, kw_only=True):
     """The id of the gauge's series of readings."""
 
 
-class RiverLevel(msgspec.Struct, frozen=True, kw_only=True):
+class RiverLevel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A reading's value."""
 
     level_m: float

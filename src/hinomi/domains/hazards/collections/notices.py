@@ -12,7 +12,7 @@ from hinomi.kernel.collections import Collection
 from hinomi.kernel.errors import Text
 
 
-class Passage(msgspec.Struct, frozen=True, omit_defaults=True):
+class Passage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A text with its heading and what it is about."""
 
     text: str
@@ -24,7 +24,7 @@ class Passage(msgspec.Struct, frozen=True, omit_defaults=True):
     areas: list[str] = []
 
 
-class Statement(msgspec.Struct, frozen=True, omit_defaults=True):
+class Statement(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What is said of one area or station: a kind, observed elements, or both."""
 
     section: str = ""
@@ -40,7 +40,7 @@ class Statement(msgspec.Struct, frozen=True, omit_defaults=True):
     elements: list[Element] = []
 
 
-class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
+class Feature(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A thing on a weather chart: a low, a high, a front, a typhoon, an area of fog."""
 
     kind: str
@@ -54,7 +54,7 @@ class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
     elements: list[Element] = []
 
 
-class Addition(msgspec.Struct, frozen=True, omit_defaults=True):
+class Addition(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line of AdditionalInfo: 平年差, the next issue's date."""
 
     name: str
@@ -62,7 +62,7 @@ class Addition(msgspec.Struct, frozen=True, omit_defaults=True):
     about: str = ""
 
 
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
+class Notice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One piece of information: its serials follow each other under one key."""
 
     kind: str

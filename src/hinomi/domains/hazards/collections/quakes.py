@@ -16,7 +16,7 @@ TsunamiWord = Literal["warning", "checking", "possible", "slight", "none"]
 ``slight``: some change of sea level, no damage; ``none``: no danger in Japan."""
 
 
-class Hypocentre(msgspec.Struct, frozen=True, kw_only=True):
+class Hypocentre(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where it was, when, how big: the record's place is the epicentre."""
 
     event_id: str
@@ -92,7 +92,7 @@ class QuakeReport(Hypocentre, frozen=True, kw_only=True):
     link: str = ""
 
 
-class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An intensity station's value."""
 
     code: str
@@ -107,7 +107,7 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """By period band: band, long-period class, spectral velocity [cm/s]."""
 
 
-class Intensity(msgspec.Struct, frozen=True, kw_only=True):
+class Intensity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How strongly one quake shook one area."""
 
     area_name: str
@@ -130,7 +130,7 @@ class Intensity(msgspec.Struct, frozen=True, kw_only=True):
     stations: list[Station] = []
 
 
-class EewArea(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EewArea(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One area of an early warning."""
 
     code: str
@@ -177,7 +177,7 @@ class Eew(Hypocentre, frozen=True, kw_only=True):
 AdvisoryKind = Literal["nankai", "hokkaido-sanriku", "activity", "count", "notice"]
 
 
-class Count(msgspec.Struct, frozen=True, kw_only=True):
+class Count(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How many earthquakes between two times; None is 不明."""
 
     type: str
@@ -187,7 +187,7 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     felt: int | None
 
 
-class Advisory(msgspec.Struct, frozen=True, kw_only=True):
+class Advisory(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What JMA says about earthquakes in words: Nankai Trough, later large quakes, activity."""
 
     kind: AdvisoryKind

@@ -20,7 +20,7 @@ TsunamiKind = Literal["major_warning", "warning", "advisory", "forecast", "none"
 """大津波警報, 津波警報, 津波注意報, 津波予報（若干の海面変動）, none in force."""
 
 
-class StationArrival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StationArrival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """When the tsunami is expected at a tide station."""
 
     code: str
@@ -31,7 +31,7 @@ class StationArrival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     arrival_revised: str = ""
 
 
-class QuakeRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class QuakeRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A quake that a tsunami bulletin names."""
 
     origin_time: datetime | None = None
@@ -41,7 +41,7 @@ class QuakeRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     magnitude_text: str = ""
 
 
-class Tsunami(msgspec.Struct, frozen=True, kw_only=True):
+class Tsunami(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One statement about one coast, station or sensor, by ``part``."""
 
     part: Part

@@ -11,7 +11,7 @@ from hinomi.kernel.errors import Text
 from hinomi.standards.jmaxml.typhoons import Position
 
 
-class Typhoon(msgspec.Struct, frozen=True, kw_only=True):
+class Typhoon(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A typhoon (or a depression that may become one), or one part of what is said of it.
 
     ``part`` tells which: ``analysis`` (key: the event), ``forecast`` (``event/+24h``), ``track``

@@ -27,7 +27,7 @@ VolcanoPart = Literal[
 what one kind of telegram says: VFVO50, 51, 52, 56, 60, 53, 54, 55, VFSV."""
 
 
-class Wind(msgspec.Struct, frozen=True, kw_only=True):
+class Wind(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The wind above a crater at one height."""
 
     height_ft: float | None
@@ -35,14 +35,14 @@ class Wind(msgspec.Struct, frozen=True, kw_only=True):
     knots: float | None
 
 
-class AreaRef(msgspec.Struct, frozen=True, kw_only=True):
+class AreaRef(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An area as JMA names and codes it."""
 
     code: str
     name: str
 
 
-class Volcano(msgspec.Struct, frozen=True, kw_only=True):
+class Volcano(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One statement about a volcano, about an area for its sake, or about one fall of ash."""
 
     part: VolcanoPart

@@ -77,7 +77,7 @@ class InForce(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     until: datetime | None = None
 
 
-class AlertLevel(msgspec.Struct, frozen=True, kw_only=True):
+class AlertLevel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A municipality's highest level in force and all that makes it up.
 
     The record's ``start`` is when this level was reached.
