@@ -9,7 +9,7 @@ from hinomi.testing.suite import said
 
 
 def steps_of_check(folder: Path, things: int) -> int:
-    """Return how many thousand virtual-machine steps SQLite takes for a check."""
+    """Return how many hundred virtual-machine steps SQLite takes for a check."""
     store = SqliteStore(folder)
     store.put([said(f"a{n}", 1, place=point(n % 90, n % 80)) for n in range(things)], at=START)
     steps = 0
@@ -19,7 +19,7 @@ def steps_of_check(folder: Path, things: int) -> int:
         steps += 1
         return False
 
-    store._writer.link.connection.set_progress_handler(count, 1000)  # type: ignore[union-attr]
+    store._writer.link.connection.set_progress_handler(count, 100)  # type: ignore[union-attr]
     assert store.check() == []
     store.close()
     return steps
