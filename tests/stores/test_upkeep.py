@@ -19,7 +19,7 @@ def steps_of_check(folder: Path, things: int) -> int:
         steps += 1
         return False
 
-    store._writer.link.connection.set_progress_handler(count, 100)  # type: ignore[union-attr]
+    store._links.here().connection.set_progress_handler(count, 100)
     assert store.check() == []
     store.close()
     return steps
