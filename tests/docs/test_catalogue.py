@@ -1,0 +1,136 @@
+"""What pages say of the catalogue, of problems and of decisions is what the code has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hinomi.apps.web import table
+from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.drill.play import DRILLS
+from hinomi.testing.reference import render
+
+OURS = {"hazards", "response", "areas", "operations"}
+"""The domains of this project; a plugin that is installed beside it is no part of its pages."""
+_NAMED = re.compile(r"^(?:hazards|response|operations)\.[a-z_]+$")
+MAX_DECISION_LINES = 60
+
+
+@pytest.fixture(scope="module")
+def names() -> set[str]:
+    catalog = default_catalog()
+    return {*catalog.collections, *catalog.sources, *catalog.models, *catalog.products}
+
+
+@pytest.mark.skipif(
+    {d.id for d in default_catalog().domains} != OURS, reason="a domain of another package is here"
+)
+def test_the_catalogue_page_is_the_catalogue(root: Path) -> None:
+    page = (root / "docs/reference/catalogue.md").read_text(encoding="utf-8")
+    assert page == render(default_catalog()), (
+        "run: .venv/bin/python -m hinomi.testing.reference docs/reference/catalogue.md"
+    )
+
+
+def test_every_collection_that_a_page_names_is_in_the_catalogue(page: Any, names: set[str]) -> None:
+    named = {ticked for ticked in page.ticked() if _NAMED.match(ticked)}
+    for block in page.blocks():
+        if block.language != "python":
+            named |= set(re.findall(r"hinomi find ((?:hazards|response)\.[a-z_]+)", block.text))
+            named |= set(re.findall(r"/collections/((?:hazards|response)\.[a-z_]+)", block.text))
+    assert named - names <= IN_EXAMPLES
+
+
+IN_EXAMPLES = {"response.roads"}
+"""Collections that only an example makes."""
+
+
+def test_every_source_and_product_has_a_page_that_tells_of_it(every_page: list[Any]) -> None:
+    written = [p for p in every_page if p.path.name != "catalogue.md"]
+    ticked = {one for page in written for one in page.ticked()}
+    for domain in default_catalog().domains:
+        if domain.id in OURS:
+            for adapter in (*domain.sources, *domain.models):
+                assert adapter.id in ticked, adapter.id
+            for product in domain.products:
+                assert f"/products/{product.id}" in ticked, product.id
+
+
+OWNERS = ("areas", "atom", "csv", "feeds", "gauges", "gsi", "intake", "jmaxml", "n03", "shelters")
+"""Who finds problems: the first part of their codes."""
+
+
+def codes(page: Any) -> list[str]:
+    """Return the codes that a page names; ``.zone`` and ``-zone`` go on from the one before."""
+    found: list[str] = []
+    for line in page.prose.splitlines():
+        last = ""
+        for ticked in re.findall(r"`([^`\s]+)`", line):
+            if ticked.startswith(tuple(f"{owner}." for owner in OWNERS)):
+                last = ticked
+            elif last and re.fullmatch(r"\.[a-z][a-z0-9-]*", ticked):
+                last = last.partition(".")[0] + ticked
+            elif last and re.fullmatch(r"-[a-z][a-z0-9-]*", ticked):
+                last = last.rpartition("-")[0] + ticked
+            else:
+                continue
+            if not ticked.endswith((".py", ".db", ".md", ".tsv", "/")):
+                found.append(last)
+    return found
+
+
+def test_every_problem_code_that_a_page_names_is_in_the_code(page: Any, root: Path) -> None:
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for path in (root / "src/hinomi").rglob("*.py")
+    )
+    for code in codes(page):
+        short = code.partition(".")[2]
+        assert f'"{code}"' in source or f'"{short}"' in source, code
+
+
+def test_a_continued_code_is_read_as_a_whole() -> None:
+    class Line:
+        prose = "| `jmaxml.unknown-kind`, `-code-type` | x |\n| `jmaxml.xml`, `.too-large` | y |"
+
+    assert codes(Line) == [
+        "jmaxml.unknown-kind",
+        "jmaxml.unknown-code-type",
+        "jmaxml.xml",
+        "jmaxml.too-large",
+    ]
+
+
+def test_every_address_and_parameter_of_the_api_is_in_its_page(root: Path) -> None:
+    text = (root / "docs/reference/api.md").read_text(encoding="utf-8")
+    for route in table.ROUTES:
+        last = route.path.rsplit("/", 1)[-1]
+        assert f"{route.path}`" in text or f"…/{last}`" in text or f"{route.path}?" in text, (
+            route.path
+        )
+        for parameter in route.parameters:
+            assert f"`{parameter.name}`" in text, parameter.name
+
+
+def test_every_shipped_drill_is_in_its_page(root: Path) -> None:
+    text = (root / "docs/how-to/drill.md").read_text(encoding="utf-8")
+    for name in DRILLS:
+        assert f"hinomi drill {name}" in text
+
+
+def test_decisions_are_numbered_without_a_gap_and_fit_a_screen(root: Path) -> None:
+    found = sorted((root / "docs/decisions").glob("*.md"))
+    assert [int(path.name[:4]) for path in found] == list(range(1, len(found) + 1))
+    for path in found:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert len(lines) <= MAX_DECISION_LINES, path.name
+        assert lines[0].startswith(f"# {int(path.name[:4])}. "), path.name
+
+
+def test_decisions_that_the_code_names_are_there(root: Path) -> None:
+    for path in (root / "src").rglob("*.py"):
+        for name in re.findall(r"docs/[\w/-]+\.md", path.read_text(encoding="utf-8")):
+            if "``" not in name:
+                assert (root / name).exists(), f"{path.name}: {name}"
