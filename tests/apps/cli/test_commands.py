@@ -293,3 +293,15 @@ def test_an_archive_that_climbs_out_writes_nothing(hinomi: Hinomi, tmp_path: Pat
     assert ran.code == 5
     assert "unsafe-name" in ran.err
     assert not list(tmp_path.parent.rglob("evil.txt"))
+
+
+def test_a_filter_that_names_no_property_is_refused_and_one_by_time_is_understood(
+    hinomi: Hinomi, inbox: Path
+) -> None:
+    hinomi("ingest", inbox)
+    wrong = hinomi("find", "hazards.warnings", "--filter", "levle >= 3")
+    assert wrong.code == 2
+    assert "Nearest: level" in wrong.err
+    late = ("find", "hazards.warnings", "--json", "--filter")
+    assert hinomi(*late, "said_at >= '2026-05-01T00:00:00Z'").json()["features"]
+    assert not hinomi(*late, "said_at >= '2036-05-01T00:00:00Z'").json()["features"]

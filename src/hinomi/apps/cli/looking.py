@@ -88,7 +88,8 @@ def find_command(shell: Shell, collection: str, keys: tuple[str, ...], **options
         # Imported here: most questions have no filter.
         from hinomi.standards import cql2  # noqa: PLC0415
 
-        question["filter"] = cql2.parse_text(options["cql2"])
+        types = {**kind.property_types(), **ENVELOPE_TYPES}
+        question["filter"] = cql2.check(cql2.parse_text(options["cql2"]), types)
     limit = options["limit"]
     found = (
         _history(reader, kind, question)
