@@ -33,6 +33,9 @@ log = logging.getLogger("hinomi.intake")
 MAX_BATCH_RECORDS = 4_000
 MAX_BATCH_PAYLOADS = 400
 MAX_BATCH_BYTES = 32 * 1024 * 1024
+LOOK_AHEAD = 64
+"""So many payloads are looked up in the ledger at once."""
+LOOK_AHEAD_BYTES = 4 * 1024 * 1024
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -120,16 +123,9 @@ class Intake:
             return reading.refusal(item, self.writer.now())
         return reading.read(item, self._sources, self._gazetteer)
 
-    def before(self, payload: Payload) -> PayloadState | None:
-        """Return what became of a payload that came before and needs no second reading.
-
-        Bytes from another address are read again, so that each delivery is kept as an origin; what
-        stands in the quarantine is read again, so that its problems are told again.
-        """
-        state = self._ledger.before(payload.digest)
-        if state is None or state.address != payload.address or state.outcome in QUARANTINED:
-            return None
-        return state
+    def before(self, digests: Iterable[str]) -> dict[str, PayloadState]:
+        """Return by digest what became of the payloads that came before."""
+        return self._ledger.before(digests)
 
     def append(self, reads: list[Read], report: Report) -> None:
         """Append what was read in one transaction; bad records cost only themselves (hop 4)."""
@@ -207,19 +203,40 @@ class _Batch:
         self._intake = intake
         self._again = again
         self._report = Report()
+        self._waiting: list[tuple[files.Item, str]] = []
+        self._waiting_bytes = 0
         self._clear()
 
     def add(self, item: files.Item, file: str) -> None:
         self.payloads += 1
-        if isinstance(item, Payload):
-            if item.digest in self._digests:
-                self.flush()
-            before = None if self._again else self._intake.before(item)
-            if before is not None:
-                self._report.count_repeated(before.source_id, file)
-                return
-            self._digests.add(item.digest)
-            self._bytes += len(item.data)
+        self._waiting.append((item, file))
+        self._waiting_bytes += len(item.data) if isinstance(item, Payload) else 0
+        if len(self._waiting) >= LOOK_AHEAD or self._waiting_bytes >= LOOK_AHEAD_BYTES:
+            self._read_waiting()
+
+    def _read_waiting(self) -> None:
+        """Read those of the waiting that did not come before: one question for all of them."""
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        before = self._before(item.digest for item, _ in waiting if isinstance(item, Payload))
+        read_since = set(self._digests)
+        for item, file in waiting:
+            if isinstance(item, Payload):
+                if item.digest in read_since:
+                    self._append()
+                    before |= self._before([item.digest])
+                state = before.get(item.digest)
+                if state is not None and not _needs_reading(item, state):
+                    self._report.count_repeated(state.source_id, file)
+                    continue
+                read_since.add(item.digest)
+                self._digests.add(item.digest)
+                self._bytes += len(item.data)
+            self._read(item, file)
+
+    def _before(self, digests: Iterable[str]) -> dict[str, PayloadState]:
+        return {} if self._again else self._intake.before(digests)
+
+    def _read(self, item: files.Item, file: str) -> None:
         read = self._intake.read(item)
         read.file = file
         self._reads.append(read)
@@ -229,15 +246,28 @@ class _Batch:
             or len(self._reads) >= MAX_BATCH_PAYLOADS
             or self._bytes >= MAX_BATCH_BYTES
         ):
-            self.flush()
+            self._append()
 
     def flush(self) -> Report:
+        self._read_waiting()
+        self._append()
+        return self._report
+
+    def _append(self) -> None:
         if self._reads:
             self._intake.append(self._reads, self._report)
         self._clear()
-        return self._report
 
     def _clear(self) -> None:
         self._reads: list[Read] = []
         self._digests: set[str] = set()
         self._records = self._bytes = 0
+
+
+def _needs_reading(payload: Payload, before: PayloadState) -> bool:
+    """Tell whether bytes that came before are read again.
+
+    Bytes from another address are, so that each delivery is kept as an origin; what stands in the
+    quarantine is, so that its problems are told again.
+    """
+    return before.address != payload.address or before.outcome in QUARANTINED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -49,17 +49,19 @@ class Ledger:
             for item in _every(store, operations.ALARMS.id)
         }
 
-    def before(self, digest: str) -> PayloadState | None:
-        """Return what became of the same bytes when they came last."""
-        found = self._store.find(_query(operations.PAYLOADS.id, keys=(digest,))).items
-        return msgspec.convert(found[0].body(), PayloadState) if found else None
+    def before(self, digests: Iterable[str]) -> dict[str, PayloadState]:
+        """Return by digest what became of the same bytes when they came last."""
+        keys = tuple(dict.fromkeys(digests))
+        found = self._store.find(_query(operations.PAYLOADS.id, keys=keys)).items if keys else ()
+        return {item.key: msgspec.convert(item.body(), PayloadState) for item in found}
 
-    def entries(self, reads: Iterable[Read], now: datetime) -> Entries:
+    def entries(self, reads: Sequence[Read], now: datetime) -> Entries:
         """Return what to append about these payloads."""
         entries = Entries([], dict(self._states), {}, set())
         touched: set[str] = set()
+        known = self.before(read.payload.digest for read in reads)
         for read in reads:
-            before = self.before(read.payload.digest)
+            before = known.get(read.payload.digest)
             entries.records.append(
                 operations.payload_record(read.payload.digest, _payload_state(read), at=now)
             )
@@ -170,7 +172,7 @@ def _query(collection: str, *, keys: tuple[str, ...] | None = None) -> Query:
         collection=collection,
         visible=frozenset({operations.INTERNAL, OPEN}),
         keys=keys,
-        limit=1 if keys else MAX_LIMIT,
+        limit=len(keys) if keys else MAX_LIMIT,
     )
 
 
