@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+Item = TypeVar("Item")
 _TOGETHER = 16
 """Threads that wait for the disk together: it commits what they wrote as one."""
 
@@ -23,32 +25,42 @@ class Blobs:
 
     def put(self, data: bytes) -> str:
         """Keep the bytes, durable on return; return their digest."""
-        digest = sha256(data).hexdigest()
-        path = self._path(digest)
-        if path.exists():
-            return digest
-        new = not path.parent.is_dir()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if new:
-            _sync(self.folder)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-        _sync(path.parent)
-        return digest
+        return self.put_many([data])[0]
 
     def put_many(self, data: Sequence[bytes]) -> list[str]:
-        """Keep many; they wait for the disk together, which is several times as fast."""
-        if len(data) < 2:
-            return [self.put(d) for d in data]
-        with ThreadPoolExecutor(min(_TOGETHER, len(data))) as pool:
-            return list(pool.map(self.put, data))
+        """Keep many; they wait for the disk together, and once for each folder.
+
+        A blob gets its name when its bytes are on the disk, and is there for good when its
+        folder is: nothing returns before both.
+        """
+        digests = [sha256(d).hexdigest() for d in data]
+        given = dict(zip(digests, data, strict=True))
+        new = {digest: one for digest, one in given.items() if not self._path(digest).exists()}
+        folders = [self.folder / name for name in {digest[:2] for digest in new}]
+        missing = [folder for folder in folders if not folder.is_dir()]
+        for folder in missing:
+            folder.mkdir(parents=True, exist_ok=True)
+        if missing:
+            _sync(self.folder)
+        _each(self._write, list(new.items()))
+        _each(_sync, folders)
+        return digests
+
+    def _write(self, blob: tuple[str, bytes]) -> None:
+        """Write a blob beside its place, wait for the disk, then give it its name."""
+        digest, data = blob
+        path = self._path(digest)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(descriptor, "wb", buffering=0) as file:
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[file.write(rest) :]
+                os.fsync(descriptor)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
 
     def get(self, digest: str) -> bytes | None:
         """Return the bytes, None where there is no such blob."""
@@ -77,6 +89,17 @@ class Blobs:
 
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest[2:]
+
+
+def _each(work: Callable[[Item], None], items: Sequence[Item]) -> None:
+    """Do it to all, many at a time."""
+    if len(items) < 2:
+        for item in items:
+            work(item)
+        return
+    with ThreadPoolExecutor(min(_TOGETHER, len(items))) as pool:
+        for _ in pool.map(work, items):
+            pass
 
 
 def _sync(folder: Path) -> None:

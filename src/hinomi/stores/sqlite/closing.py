@@ -18,11 +18,12 @@ _OLDER = (
     "SELECT key FROM lane WHERE collection = ? AND source = ? AND marking = ? AND stands = 1"
     " AND said_at < ?"
 )
-_SILENT = (
-    "SELECT c.said_at, c.origin FROM cover o JOIN complete c ON c.id = o.complete"
-    " WHERE o.collection = ? AND o.source = ? AND o.marking = ?"
-    " AND o.entry IN (SELECT value FROM json_each(?)) AND o.said_at > ?"
-    " AND ? NOT IN (SELECT value FROM json_each(c.keys)) ORDER BY c.said_at LIMIT 1"
+_LATER_LISTS = (
+    "SELECT o.complete FROM lane l JOIN cover o ON o.collection = l.collection"
+    " AND o.source = l.source AND o.marking = l.marking"
+    " AND o.entry IN (SELECT value FROM json_each(?)) AND o.said_at > l.said_at"
+    " WHERE l.collection = ? AND l.key = ? AND l.source = ? AND l.marking = ? AND l.stands = 1"
+    " ORDER BY o.said_at, o.complete"
 )
 
 
@@ -94,20 +95,18 @@ def _covered(entry: str) -> tuple[str, tuple[str | int, ...]]:
 def _close(writer: Writer, scope: Scope, key: str) -> None:
     """Retract the lane's latest if a list, old or new, leaves it out."""
     collection, source, marking = scope
+    number = _silent(writer, scope, key)
+    if number is None:
+        return
     rows = writer.link.rows(
-        'SELECT r.said_at, r.serial, r.rank, r.start, r."end", r.marking,'
+        'SELECT r.serial, r.rank, r.start, r."end", r.marking,'
         " CAST(r.feature AS BLOB), g.data"
         " FROM lane l JOIN record r ON r.seq = l.seq LEFT JOIN shape g ON g.id = r.shape"
         " WHERE l.collection = ? AND l.key = ? AND l.source = ? AND l.marking = ? AND l.stands = 1",
         (collection, key, source, marking),
     )
-    if not rows:
-        return
-    said_at, serial, rank, start, end, shown, feature, shape = rows[0]
-    entries = msgspec.json.encode(cover_entries(key)).decode()
-    silent = writer.link.rows(_SILENT, (*scope, entries, said_at, key))
-    if not silent:
-        return
+    serial, rank, start, end, shown, feature, shape = rows[0]
+    silent = writer.link.rows("SELECT said_at, origin FROM complete WHERE id = ?", (number,))
     decoded: dict[str, Any] = msgspec.json.decode(feature)
     link = writer.link
     writer.retract(
@@ -127,6 +126,17 @@ def _close(writer: Writer, scope: Scope, key: str) -> None:
         ),
         link.marking(shown),
     )
+
+
+def _silent(writer: Writer, scope: Scope, key: str) -> int | None:
+    """Return the first list later than what stands which covers the key and leaves it out."""
+    collection, source, marking = scope
+    entries = msgspec.json.encode(cover_entries(key)).decode()
+    lists = writer.link.rows(_LATER_LISTS, (entries, collection, key, source, marking))
+    for (number,) in lists:
+        if key not in writer.list_keys(number):
+            return int(number)
+    return None
 
 
 def narrow(writer: Writer, lane: tuple[str, str, str], old: Marking, new: Marking) -> None:

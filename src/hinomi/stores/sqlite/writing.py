@@ -1,6 +1,5 @@
 """The writing side of the SQLite store: statements into lanes, one transaction for each call."""
 
-# ruff: noqa: S608 - only names from this package are written into SQL; values are bound
 from __future__ import annotations
 
 from datetime import datetime
@@ -21,13 +20,14 @@ from hinomi.kernel.records import (
 from hinomi.stores.sqlite.cells import cell_of, span_of
 from hinomi.stores.sqlite.link import Link
 
+MOST_LISTS = 1_000
+"""So many complete lists are kept in memory: late statements ask for the same ones."""
 LARGE = 1000
 """[bytes] Geometries above this are kept once and apart: areas recur in every warning."""
 
-_LANE = (
-    'SELECT id, stands, multi, shown, seq, rank, said_at, serial, start, "end",'
-    " west, south, east, north, since FROM lane"
-    " WHERE collection = ? AND key = ? AND source = ? AND marking = ?"
+_LANES = (
+    'SELECT source, marking, id, stands, multi, shown, seq, rank, said_at, serial, start, "end",'
+    " west, south, east, north, since FROM lane WHERE collection = ? AND key = ?"
 )
 _NEW_LANE = (
     "INSERT INTO lane (collection, key, source, marking, multi, stands, shown, seq, rank, said_at,"
@@ -56,7 +56,7 @@ Scope = tuple[int, int, int]
 
 
 class Lane(NamedTuple):
-    """A lane's row, as :data:`_LANE` selects it."""
+    """A lane's row, as :data:`_LANES` selects it."""
 
     id: int
     stands: int
@@ -100,6 +100,7 @@ class Writer:
         }
         self.tally: dict[tuple[int, int], int] = {}
         self._shapes: dict[bytes, int] = {}
+        self._lists: dict[int, frozenset[str]] = {}
 
     def begin(self, at: datetime) -> None:
         """Set the time of what follows: the clock's, or the newest record's if that is later."""
@@ -145,6 +146,16 @@ class Writer:
             number = self.markings[marking] = self.link.connection.last_insert_rowid()
         return number
 
+    def list_keys(self, number: int) -> frozenset[str]:
+        """Return the keys of a complete list; those asked for lately are kept in memory."""
+        keys = self._lists.get(number)
+        if keys is None:
+            told = self.link.value("SELECT keys FROM complete WHERE id = ?", (number,))
+            if len(self._lists) > MOST_LISTS:
+                self._lists.clear()
+            keys = self._lists[number] = frozenset(msgspec.json.decode(told))
+        return keys
+
     def append(self, record: Record) -> tuple[str, bool]:
         """Append a statement unless it is known; return its id and whether it was new."""
         record_id = record.identity()
@@ -168,11 +179,14 @@ class Writer:
     ) -> None:
         self.seq += 1
         scope = self.name(record.collection), self.name(record.source), self.marking(record.marking)
-        row = self.run(_LANE, (scope[0], record.key, scope[1], scope[2])).fetchone()
-        lane = None if row is None else Lane(*row)
+        rows = self.link.rows(_LANES, (scope[0], record.key))
+        own = next((row[2:] for row in rows if row[:2] == scope[1:]), None)
+        lane = None if own is None else Lane(*own)
         order = (record.rank, micros(record.said_at), record.serial)
         ever = lane is None or order >= (lane.rank, lane.said_at, lane.serial)
-        lane_id = self._latest(record, scope, lane, shown) if ever or lane is None else lane.id
+        lane_id = lane.id if lane is not None else 0
+        if ever:
+            lane_id = self._latest(record, scope, (lane, bool(rows)), shown)
         told = record if narrowed is None else msgspec.structs.replace(record, marking=narrowed)
         shape, feature = self._feature(told, record_id)
         when = record.when
@@ -219,15 +233,23 @@ class Writer:
             self._shapes[digest] = number
         return int(number)
 
-    def _latest(self, record: Record, scope: Scope, lane: Lane | None, shown: int) -> int:
-        """Make the record its lane's latest; return the lane's number."""
+    def _latest(
+        self, record: Record, scope: Scope, known: tuple[Lane | None, bool], shown: int
+    ) -> int:
+        """Make the record its lane's latest; return the lane's number.
+
+        ``known`` is the lane, and whether the thing has lanes at all.
+        """
+        lane, has_lanes = known
         start = None if record.when.start is None else micros(record.when.start)
         end = None if record.when.end is None else micros(record.when.end)
         box = None if record.retracts else box_of(record.place)
         order = (record.rank, micros(record.said_at), record.serial)
         stands = int(not record.retracts)
         if lane is None:
-            multi = self._others(scope[0], record.key)
+            multi = int(has_lanes)
+            if multi:
+                self._no_longer_alone(scope[0], record.key)
             names = scope[0], record.key, scope[1], scope[2], multi
             since = None if box is None else self.seq
             spot = (start, end, *span_of(start, end), *(box or (None,) * 4), since)
@@ -252,13 +274,11 @@ class Writer:
             self._count(*thing, shown, stands)
         return lane.id
 
-    def _others(self, collection: int, key: str) -> int:
-        """Tell whether the key has lanes already; they are no longer alone."""
-        where = "WHERE collection = ? AND key = ?"
-        if not self.run(f"SELECT 1 FROM lane {where} LIMIT 1", (collection, key)).fetchone():
-            return 0
-        self.run(f"UPDATE lane SET multi = 1 {where} AND multi = 0", (collection, key))
-        return 1
+    def _no_longer_alone(self, collection: int, key: str) -> None:
+        self.run(
+            "UPDATE lane SET multi = 1 WHERE collection = ? AND key = ? AND multi = 0",
+            (collection, key),
+        )
 
     def _count(
         self, collection: int, key: str, lane: int, multi: int, shown: int, change: int
