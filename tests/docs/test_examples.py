@@ -19,9 +19,11 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from hinomi.kernel.marking import Principal
 from hinomi.runtime import folder
 from hinomi.runtime.desk import LocalDesk
 from hinomi.runtime.intake import Progress
+from hinomi.runtime.keys import Keys
 
 ADDRESS = "http://127.0.0.1:8470"
 BIN = Path(sys.executable).parent
@@ -44,6 +46,7 @@ class Place(NamedTuple):
 
     cwd: Path
     url: str
+    key: str
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Plac
     (cwd / "towns.geojson").write_text(json.dumps(TOWNS), encoding="utf-8")
     data = cwd / "hinomi-data"
     _drill(data)
+    key = Keys(data).create(Principal("town-hall", writes=("response.shelters",)))
     server = subprocess.Popen(
         [BIN / "hinomi", "run", "--no-drill", "--port", "0", "--json", "--data", data],
         stdout=subprocess.PIPE,
@@ -63,7 +67,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Plac
         told = ""
         while not told.endswith("}\n"):
             told += server.stdout.readline()
-        yield Place(cwd, json.loads(told)["address"])
+        yield Place(cwd, json.loads(told)["address"], key)
     finally:
         server.terminate()
         server.wait(20)
@@ -165,6 +169,7 @@ def test_every_python_block_runs(
     root: Path,
 ) -> None:
     monkeypatch.chdir(place.cwd)
+    monkeypatch.setenv("HINOMI_KEY", place.key)
     monkeypatch.syspath_prepend(str(root / "docs/how-to/rain-gauges"))
     for block in page.blocks():
         if block.language == "python":
