@@ -66,6 +66,12 @@ def test_pages_are_walked_to_the_end(store: MemoryStore) -> None:
     assert len(list(reader(store).every(COLLECTION))) == 10_051
 
 
+def test_features_are_the_found_records_bytes(store: MemoryStore) -> None:
+    asked = reader(store)
+    page = asked.features(COLLECTION, limit=1)
+    assert page.items == [item.feature for item in asked.find(COLLECTION, limit=1).items]
+
+
 def test_names_and_limits_are_checked(store: MemoryStore) -> None:
     asked = reader(store)
     for call in (

@@ -12,7 +12,7 @@ from hinomi.kernel.filters import Filter
 from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import Marking, Principal, Status
 from hinomi.kernel.records import Reading, Stored
-from hinomi.kernel.store import MAX_LIMIT, Changes, Latest, Page, Query, Store, Trace
+from hinomi.kernel.store import MAX_LIMIT, Changes, Features, Latest, Page, Query, Store, Trace
 
 
 class Question(TypedDict, total=False):
@@ -38,10 +38,8 @@ def statuses(name: str) -> frozenset[Status]:
     try:
         return frozenset({Status(name)})
     except ValueError:
-        raise InputError(
-            f"status={name!r}: expected actual, exercise, test or any.",
-            f"status={name!r}: actual(通常), exercise(訓練), test(試験), anyのいずれかです。",
-        ) from None
+        expected = "actual (通常), exercise (訓練), test (試験), any"
+        raise InputError(f"status={name!r}: expected one of {expected}.") from None
 
 
 class Reader:
@@ -82,6 +80,10 @@ class Reader:
         """Return one page of current (or as-of) statements."""
         return self._store.find(self.query(collection, **question))
 
+    def features(self, collection: str, **question: Unpack[Question]) -> Features:
+        """Return one page of current (or as-of) statements as stored bytes."""
+        return self._store.features(self.query(collection, **question))
+
     def every(self, collection: str, **question: Unpack[Question]) -> Iterator[Stored]:
         """Yield all that :meth:`find` would give, page by page."""
         question["limit"] = MAX_LIMIT
@@ -97,10 +99,7 @@ class Reader:
         self.catalog.collection(collection)
         limit = question.get("limit", 100)
         if not 1 <= limit <= MAX_LIMIT:
-            raise InputError(
-                f"limit={limit}: expected 1 to {MAX_LIMIT}.",
-                f"limit={limit}: 1から{MAX_LIMIT}までです。",
-            )
+            raise InputError(f"limit={limit}: expected 1 to {MAX_LIMIT} (1から{MAX_LIMIT}まで).")
         return Query(collection=collection, visible=self.visible(), as_of=self.as_of, **question)
 
     def next_expiry(self, collection: str, after: datetime) -> datetime | None:

@@ -41,10 +41,7 @@ class Interval(msgspec.Struct, frozen=True):
                 if value.tzinfo is not UTC:
                     msgspec.structs.force_setattr(self, name, value.astimezone(UTC))
         if self.start is not None and self.end is not None and self.end < self.start:
-            raise InputError(
-                f"The interval ends ({self.end.isoformat()}) before it starts"
-                f" ({self.start.isoformat()}).",
-            )
+            raise InputError(f"The interval ends ({self.end}) before it starts ({self.start}).")
 
     def overlaps(self, start: datetime | None, end: datetime | None) -> bool:
         """Tell whether this interval and the closed query interval [start, end] share a moment."""
@@ -241,8 +238,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     marking: Marking = OPEN
 
 
-GOOD, ESTIMATED, SUSPECT, UNCHECKED, MISSING = range(5)
-"""Quality of a reading (WaterML 2.0's five)."""
+GOOD, ESTIMATED, SUSPECT, UNCHECKED, MISSING = range(5)  # quality, as in WaterML 2.0
 
 
 class Readings(msgspec.Struct, frozen=True, kw_only=True):

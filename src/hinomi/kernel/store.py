@@ -46,6 +46,13 @@ class Page(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
+class Features(msgspec.Struct, frozen=True):
+    """One page as stored bytes: what :class:`Page` holds, without the envelopes."""
+
+    items: list[bytes]
+    next: str | None = None
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One step of the feed: a record, a batch of readings, or something gone from view."""
 
@@ -132,6 +139,9 @@ class Store(Protocol):
 
     def find(self, query: Query) -> Page:
         """Return the current (or as-of) statements that the query selects, one page."""
+
+    def features(self, query: Query) -> Features:
+        """Return what :meth:`find` does, the features' bytes alone: the fast lane of the API."""
 
     def count(self, query: Query) -> int:
         """Return how many the query selects in all, its limit and token set aside."""

@@ -17,7 +17,7 @@ from hinomi.kernel.records import (
     Record,
     Stored,
 )
-from hinomi.kernel.store import Change, Changes, Page, Put, Query, Trace
+from hinomi.kernel.store import Change, Changes, Features, Page, Put, Query, Trace
 from hinomi.stores.evaluate import check_filter, compile_filter
 from hinomi.stores.memory_entries import (
     Entry,
@@ -181,6 +181,11 @@ class MemoryStore(MemoryReadings):
         items = found[: query.limit]
         more = len(found) > query.limit
         return Page([e.stored() for e in items], page_token(address(items[-1])) if more else None)
+
+    def features(self, query: Query) -> Features:
+        """Return one page's features; see :meth:`hinomi.kernel.store.Store.features`."""
+        page = self.find(query)
+        return Features([item.feature for item in page.items], page.next)
 
     def count(self, query: Query) -> int:
         """Return how many the query selects in all."""

@@ -92,6 +92,7 @@ class StoreMachine(RuleBasedStateMachine):
         found = [pages(query, store) for store in (self.reference, self.store)]
         assert found[0] == found[1]
         assert self.both(lambda store: store.count(query)) == len(found[0])
+        self.both(lambda store: sorted(features(query, store)))
 
     @rule(key=st.sampled_from(some.KEYS), visible=some.visible, data=st.data())
     def history(self, key: str, visible: frozenset[Marking], data: st.DataObject) -> None:
@@ -132,7 +133,7 @@ class StoreMachine(RuleBasedStateMachine):
                 after = step.position
             assert [c.seq for c in found] == sorted(c.seq for c in found)
             # The parts of one batch have one position, and no order among them.
-            return sorted(found, key=lambda change: (change.seq, change.key))
+            return sorted(found, key=lambda c: (c.seq, c.collection, c.key, c.kind))
 
         self.both(follow)
 
@@ -191,6 +192,17 @@ def _difference(found: Any, expected: Any) -> str:
         fewer = [e for e in expected if e not in found]
         return f"more than expected: {more}; fewer: {fewer}; order {found == expected}"
     return f"found {found}, expected {expected}"
+
+
+def features(query: Query, store: Store) -> list[bytes]:
+    """Return the stored bytes of all that a query finds, page by page."""
+    found: list[bytes] = []
+    while True:
+        page = store.features(query)
+        found += page.items
+        if page.next is None:
+            return found
+        query = msgspec.structs.replace(query, after=page.next)
 
 
 def pages(query: Query, store: Store) -> list[Any]:

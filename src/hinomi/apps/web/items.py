@@ -14,7 +14,7 @@ from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.marking import ANONYMOUS
 from hinomi.kernel.reader import Question, Reader
 from hinomi.kernel.records import Origin, Stored
-from hinomi.kernel.store import Page, Trace
+from hinomi.kernel.store import Features, Trace
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
@@ -31,15 +31,15 @@ def items(web: Web, ask: Ask) -> Answer:
     etag = web.stamp(ask, reader, collection)
 
     def make() -> Answer:
-        page = reader.find(collection, **question)
         matched = reader.count(reader.query(collection, **question)) if counted else None
+        if ask.media not in ("html", "csv"):
+            return _page(ask, collection, reader.features(collection, **question), uri, matched)
+        page = reader.find(collection, **question)
         if ask.media == "html":
             body = pages.items_page(ask, web.catalog.collection(collection), reader, page, matched)
             return Answer(body=body.encode(), media_type=HTML)
-        if ask.media == "csv":
-            links = () if page.next is None else (_next_header(ask, page.next),)
-            return Answer(body=tables.features_csv(page.items), media_type=CSV, headers=links)
-        return _page(ask, collection, page, uri, matched)
+        links = () if page.next is None else (_next_header(ask, page.next),)
+        return Answer(body=tables.features_csv(page.items), media_type=CSV, headers=links)
 
     return web.again(ask, etag, make)
 
@@ -64,8 +64,8 @@ def _question(web: Web, ask: Ask, collection: str) -> Question:
     return question
 
 
-def _page(ask: Ask, collection: str, page: Page, uri: str, matched: int | None) -> Answer:
-    features = [item.feature for item in page.items]
+def _page(ask: Ask, collection: str, page: Features, uri: str, matched: int | None) -> Answer:
+    features = page.items
     if uri != crs.CRS84:
         features = [crs.move_feature(feature, uri) for feature in features]
     more = "" if matched is None else f'"numberMatched":{matched},'

@@ -136,7 +136,7 @@ class _Reading:
         self.offices: list[dict[str, str]] = []
         self.additions: list[Leaf] = []
         self.problems: list[Problem] = []
-        self._properties: Repeats[Property] = Repeats(_property)
+        self._kinds = Repeats(self.kind, self.problems)
 
     def read(self, element: Element) -> None:
         tag = name(element)
@@ -217,7 +217,7 @@ class _Reading:
         for e in element:
             tag = LOCAL_NAMES[e.tag]
             if tag == "Kind":
-                kinds.append(self.kind(e))
+                kinds.append(self._kinds.read(e))
             elif tag in {"Area", "Station"}:
                 areas.append(self.area(e))
             elif tag in {"Areas", "Stations"}:
@@ -233,7 +233,7 @@ class _Reading:
         for e in element:
             tag = LOCAL_NAMES[e.tag]
             if tag == "Property":
-                properties.append(self._properties.read(e))
+                properties.append(_property(e))
             elif tag == "DateTime":
                 span = self.span(element, [e])
             elif tag in {"Name", "Code", "Status", "Condition", "ClassName"}:

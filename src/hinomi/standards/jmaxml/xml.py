@@ -6,7 +6,7 @@ while a tree is built, so that hostile bytes cost little. JMA sends UTF-8 only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from lxml import etree
@@ -73,7 +73,7 @@ def _refused(data: bytes) -> Problem | None:
             found=f"{len(data)} bytes",
             expected=f"at most {MAX_BYTES} bytes",
         )
-    elements = data.count(b"<")
+    elements = data.count(b"<") if len(data) > 2 * MAX_ELEMENTS else 0
     if elements > 2 * MAX_ELEMENTS:
         return _problem(
             "too-large",
@@ -102,7 +102,7 @@ def _refused(data: bytes) -> Problem | None:
             "The bytes hold NUL (UTF-16 or the like).",
             expected="UTF-8",
         )
-    for forbidden in (b"<!DOCTYPE", b"<!ENTITY"):
+    for forbidden in (b"<!DOCTYPE", b"<!ENTITY") if b"<!" in data else ():
         if forbidden in data:
             return _problem(
                 "dtd",
@@ -179,11 +179,12 @@ class Repeats(Generic[Read]):
 
     A telegram says one thing of hundreds of areas: comparing bytes costs a twentieth of reading.
     What the reader gives must not depend on where the element stands; it is shared, so nobody may
-    change it.
+    change it. Where it adds to ``problems`` the element's like is read again, to tell its place.
     """
 
-    def __init__(self, reader: Callable[[Element], Read]) -> None:
+    def __init__(self, reader: Callable[[Element], Read], problems: Sequence[Problem] = ()) -> None:
         self._reader = reader
+        self._problems = problems
         self._known: dict[bytes, Read] = {}
 
     def read(self, element: Element) -> Read:
@@ -191,8 +192,9 @@ class Repeats(Generic[Read]):
         said = etree.tostring(element, encoding="utf-8", with_tail=False)
         found = self._known.get(said)
         if found is None:
+            before = len(self._problems)
             found = self._reader(element)
-            if len(self._known) < _MAX_REPEATS:
+            if len(self._problems) == before and len(self._known) < _MAX_REPEATS:
                 self._known[said] = found
         return found
 

@@ -9,23 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from hinomi.kernel.filters import And, Filter, Spatial
 from hinomi.kernel.geometry import BBox, bounds, check_geometry
 from hinomi.kernel.records import Interval, Stored, from_micros, micros
-from hinomi.kernel.store import Page, Query
+from hinomi.kernel.store import Features, Page, Query
 from hinomi.stores.evaluate import check_filter
-from hinomi.stores.sqlite import cells
+from hinomi.stores.sqlite import boxes, cells
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.where import PLACE, Where
 from hinomi.stores.statements import foreign_token, page_token, token_place
 
-if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
-
+FEATURE = "CAST(r.feature AS BLOB), g.data"
 STORED = (
     'r.seq, r.id, r.said_at, r.recorded_at, r.start, r."end", r.marking, r.retracts,'
     " CAST(r.feature AS BLOB), g.data, l.collection, l.key, l.source"
@@ -73,22 +71,38 @@ def _interval(start: int | None, end: int | None) -> Interval:
 
 def find(link: Link, query: Query) -> Page:
     """Return one page."""
+    rows, token = _rows(link, query, STORED)
+    return Page([stored(link, row) for row in rows], token)
+
+
+def features(link: Link, query: Query) -> Features:
+    """Return one page's features, as their bytes lie in the file."""
+    rows, token = _rows(link, query, FEATURE)
+    return Features([f if s is None else b"%b%b}" % (f[:-5], s) for f, s in rows], token)
+
+
+def _rows(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], str | None]:
+    """Return one page's columns and the token of the next page."""
+    return (boxes.page if boxes.is_plain(query) else _asked)(link, query, columns)
+
+
+def _asked(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], str | None]:
     plan, after = None, None
     if query.after is not None:
         plan, *after = token_place(query.after, *((str, *kinds) for kinds in _KINDS.values()))
     with link.snapshot():
         question = _Question(link, query, plan)
         rows: list[tuple[Any, ...]] = []
-        for sql in question.statements(after):
+        for sql in question.statements(after, columns):
             link.areas.now = question.where.areas
             rows += link.rows(sql, question.where.values)
     width = len(question.order)
     if len(question.sources) > 1:
         rows.sort(key=lambda row: row[:width])
-    items = [stored(link, row[width:]) for row in rows[: query.limit]]
-    if len(rows) <= query.limit:
-        return Page(items)
-    return Page(items, page_token([question.plan, *rows[query.limit - 1][:width]]))
+    token = None
+    if len(rows) > query.limit:
+        token = page_token([question.plan, *rows[query.limit - 1][:width]])
+    return [row[width:] for row in rows[: query.limit]], token
 
 
 def count(link: Link, query: Query) -> int:
@@ -103,7 +117,7 @@ def count(link: Link, query: Query) -> int:
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
-    "place": (int, int),
+    "place": boxes.TOKEN[1:],
     "when": (int, int, int),
     "key": (str, int, int),
 }
@@ -142,7 +156,7 @@ class _Question:
         if self.plan == "place" and not self.now:
             self.sources.append("former_place")
 
-    def statements(self, after: list[Any] | None) -> list[str]:
+    def statements(self, after: list[Any] | None, columns: str) -> list[str]:
         """Return the page's statement; as-of by place has one for each table of places."""
         limit = self.where.bind(self.query.limit + 1)
         order = ", ".join(self.order)
@@ -152,7 +166,7 @@ class _Question:
             conditions.append(f"({order}) > ({bound})")
         ordered = f" ORDER BY {order}" if self.plan == "key" else ""
         return [
-            f"{with_}SELECT {order}, {STORED} FROM {tables}"
+            f"{with_}SELECT {order}, {columns} FROM {tables}"
             f" WHERE {' AND '.join([*chosen, *conditions])}{ordered} LIMIT {limit}"
             for with_, tables, chosen in self._candidates(after)
         ]
@@ -224,7 +238,7 @@ class _Question:
 
     def _range_of_cells(self, source: str, after: list[Any] | None) -> tuple[str, str, list[str]]:
         assert self.box is not None  # noqa: S101 - the plan by place needs a box
-        found = cells.ranges(self.box, self._classes(source))
+        found = cells.ranges(self.box, boxes.classes(self.link, source, self.number))
         if after is not None:
             found = [(max(low, after[0]), high) for low, high in found if high >= after[0]]
         chosen = [f"p.collection = {self.collection}", "p.cell BETWEEN bound.low AND bound.high"]
@@ -269,22 +283,8 @@ class _Question:
         box = self.query.bbox
         assert box is not None  # noqa: S101 - asked only where there is one
 
-        def area() -> BaseGeometry:
-            from hinomi.stores import spatial  # noqa: PLC0415 - GEOS is loaded only when needed
-
-            return spatial.box(box)
-
-        number = self.where.area(area)
+        number = self.where.area(lambda: boxes.area(box))
         return f"holds({self.where.bind('intersects')}, {number}, {PLACE})"
-
-    def _classes(self, table: str) -> list[int]:
-        """Return the extents' classes that occur: one seek for each."""
-        shift = cells.CODE_BITS
-        return self.link.distinct(
-            f"SELECT cell >> {shift} FROM {table} WHERE collection = ?1"
-            f" AND cell >= (?2 << {shift}) ORDER BY cell LIMIT 1",
-            self.number,
-        )
 
     def _moments(self, span: int) -> tuple[int, int]:
         assert self.query.when is not None  # noqa: S101 - the plan by time needs one
@@ -319,21 +319,15 @@ class _Question:
         return AS_OF.format(lane=lane, position=self.where.bind(self.query.as_of))
 
     def _wins(self) -> str:
-        mine = "(l.rank, l.said_at, l.serial, l.seq)"
-        theirs = "(m.rank, m.said_at, m.serial, m.seq)"
-        tables, extra = "lane m", f"m.stands = 1 AND m.shown IN ({self.visible})"
-        if not self.now:
-            mine = "(r.rank, r.said_at, r.serial, r.seq)"
-            theirs = "(o.rank, o.said_at, o.serial, o.seq)"
-            tables = "lane m CROSS JOIN record o"
-            extra = (
-                f"o.seq = {self._statement('m')} AND o.retracts = 0"
-                f" AND o.marking IN ({self.visible})"
-            )
+        others = self.from_sources.format(lane="m")
+        if self.now:
+            return boxes.wins(self.visible, others)
         return (
-            f"(l.multi = 0 OR NOT EXISTS (SELECT 1 FROM {tables}"
-            f" WHERE m.collection = l.collection AND m.key = l.key AND m.id <> l.id AND {extra}"
-            f"{self.from_sources.format(lane='m')} AND {theirs} > {mine}))"
+            "(l.multi = 0 OR NOT EXISTS (SELECT 1 FROM lane m CROSS JOIN record o"
+            " WHERE m.collection = l.collection AND m.key = l.key AND m.id <> l.id"
+            f" AND o.seq = {self._statement('m')} AND o.retracts = 0"
+            f" AND o.marking IN ({self.visible}){others}"
+            " AND (o.rank, o.said_at, o.serial, o.seq) > (r.rank, r.said_at, r.serial, r.seq)))"
         )
 
     def _in_time(self) -> list[str]:

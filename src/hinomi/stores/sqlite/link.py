@@ -88,6 +88,8 @@ class Link:
         self._kept: dict[str, Any] = {}
         self._version: int | None = None
         self._names: dict[int, str] = {}
+        self._numbers: dict[str, int] = {}
+        self._write = write
         self._markings: dict[int, Marking] = {}
         self._marking_ids: dict[Marking, int] = {}
         define: Any = self.connection.create_scalar_function
@@ -146,8 +148,15 @@ class Link:
 
     def number(self, name: str) -> int:
         """Return the number of a name, 0 for one that was never used."""
-        found = self.value("SELECT id FROM name WHERE text = ?", (name,))
-        return 0 if found is None else int(found)
+        if name not in self._numbers:
+            found = self.value("SELECT id FROM name WHERE text = ?", (name,))
+            if found is None:
+                return 0
+            if self._write:
+                # The writer may roll back the very transaction that gave the number.
+                return int(found)
+            self._numbers[name] = int(found)
+        return self._numbers[name]
 
     def numbers(self, names: Sequence[str]) -> str:
         """Return the numbers of names, for SQL's IN; 0 stands for those never used."""

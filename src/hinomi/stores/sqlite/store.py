@@ -14,7 +14,7 @@ from hinomi.kernel.errors import UnavailableError
 from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Complete, Reading, Readings, Record, Stored, micros
-from hinomi.kernel.store import Changes, Latest, Page, Put, Query, Trace
+from hinomi.kernel.store import Changes, Features, Latest, Page, Put, Query, Trace
 from hinomi.stores.blobs import Blobs
 from hinomi.stores.sqlite import closing, feed, finding, looking, readings, upkeep
 from hinomi.stores.sqlite.link import FILE, Link, Links, migrate, transaction, unavailable
@@ -109,6 +109,10 @@ class SqliteStore:
     def find(self, query: Query) -> Page:
         """Return one page; see :meth:`hinomi.kernel.store.Store.find`."""
         return finding.find(self._links.here(), query)
+
+    def features(self, query: Query) -> Features:
+        """Return one page's features; see :meth:`hinomi.kernel.store.Store.features`."""
+        return finding.features(self._links.here(), query)
 
     def count(self, query: Query) -> int:
         """Return how many the query selects in all."""

@@ -64,9 +64,14 @@ def add(
 ) -> None:
     """Add one record for each area or station that the telegram forecasts for."""
     found: dict[tuple[str, bool], tuple[Area, list[Element]]] = {}
+    known: dict[tuple[int, ...], list[Element]] = {}
     for section, info, item in _items(weather):
         if is_forecast(telegram, section, item):
-            made = elements(item.kinds, info, info.type or section.type)
+            # The decoder gives what is said of many areas as one object.
+            said = (id(section), id(info), *map(id, item.kinds))
+            if said not in known:
+                known[said] = elements(item.kinds, info, info.type or section.type)
+            made = known[said]
             for area in item.areas:
                 key = area.code or area.details.get("CodeList", "") or area.name
                 found.setdefault((key, area.station), (area, []))[1].extend(made)

@@ -153,10 +153,9 @@ class _Reading:
         seen: dict[tuple[int, ...], tuple[dict[str, list[str]], dict[str, str]]] = {}
         times: Counter[tuple[int, ...]] = Counter()
         for item in _items(self.weather):
-            properties = [p for k in item.kinds for p in k.properties]
-            state = tuple(map(id, properties))
+            state = tuple(map(id, item.kinds))
             if state not in seen:
-                said = _dangers([v for p in properties for v in p.leaves])
+                said = _dangers([v for k in item.kinds for p in k.properties for v in p.leaves])
                 seen[state] = said, {h: " ".join(w) for h, w in said.items() if w[0] != "00"}
             times[state] += 1
             raised = seen[state][1]
