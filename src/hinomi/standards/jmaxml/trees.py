@@ -112,13 +112,7 @@ class _Table:
                     self.children[namespace + local] = _Field(field.name, found, many, leaf)
 
     def read(self, element: Element, problems: list[Problem]) -> msgspec.Struct:
-        values: dict[str, Any] = {}
-        if self.value is not None:
-            values["value"] = self.value(element, problems)
-        elif (own := element.text) and not own.isspace():
-            problems.append(_unknown("text", element, own.strip(), "no text here"))
-        if attributes := element.items():
-            self._attributes(element, attributes, values, problems)
+        values = self._own(element, problems)
         children = self.children
         for child in element:
             field = children.get(child.tag)
@@ -144,19 +138,19 @@ class _Table:
                 problems.append(_missing(element, local))
         return self.made(**values)
 
-    def _attributes(
-        self,
-        element: Element,
-        attributes: list[tuple[str, str]],
-        values: dict[str, Any],
-        problems: list[Problem],
-    ) -> None:
-        for key, found in attributes:
+    def _own(self, element: Element, problems: list[Problem]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        if self.value is not None:
+            values["value"] = self.value(element, problems)
+        elif (own := element.text) and not own.isspace():
+            problems.append(_unknown("text", element, own.strip(), "no text here"))
+        for key, found in element.items():
             known = self.attributes.get(key)
             if known is None:
                 problems.append(_unknown("attribute", element, f"{key}={found}", ""))
             else:
                 values[known[0]] = known[1](_Own(element, found), problems)
+        return values
 
 
 class _Own:
