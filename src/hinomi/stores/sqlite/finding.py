@@ -18,7 +18,7 @@ from hinomi.kernel.geometry import BBox, bounds, check_geometry
 from hinomi.kernel.records import Interval, Stored, from_micros, micros
 from hinomi.kernel.store import Features, Page, Query
 from hinomi.stores.evaluate import check_filter
-from hinomi.stores.sqlite import boxes, cells
+from hinomi.stores.sqlite import cells, plain
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.where import PLACE, Where
 from hinomi.stores.statements import foreign_token, page_token, token_place
@@ -83,7 +83,11 @@ def features(link: Link, query: Query) -> Features:
 
 def _rows(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], str | None]:
     """Return one page's columns and the token of the next page."""
-    return (boxes.page if boxes.is_plain(query) else _asked)(link, query, columns)
+    if plain.is_box(query):
+        return plain.in_box(link, query, columns)
+    if plain.is_key(query):
+        return plain.by_key(link, query, columns)
+    return _asked(link, query, columns)
 
 
 def _asked(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], str | None]:
@@ -107,6 +111,8 @@ def _asked(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]
 
 def count(link: Link, query: Query) -> int:
     """Return how many the query selects."""
+    if plain.is_box(query):
+        return plain.count_box(link, query)
     with link.snapshot():
         question = _Question(link, query, None)
         total = 0
@@ -117,7 +123,7 @@ def count(link: Link, query: Query) -> int:
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
-    "place": boxes.TOKEN[1:],
+    "place": plain.TOKEN[1:],
     "when": (int, int, int),
     "key": (str, int, int),
 }
@@ -238,7 +244,7 @@ class _Question:
 
     def _range_of_cells(self, source: str, after: list[Any] | None) -> tuple[str, str, list[str]]:
         assert self.box is not None  # noqa: S101 - the plan by place needs a box
-        found = cells.ranges(self.box, boxes.classes(self.link, source, self.number))
+        found = cells.ranges(self.box, plain.classes(self.link, source, self.number))
         if after is not None:
             found = [(max(low, after[0]), high) for low, high in found if high >= after[0]]
         chosen = [f"p.collection = {self.collection}", "p.cell BETWEEN bound.low AND bound.high"]
@@ -283,7 +289,7 @@ class _Question:
         box = self.query.bbox
         assert box is not None  # noqa: S101 - asked only where there is one
 
-        number = self.where.area(lambda: boxes.area(box))
+        number = self.where.area(lambda: plain.area(box))
         return f"holds({self.where.bind('intersects')}, {number}, {PLACE})"
 
     def _moments(self, span: int) -> tuple[int, int]:
@@ -321,7 +327,7 @@ class _Question:
     def _wins(self) -> str:
         others = self.from_sources.format(lane="m")
         if self.now:
-            return boxes.wins(self.visible, others)
+            return plain.wins(self.visible, others)
         return (
             "(l.multi = 0 OR NOT EXISTS (SELECT 1 FROM lane m CROSS JOIN record o"
             " WHERE m.collection = l.collection AND m.key = l.key AND m.id <> l.id"

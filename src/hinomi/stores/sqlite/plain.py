@@ -1,0 +1,166 @@
+"""Plain questions, by statements that are written once: a box, or one key, and nothing else.
+
+What maps and links ask all the time. The meaning is that of :mod:`.finding`, which writes a
+statement for any question; the stores' state machine compares the two with the reference.
+"""
+
+# ruff: noqa: S608 - only names from this package are written into SQL; values are bound
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from hinomi.kernel.geometry import BBox
+from hinomi.kernel.store import Query
+from hinomi.stores.sqlite import cells
+from hinomi.stores.sqlite.link import Link
+from hinomi.stores.sqlite.where import PLACE
+from hinomi.stores.statements import foreign_token, page_token, token_place
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+TOKEN = (str, int, int)
+"""What a page's token by place holds: the plan's name, the last row's cell and lane."""
+
+
+def is_box(query: Query) -> bool:
+    """Tell whether the question is a box and nothing else."""
+    box = query.bbox
+    return _bare(query) and query.keys is None and box is not None and box[0] <= box[2]
+
+
+def is_key(query: Query) -> bool:
+    """Tell whether the question is for one key and nothing else."""
+    one = query.keys is not None and len(query.keys) == 1
+    return one and _bare(query) and query.bbox is None and query.after is None
+
+
+def _bare(query: Query) -> bool:
+    others = (query.filter, query.when, query.as_of, query.sources)
+    return not query.beside and all(other is None for other in others)
+
+
+def by_key(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], None]:
+    """Answer for one key: the best that is said of it among what may be seen."""
+    assert query.keys is not None  # noqa: S101 - asked for one
+    with link.snapshot():
+        sql = _key_sql(columns, link.listed(query.visible))
+        return link.rows(sql, (link.number(query.collection), query.keys[0])), None
+
+
+@lru_cache(maxsize=64)
+def _key_sql(columns: str, visible: str) -> str:
+    return (
+        f"SELECT {columns} FROM lane l INDEXED BY lane_standing CROSS JOIN record r"
+        " LEFT JOIN shape g ON g.id = r.shape WHERE l.collection = ?1 AND l.key = ?2"
+        f" AND l.stands = 1 AND l.shown IN ({visible}) AND r.seq = l.seq"
+        " ORDER BY l.rank DESC, l.said_at DESC, l.serial DESC, l.seq DESC LIMIT 1"
+    )
+
+
+def in_box(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], str | None]:
+    """Answer a plain box by a statement that is written once for each number of ranges.
+
+    What :class:`_Question` would write each time anew, with the same meaning.
+    """
+    box = query.bbox
+    assert box is not None  # noqa: S101 - a plain box has one
+    after: tuple[int, int] | None = None
+    if query.after is not None:
+        plan, *place = token_place(query.after, TOKEN)
+        if plan != "place":
+            raise foreign_token(query.after)
+        after = (place[0], place[1])
+    with link.snapshot():
+        number, found = _cells(link, query, box)
+        if after is not None:
+            found = [(max(low, after[0]), high) for low, high in found if high >= after[0]]
+        sql = _box_sql(columns, link.listed(query.visible), len(found), after is not None)
+        bound = [cell for bounds in found for cell in bounds]
+        rows = link.rows(sql, (number, query.limit + 1, *map(float, box), *(after or ()), *bound))
+    token = None
+    if len(rows) > query.limit:
+        token = page_token(["place", *rows[query.limit - 1][:2]])
+    return [row[2:] for row in rows[: query.limit]], token
+
+
+def count_box(link: Link, query: Query) -> int:
+    """Return how many stand in a box; a statement is read only where it crosses the border."""
+    box = query.bbox
+    assert box is not None  # noqa: S101 - a plain box has one
+    with link.snapshot():
+        number, found = _cells(link, query, box)
+        sql = _count_sql(link.listed(query.visible), len(found))
+        bound = [cell for bounds in found for cell in bounds]
+        return int(link.value(sql, (number, None, *map(float, box), *bound)))
+
+
+def _cells(link: Link, query: Query, box: BBox) -> tuple[int, list[cells.Range]]:
+    """Return the collection's number and the cells to look through; ``holds`` gets the box."""
+    number = link.number(query.collection)
+    link.areas.now = [lambda: area(box)]
+    return number, cells.ranges(box, classes(link, "place", number))
+
+
+_FROM_PLACE = " FROM bound CROSS JOIN place p CROSS JOIN lane l"
+_WHERE_PLACE = (
+    " WHERE p.collection = ?1 AND p.cell BETWEEN bound.low AND bound.high"
+    " AND p.east >= ?3 AND p.west <= ?5 AND p.north >= ?4 AND p.south <= ?6 AND l.id = p.lane"
+)
+_INSIDE = "(p.west >= ?3 AND p.east <= ?5 AND p.south >= ?4 AND p.north <= ?6)"
+
+
+def _bound(first: int, ranges: int) -> str:
+    values = ", ".join(f"(?{first + 2 * i}, ?{first + 2 * i + 1})" for i in range(ranges))
+    # With nothing to look through, a range that ends before it begins.
+    return f"WITH bound (low, high) AS (VALUES {values or '(1, 0)'})"
+
+
+@lru_cache(maxsize=256)
+def _count_sql(visible: str, ranges: int) -> str:
+    place = f"SELECT {PLACE} FROM record r LEFT JOIN shape g ON g.id = r.shape WHERE r.seq = l.seq"
+    return (
+        f"{_bound(7, ranges)} SELECT count(*){_FROM_PLACE}{_WHERE_PLACE}"
+        f" AND l.shown IN ({visible}) AND ?2 IS NULL"
+        f" AND ({_INSIDE} OR holds('intersects', 0, ({place}))) AND {wins(visible)}"
+    )
+
+
+@lru_cache(maxsize=512)
+def _box_sql(columns: str, visible: str, ranges: int, going_on: bool) -> str:  # noqa: FBT001
+    return (
+        f"{_bound(9 if going_on else 7, ranges)} SELECT p.cell, p.lane, {columns}{_FROM_PLACE}"
+        f" CROSS JOIN record r LEFT JOIN shape g ON g.id = r.shape{_WHERE_PLACE}"
+        f" AND l.shown IN ({visible}) AND r.seq = l.seq"
+        + (" AND (p.cell, p.lane) > (?7, ?8)" if going_on else "")
+        + f" AND ({_INSIDE} OR holds('intersects', 0, {PLACE})) AND {wins(visible)} LIMIT ?2"
+    )
+
+
+def wins(visible: str, sources: str = "") -> str:
+    """Return the condition that no other lane of the key that may be seen says it better."""
+    return (
+        "(l.multi = 0 OR NOT EXISTS (SELECT 1 FROM lane m"
+        " WHERE m.collection = l.collection AND m.key = l.key AND m.id <> l.id"
+        f" AND m.stands = 1 AND m.shown IN ({visible}){sources}"
+        " AND (m.rank, m.said_at, m.serial, m.seq) > (l.rank, l.said_at, l.serial, l.seq)))"
+    )
+
+
+def classes(link: Link, table: str, number: int) -> list[int]:
+    """Return the extents' classes that occur in a collection: one seek for each."""
+    shift = cells.CODE_BITS
+    step = (
+        f"SELECT cell >> {shift} FROM {table} WHERE collection = ?1"
+        f" AND cell >= (?2 << {shift}) ORDER BY cell LIMIT 1"
+    )
+    found: list[int] = link.kept(f"{table} {number}", lambda: link.distinct(step, number))
+    return found
+
+
+def area(box: BBox) -> BaseGeometry:
+    """Return the box as GEOS has it, for what lies across its border."""
+    from hinomi.stores import spatial  # noqa: PLC0415 - GEOS is loaded only when needed
+
+    return spatial.box(box)
