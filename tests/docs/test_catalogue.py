@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from hinomi.apps.web import table
+from hinomi.kernel.marking import Disclosure, Status
+from hinomi.kernel.records import ENVELOPE
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.drill.play import DRILLS
 from hinomi.testing.reference import render
@@ -112,6 +114,15 @@ def test_every_address_and_parameter_of_the_api_is_in_its_page(root: Path) -> No
         )
         for parameter in route.parameters:
             assert f"`{parameter.name}`" in text, parameter.name
+
+
+def test_every_property_of_the_envelope_is_explained(root: Path) -> None:
+    text = (root / "docs/reference/records.md").read_text(encoding="utf-8")
+    explained = re.findall(r"^\| (`.+?`) \|", text, flags=re.MULTILINE)
+    named = [name for cell in explained for name in re.findall(r"`(\w+)`", cell)]
+    assert named == list(ENVELOPE)
+    for word in (*Status, *Disclosure):
+        assert f"`{word.value if isinstance(word, Status) else word.label}`" in text
 
 
 def test_every_shipped_drill_is_in_its_page(root: Path) -> None:

@@ -37,7 +37,7 @@ command line, `/collections/{id}/schema` and `/collections/{id}/queryables` at t
 - Fields of objects and of lists are served but cannot be filtered by; all others can
   ([CQL2](cql2.md)).
 - Every record also has `record`, `start`, `end`, `said_at`, `recorded_at`, `source`, `status`,
-  `disclosure` and `audience`.
+  `disclosure` and `audience`: [what a record says](records.md).
 - A collection is TLP:CLEAR unless another disclosure is named.
 """
 
