@@ -216,9 +216,8 @@ class _Draft:
         )
 
     def _add(self, path: str, text: Text, found: str, expected: str) -> None:
-        full = Text(f"{path}: {text.ja}", f"{path}: {text.en}")
         self.problems.append(
-            Problem("api.feature", path, full, found=found[:100], expected=expected)
+            Problem("api.feature", path, text, found=found[:100], expected=expected)
         )
 
     def _key(self, value: Any) -> str:
@@ -325,5 +324,4 @@ def _feature(data: bytes) -> dict[str, Any]:
 
 
 def _refused(path: str, text: Text, found: str, expected: str) -> DataError:
-    full = Text(f"{path}: {text.ja}", f"{path}: {text.en}")
-    return DataError([Problem("api.feature", path, full, found=found[:100], expected=expected)])
+    return DataError([Problem("api.feature", path, text, found=found[:100], expected=expected)])
