@@ -6,10 +6,11 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,19 @@ def test_a_member_from_the_future_is_taken_now(tmp_path: Path) -> None:
         archive.addfile(info, io.BytesIO(b""))
     items = list(files.payloads(path, taken=lambda _: False, now=NOW))
     assert [i.taken_at for i in items if isinstance(i, Payload)] == [NOW]
+
+
+@pytest.mark.parametrize("when", [0, 10**15])
+def test_a_member_without_a_possible_time_takes_the_archives(tmp_path: Path, when: int) -> None:
+    info = tarfile.TarInfo("a.txt")
+    info.mtime = when
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.GNU_FORMAT) as archive:
+        archive.addfile(info)
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as packed:
+        packed.writestr(zipfile.ZipInfo("b.txt"), b"")  # 1980, as archives without times say.
+    for name in ("a.tar", "b.zip"):
+        path = tmp_path / name
+        os.utime(path, (NOW.timestamp(), NOW.timestamp() - 60))
+        (item,) = files.payloads(path, taken=lambda _: False, now=NOW)
+        assert isinstance(item, Payload)
+        assert item.taken_at == NOW - timedelta(minutes=1)

@@ -25,6 +25,8 @@ from hinomi.runtime.unpacking import CHUNK, BombError, Limits, Spent, Unpacking
 HEAD = 512
 """Bytes that tell an archive's kind."""
 _JST = timezone(timedelta(hours=9))
+_NO_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+"""The least that zip can say: what archives without times carry."""
 _MAGIC = {
     b"PK\x03\x04": "zip",
     b"PK\x05\x06": "zip",
@@ -160,6 +162,8 @@ def _zip(file: IO[bytes], limits: Limits, spent: Spent, packed: int, depth: int)
 
 def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
     """Return the member's time; zip has no zones, and Japanese senders write theirs."""
+    if info.date_time == _NO_ZIP_TIME:
+        return None
     try:
         return datetime(*info.date_time, tzinfo=_JST)
     except ValueError:
@@ -200,8 +204,15 @@ def _tar(archive: tarfile.TarFile, limits: Limits, spent: Spent, depth: int) -> 
         data = stream.read() if stream else b""
         if len(data) != info.size:
             raise EOFError(f"{name}: {len(data)} of {info.size} bytes")
-        modified = datetime.fromtimestamp(max(info.mtime, 0), UTC)
-        yield from _open_member(name, data, modified, limits, spent, depth)
+        yield from _open_member(name, data, _tar_time(info), limits, spent, depth)
+
+
+def _tar_time(info: tarfile.TarInfo) -> datetime | None:
+    """Return the member's time; 0 is what archives without times say, and no date."""
+    try:
+        return datetime.fromtimestamp(info.mtime, UTC) if info.mtime > 0 else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _open_member(
