@@ -292,6 +292,8 @@ def test_an_archive_that_climbs_out_writes_nothing(hinomi: Hinomi, tmp_path: Pat
     ran = hinomi("ingest", path)
     assert ran.code == 5
     assert "unsafe-name" in ran.err
+    assert ran.err.count("evil.tar!/../../evil.txt: ") == 1
+    assert ran.err.count("evil.tar!/../../evil.txt/") == 0
     assert not list(tmp_path.parent.rglob("evil.txt"))
 
 
@@ -305,3 +307,12 @@ def test_a_filter_that_names_no_property_is_refused_and_one_by_time_is_understoo
     late = ("find", "hazards.warnings", "--json", "--filter")
     assert hinomi(*late, "said_at >= '2026-05-01T00:00:00Z'").json()["features"]
     assert not hinomi(*late, "said_at >= '2036-05-01T00:00:00Z'").json()["features"]
+
+
+def test_boundaries_that_are_none_are_refused_with_the_files_name(
+    hinomi: Hinomi, tmp_path: Path
+) -> None:
+    (tmp_path / "README.md").write_text("# no boundaries")
+    ran = hinomi("areas", "import", tmp_path / "README.md")
+    assert ran.code == 5
+    assert ran.err.startswith("README.md: ")

@@ -131,8 +131,10 @@ class Shell:
         found = self.text(f"(値: {problem.found})", f"(found {problem.found})")
         expected = self.text(f"(期待: {problem.expected})", f"(expected {problem.expected})")
         joint = "" if problem.path[:1] in {"", "/", "!"} or not address else "/"
+        # What is wrong with an archive's member names the whole way already.
+        path = problem.path.removeprefix(address)
         parts = [
-            f"{address}{joint}{problem.path}: {self.of(problem.text)}",
+            f"{address}{joint if path else ''}{path}: {self.of(problem.text)}",
             found if problem.found else "",
             expected if problem.expected else "",
             f"[{problem.code}]",

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from hinomi.kernel.errors import InputError, MissingError, Problem, Text
+from hinomi.kernel.errors import DataError, InputError, MissingError, Problem, Text
 from hinomi.kernel.marking import OPEN, Marking
 from hinomi.kernel.records import Interval, Origin, Record
 from hinomi.runtime.areas import shapes
@@ -63,7 +63,10 @@ def read_boundaries(
         ) from None
     edition = n03.edition_of(path.name)
     said_at = _midnight(edition) if edition else changed
-    boundaries, problems = n03.decode(data, n03.Names(code, name))
+    try:
+        boundaries, problems = n03.decode(data, n03.Names(code, name))
+    except DataError as error:
+        raise DataError([p.within(path.name) for p in error.problems]) from None
     made = make_records(
         boundaries,
         said_at=said_at,
