@@ -162,6 +162,12 @@ def test_what_gdal_is_told_to_open_it_opens(every_page: list[Any], place: Place)
             assert len(pyogrio.raw.read(source, where=where)[2]) > 0, line
 
 
+def test_all_that_a_client_asks_may_carry_the_status(place: Place) -> None:
+    collection = f"{place.url}/collections/hazards.levels"
+    for address in (collection, f"{collection}/schema", f"{collection}/queryables"):
+        assert httpx.get(address, params={"status": "exercise"}).status_code == 200, address
+
+
 def test_every_python_block_runs(
     page: Any,
     place: Place,

@@ -40,16 +40,17 @@ _ABOUT = (
         parameters=(*_PEOPLE, P.STATUS), gives={JSON: "collection"}, refusals=(400, 404),
         tags=("collections",),
     ),
+    # These two are the same in every status; GDAL sends the address's own parameters with all it asks.
     Route(
         path="/collections/{collection}/queryables", name="queryables",
         text=Text("検索できる属性", "What can be filtered by"), answer=about.queryables,
-        parameters=_PEOPLE, gives={SCHEMA: "object"}, refusals=(400, 404),
+        parameters=(*_PEOPLE, P.STATUS), gives={SCHEMA: "object"}, refusals=(400, 404),
         offers=((SCHEMA, "json"), *routes.JSON_HTML), tags=("collections",),
     ),
     Route(
         path="/collections/{collection}/schema", name="schema",
         text=Text("本文のスキーマ", "JSON Schema of the properties"), answer=about.schema,
-        parameters=(P.LANG,), gives={SCHEMA: "object"}, refusals=(400, 404),
+        parameters=(P.LANG, P.STATUS), gives={SCHEMA: "object"}, refusals=(400, 404),
         offers=((SCHEMA, "json"),), tags=("collections",),
     ),
     Route(
