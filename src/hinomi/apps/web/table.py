@@ -40,7 +40,7 @@ _ABOUT = (
         parameters=(*_PEOPLE, P.STATUS), gives={JSON: "collection"}, refusals=(400, 404),
         tags=("collections",),
     ),
-    # These two are the same in every status; GDAL sends the address's own parameters with all it asks.
+    # The same in every status; but GDAL sends the address's own parameters with all it asks.
     Route(
         path="/collections/{collection}/queryables", name="queryables",
         text=Text("検索できる属性", "What can be filtered by"), answer=about.queryables,
