@@ -221,6 +221,38 @@ def test_waits_grow_with_each_failure_and_obey_retry_after(agency: Agency) -> No
     seen.close()
 
 
+def test_a_telegram_that_never_comes_delays_itself_and_not_the_feed(agency: Agency) -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    names = list(agency.telegrams)
+    agency.shown = names[:3]
+    agency.faults[f"/data/{names[0]}"] = ["404"] * 100
+    seen = Seen(None)
+    intake = Intake()
+    poll = Poll(backoff_s=30, timeout_s=0.4, pause_s=0)
+    feeds = Feeds([f"{agency.address}/x.xml"], intake, seen, poll=poll, now=lambda: now[0])
+    for minute in range(1, 31):
+        feeds.poll(feeds.states[0], threading.Event())
+        now[0] = feeds.states[0].due
+        assert now[0] == datetime(2026, 1, 1, 0, minute, 20, tzinfo=UTC)
+    assert [name for name, _ in intake.taken] == names[1:3]
+    assert agency.asked[f"/data/{names[0]}"] < 8, "asked again less and less often"
+    feeds.close()
+    seen.close()
+
+
+def test_a_link_that_is_no_address_stops_nothing(agency: Agency) -> None:
+    agency.shown = ["BAD", *list(agency.telegrams)[:1]]
+    seen = Seen(None)
+    intake = Intake()
+    feeds = Feeds([f"{agency.address}/x.xml"], intake, seen, poll=QUICK)
+    data = agency.feed().replace(b"data/BAD", b"http://[bad")
+    agency.feed = lambda: data  # type: ignore[method-assign]
+    feeds.poll(feeds.states[0], threading.Event())
+    assert len(intake.taken) == 1
+    feeds.close()
+    seen.close()
+
+
 def test_jma_stands_for_its_eight_feeds() -> None:
     feeds = with_long_feeds(["jma"])
     assert len(feeds) == 8

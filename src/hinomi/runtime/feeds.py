@@ -27,6 +27,7 @@ JMA = "https://www.data.jma.go.jp/developer/xml/feed/"
 JMA_FEEDS = tuple(f"{JMA}{name}.xml" for name in ("regular", "extra", "eqvol", "other"))
 MAX_TELEGRAM_BYTES = 30_000_000
 KEEP_SEEN = timedelta(days=30)
+_BUSY = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
 
 Take = Callable[[bytes, str, str, datetime], None]
 """What is done with a telegram: (bytes, name, address, time of fetching); durable on return."""
@@ -130,6 +131,7 @@ class Feeds:
         self._seen = seen
         self._now = now
         self._pause = threading.Event()
+        self._waiting: dict[str, tuple[int, datetime]] = {}
         self.states = [
             FeedState(
                 url,
@@ -182,22 +184,38 @@ class Feeds:
         feed = atom.decode(data)
         for problem in feed.problems:
             log.warning("feed %s%s: %s", state.url, problem.path, problem.text.en)
-        failed: httpx.HTTPError | UnavailableError | None = None
+        whole = True
         for entry in _oldest_first(feed):
             if stop.is_set():
                 return
-            url = str(httpx.URL(state.url).join(entry.link))
-            if self._seen.has(url):
-                continue
-            try:
-                self._fetch(state, url)
-            except (httpx.HTTPError, UnavailableError) as error:
-                # The others may still be had; this one is asked for again at the next poll.
-                failed = error
-        if failed is not None:
-            raise failed
-        # Only now: had a telegram failed, the next poll must see the feed again, not a 304.
-        self._seen.remember(state.url, response)
+            whole &= self._have(state, entry.link)
+        # Had a telegram failed, the next poll must see the feed again, not a 304.
+        if whole:
+            self._seen.remember(state.url, response)
+
+    def _have(self, state: FeedState, link: str) -> bool:
+        """Fetch a telegram unless it is here; a bad one delays itself, never those after it."""
+        try:
+            url = str(httpx.URL(state.url).join(link))
+        except httpx.InvalidURL as error:
+            log.warning("feed %s: %r is no address (%s)", state.url, link, error)
+            return True
+        if self._seen.has(url):
+            return True
+        failures, due = self._waiting.get(url, (0, self._now()))
+        if self._now() < due:
+            return False
+        try:
+            self._fetch(state, url)
+        except (httpx.HTTPError, UnavailableError) as error:
+            wait_s = self._wait_after(error, failures + 1)
+            self._waiting[url] = (failures + 1, self._now() + timedelta(seconds=wait_s))
+            log.warning("telegram %s: %s; again in %.0f s or later", url, error, wait_s)
+            if isinstance(error, httpx.HTTPStatusError) and error.response.status_code in _BUSY:
+                raise  # It is the server that wants rest, not this telegram.
+            return False
+        self._waiting.pop(url, None)
+        return True
 
     def _fetch(self, state: FeedState, url: str) -> None:
         data, _ = self._get(state, url, {})
