@@ -11,7 +11,8 @@ import msgspec
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import ENVELOPE, Complete, Interval, Origin, Record, from_micros, micros
 from hinomi.stores.sqlite.link import Link
-from hinomi.stores.sqlite.writing import Scope, Writer
+from hinomi.stores.sqlite.lists import Scope
+from hinomi.stores.sqlite.writing import Writer
 from hinomi.stores.statements import cover_entries, narrowed_feature, nothing_said
 
 _OLDER = (
@@ -27,24 +28,27 @@ _LATER_LISTS = (
 )
 
 
-def apply_lists(writer: Writer, records: Sequence[Record], complete: Sequence[Complete]) -> None:
+def apply_lists(writer: Writer, complete: Sequence[Complete]) -> None:
     """Retract what complete lists leave out, whichever of list and statement came first."""
-    affected: dict[tuple[Scope, str], None] = {}
+    affected: dict[tuple[Scope, str], list[str]] = {}
+    newly_standing = list(writer.newly_standing.items())
     for given in complete:
         scope = _scope(writer, given.collection, given.source, given.marking)
         if _keep(writer, scope, given):
-            affected.update(dict.fromkeys((scope, k) for k in _left_out(writer, scope, given)))
-    for record in records:
-        scope = _scope(writer, record.collection, record.source, record.marking)
-        if writer.newest_list.get(scope, micros(record.said_at)) > micros(record.said_at):
-            affected[scope, record.key] = None
+            for key in _left_out(writer, scope, given):
+                affected[scope, key] = cover_entries(key)
+    for (scope, key), said_at in newly_standing:
+        entries = writer.lists.entries(scope, key, said_at)
+        if entries:
+            affected.setdefault((scope, key), entries)
     # In the order of their names, so that every store gives them the same positions.
     link = writer.link
     for (collection, source, marking), key in sorted(
         affected,
         key=lambda a: str((link.name(a[0][0]), a[1], link.name(a[0][1]), link.marking(a[0][2]))),
     ):
-        _close(writer, (collection, source, marking), key)
+        thing = (collection, source, marking), key
+        _close(writer, *thing, affected[thing])
 
 
 def _scope(writer: Writer, collection: str, source: str, marking: Marking) -> Scope:
@@ -68,7 +72,7 @@ def _keep(writer: Writer, scope: Scope, given: Complete) -> bool:
         "INSERT OR IGNORE INTO cover VALUES (?, ?, ?, ?, ?, ?)",
         [(*scope, entry, said_at, number) for entry in given.covers],
     )
-    writer.newest_list[scope] = max(said_at, writer.newest_list.get(scope, said_at))
+    writer.lists.note(scope, said_at, given.covers)
     return True
 
 
@@ -92,10 +96,10 @@ def _covered(entry: str) -> tuple[str, tuple[str | int, ...]]:
     return " AND key >= ? AND key < ?", (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1))
 
 
-def _close(writer: Writer, scope: Scope, key: str) -> None:
+def _close(writer: Writer, scope: Scope, key: str, entries: list[str]) -> None:
     """Retract the lane's latest if a list, old or new, leaves it out."""
     collection, source, marking = scope
-    number = _silent(writer, scope, key)
+    number = _silent(writer, scope, key, entries)
     if number is None:
         return
     rows = writer.link.rows(
@@ -128,13 +132,13 @@ def _close(writer: Writer, scope: Scope, key: str) -> None:
     )
 
 
-def _silent(writer: Writer, scope: Scope, key: str) -> int | None:
+def _silent(writer: Writer, scope: Scope, key: str, entries: list[str]) -> int | None:
     """Return the first list later than what stands which covers the key and leaves it out."""
     collection, source, marking = scope
-    entries = msgspec.json.encode(cover_entries(key)).decode()
-    lists = writer.link.rows(_LATER_LISTS, (entries, collection, key, source, marking))
+    covering = msgspec.json.encode(entries).decode()
+    lists = writer.link.rows(_LATER_LISTS, (covering, collection, key, source, marking))
     for (number,) in lists:
-        if key not in writer.list_keys(number):
+        if key not in writer.lists.keys(number):
             return int(number)
     return None
 

@@ -68,7 +68,7 @@ class SqliteStore:
         check_records(records)
         with self._writing(at) as writer:
             told = [writer.append(record) for record in records]
-            closing.apply_lists(writer, records, complete)
+            closing.apply_lists(writer, complete)
             rows = [self._readings.append(batch) for batch in readings]
         new = sum(is_new for _, is_new in told)
         return Put(

@@ -19,9 +19,8 @@ from hinomi.kernel.records import (
 )
 from hinomi.stores.sqlite.cells import cell_of, span_of
 from hinomi.stores.sqlite.link import Link
+from hinomi.stores.sqlite.lists import Lists, Scope
 
-MOST_LISTS = 1_000
-"""So many complete lists are kept in memory: late statements ask for the same ones."""
 LARGE = 1000
 """[bytes] Geometries above this are kept once and apart: areas recur in every warning."""
 
@@ -50,9 +49,6 @@ _RECORD = (
 _PLACE = "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _NO_PLACE = "DELETE FROM place WHERE collection = ? AND cell = ? AND lane = ?"
 _FORMER = "INSERT INTO former_place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-Scope = tuple[int, int, int]
-"""Collection, source, marking as said, by number."""
 
 
 class Lane(NamedTuple):
@@ -92,15 +88,10 @@ class Writer:
             self.seq, self._newest = position, at
         self.names = {text: number for number, text in self.link.rows("SELECT id, text FROM name")}
         self.markings = dict(self.link.learn_markings())
-        self.newest_list: dict[Scope, int] = {
-            (collection, source, marking): said_at
-            for collection, source, marking, said_at in self.link.rows(
-                "SELECT collection, source, marking, max(said_at) FROM complete GROUP BY 1, 2, 3"
-            )
-        }
+        self.lists = Lists(self.link)
+        self.newly_standing: dict[tuple[Scope, str], int] = {}
         self.tally: dict[tuple[int, int], int] = {}
         self._shapes: dict[bytes, int] = {}
-        self._lists: dict[int, frozenset[str]] = {}
 
     def begin(self, at: datetime) -> None:
         """Set the time of what follows: the clock's, or the newest record's if that is later."""
@@ -111,6 +102,7 @@ class Writer:
         self.at = max(micros(at), self._newest)
         self.recorded_at = from_micros(self.at)
         self.began_at = self.seq
+        self.newly_standing.clear()
 
     def finish(self) -> None:
         """Write the step and the counts of the transaction."""
@@ -146,16 +138,6 @@ class Writer:
             number = self.markings[marking] = self.link.connection.last_insert_rowid()
         return number
 
-    def list_keys(self, number: int) -> frozenset[str]:
-        """Return the keys of a complete list; those asked for lately are kept in memory."""
-        keys = self._lists.get(number)
-        if keys is None:
-            told = self.link.value("SELECT keys FROM complete WHERE id = ?", (number,))
-            if len(self._lists) > MOST_LISTS:
-                self._lists.clear()
-            keys = self._lists[number] = frozenset(msgspec.json.decode(told))
-        return keys
-
     def append(self, record: Record) -> tuple[str, bool]:
         """Append a statement unless it is known; return its id and whether it was new."""
         record_id = record.identity()
@@ -187,6 +169,7 @@ class Writer:
         lane_id = lane.id if lane is not None else 0
         if ever:
             lane_id = self._latest(record, scope, (lane, bool(rows)), shown)
+            self.newly_standing[scope, record.key] = order[1]
         told = record if narrowed is None else msgspec.structs.replace(record, marking=narrowed)
         shape, feature = self._feature(told, record_id)
         when = record.when
