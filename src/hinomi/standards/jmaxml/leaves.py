@@ -111,7 +111,8 @@ def _leaf(element: Element, where: str, context: Leaf, attributes: list[tuple[st
     said = text(element)
     if not attributes:
         return Leaf(where, said, context.type, "", context.ref, "", "", *part)
-    get = dict(attributes).get
+    given = dict(attributes)
+    get = given.get
     return Leaf(
         where,
         said,
@@ -121,5 +122,5 @@ def _leaf(element: Element, where: str, context: Leaf, attributes: list[tuple[st
         get("condition", ""),
         get("description", ""),
         *part,
-        {local_name(k): v for k, v in attributes if k not in _OWN},
+        {} if given.keys() <= _OWN else {local_name(k): v for k, v in attributes if k not in _OWN},
     )

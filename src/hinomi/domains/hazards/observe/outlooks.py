@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from hinomi.domains.hazards.collections.warnings import OUTLOOKS, Line
 from hinomi.domains.hazards.collections.warnings import Outlook as Body
@@ -16,7 +17,7 @@ from hinomi.kernel.records import Complete, Interval, Record
 from hinomi.standards.jmaxml import outlooks
 from hinomi.standards.jmaxml.envelope import Telegram
 from hinomi.standards.jmaxml.outlooks import Outlook, OutlookElement, OutlookItem, Step
-from hinomi.standards.jmaxml.properties import Value
+from hinomi.standards.jmaxml.properties import Property, Value
 from hinomi.vocabulary.hazards import HAZARDS, meaning
 from hinomi.vocabulary.levels import equivalent_level, stated_level
 
@@ -78,7 +79,7 @@ def read(
     covers: dict[str, None] = {}
     for number, outlook in enumerate(decoded.outlooks, start=1):
         at = f"/Report/Body/MeteorologicalInfos/TimeSeriesInfo[{number}]"
-        steps, when = _steps(outlook, at, problems), _span(outlook.steps)
+        steps, when = _Steps(outlook, at, problems), _span(outlook.steps)
         for item in outlook.items:
             if not item.area_code:
                 continue
@@ -86,7 +87,7 @@ def read(
             place = _centre(areas.place(item.area_code, item.area_name, path))
             covers[f"{item.area_code}/*"] = None
             for element in item.elements:
-                body = _body(telegram, outlook, item, element, steps)
+                body = _body(telegram, item, element, steps)
                 # The days' totals come in a series of their own: 雨 by 3 h and 雨 by 24 h.
                 key = f"{item.area_code}/{body.element}/{_length(outlook)}"
                 records[key] = Record(
@@ -178,39 +179,61 @@ def _name(element: OutlookElement) -> tuple[str, str]:
     return f"{HAZARDS[hazard].ja}{_DANGER}", hazard
 
 
-def _body(
-    telegram: Telegram,
-    outlook: Outlook,
-    item: OutlookItem,
-    element: OutlookElement,
-    steps: dict[str, int],
-) -> Body:
-    values = element.property.values
-    lines: dict[tuple[str, str, str, str], list[Value | None]] = {}
-    others: list[Value] = []
-    for value in values:
-        if value.step not in steps:
-            others.append(value)
-            continue
-        line = lines.setdefault(
-            (value.what, value.place, value.unit, value.stage), [None] * len(outlook.steps)
-        )
-        line[steps[value.step]] = value
-    starts = [step.start for step in outlook.steps]
-    highest, at = _highest(values, steps, starts)
+class _Series(NamedTuple):
+    """What one property says over the steps."""
+
+    lines: list[Line]
+    others: list[Value]
+    highest: int
+    at: datetime | None
+
+
+class _Steps:
+    """The steps of one outlook, and what its properties say over them."""
+
+    def __init__(self, outlook: Outlook, at: str, problems: list[Problem]) -> None:
+        self.index = _steps(outlook, at, problems)
+        self.starts = [step.start for step in outlook.steps]
+        self.durations = [step.duration for step in outlook.steps]
+        self.names = [step.name for step in outlook.steps]
+        self._known: dict[int, _Series] = {}
+
+    def series(self, said: Property) -> _Series:
+        """Return what is said; of areas that are told the same the decoder gives one object."""
+        found = self._known.get(id(said))
+        if found is None:
+            found = self._known[id(said)] = self._series(said.values)
+        return found
+
+    def _series(self, values: tuple[Value, ...]) -> _Series:
+        lines: dict[tuple[str, str, str, str], list[Value | None]] = {}
+        others: list[Value] = []
+        for value in values:
+            if value.step not in self.index:
+                others.append(value)
+                continue
+            key = value.what, value.place, value.unit, value.stage
+            line = lines.setdefault(key, [None] * len(self.starts))
+            line[self.index[value.step]] = value
+        highest, at = _highest(values, self.index, self.starts)
+        return _Series([_line(key, line) for key, line in lines.items()], others, highest, at)
+
+
+def _body(telegram: Telegram, item: OutlookItem, element: OutlookElement, steps: _Steps) -> Body:
+    said = steps.series(element.property)
     called, hazard = _name(element)
     return Body(
         area_code=item.area_code,
         area_name=item.area_name,
         element=called,
         hazard=hazard,
-        level_max=highest,
-        level_max_at=at,
-        step_starts=starts,
-        step_durations=[step.duration for step in outlook.steps],
-        step_names=[step.name for step in outlook.steps],
-        lines=[_line(key, line) for key, line in lines.items()],
-        others=others,
+        level_max=said.highest,
+        level_max_at=said.at,
+        step_starts=steps.starts,
+        step_durations=steps.durations,
+        step_names=steps.names,
+        lines=said.lines,
+        others=said.others,
         telegram=telegram.type,
         office=telegram.control.publishing_office,
     )

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import Geometry
-from hinomi.kernel.marking import Marking
+from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import Origin
 from hinomi.standards.jmaxml.envelope import Telegram
@@ -26,9 +26,12 @@ _MOST_ORDERS = 8_000
 _JST_AHEAD = timedelta(hours=9)
 
 
+_MARKINGS = {status: Marking(status) for status in Status}
+
+
 def marking(telegram: Telegram) -> Marking:
     """Return the marking of 通常, 訓練 or 試験; JMA's telegrams are for everyone."""
-    return Marking(telegram.control.status)
+    return _MARKINGS[telegram.control.status]
 
 
 def order(telegram: Telegram) -> int:
