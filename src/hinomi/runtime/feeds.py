@@ -123,9 +123,11 @@ class Feeds:
         take: Take,
         seen: Seen,
         *,
+        tell: Callable[[FeedState], None] = lambda _: None,
         poll: Poll | None = None,
         now: clock.Clock = clock.now,
     ) -> None:
+        self._tell = tell
         self._poll = poll or Poll()
         self._take = take
         self._seen = seen
@@ -175,6 +177,7 @@ class Feeds:
         else:
             state.failures, state.error = 0, ""
             state.due = self._next(state)
+        self._tell(state)
 
     def _ask(self, state: FeedState, stop: threading.Event) -> None:
         data, response = self._get(state, state.url, self._seen.validators(state.url))

@@ -123,10 +123,12 @@ class Hub:
     def _run_feeds(self, stop: threading.Event) -> None:
         # Imported here: without feeds no HTTP client is loaded.
         from hinomi.runtime.feeds import Feeds, Seen  # noqa: PLC0415
+        from hinomi.runtime.outages import Outages  # noqa: PLC0415
 
+        outages = Outages(self._desk.writer)
         seen = Seen(self._data / "feeds.db")
         try:
-            Feeds(self._config.feeds, self._take, seen).run(stop)
+            Feeds(self._config.feeds, self._take, seen, tell=outages.feed).run(stop)
         finally:
             seen.close()
 
@@ -182,11 +184,19 @@ def _listen(host: str, port: int) -> socket.socket:
 def _guarded(
     name: str, work: Callable[[threading.Event], None], stop: threading.Event
 ) -> Callable[[], None]:
+    """Return a thread's work that begins again after a fault, save a drill: that plays once."""
+
     def run() -> None:
-        try:
-            work(stop)
-        except Exception:
-            log.exception("part=%s ended by a fault", name)
+        wait_s = 1.0
+        while not stop.is_set():
+            try:
+                work(stop)
+            except Exception:
+                log.exception("part=%s ended by a fault", name)
+                if name != "drill" and not stop.wait(wait_s):
+                    wait_s = min(2 * wait_s, 60.0)
+                    continue
+            return
 
     return run
 

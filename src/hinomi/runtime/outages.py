@@ -1,0 +1,59 @@
+"""Outages: alarms about feeds that do not answer, so that silence is not taken for calm."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hinomi.kernel.errors import Text
+from hinomi.kernel.marking import OPEN
+from hinomi.kernel.store import Query
+from hinomi.runtime import operations
+from hinomi.runtime.feeds import FeedState
+from hinomi.runtime.operations import Alarm
+from hinomi.runtime.writer import Writer
+
+PATIENCE = 3
+"""Failures in a row before people are told; a line that stutters is no news."""
+
+
+class Outages:
+    """Raises an alarm for a feed that stays away, and ends it once the feed answers."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._standing: dict[str, Alarm | None] = {}
+
+    def feed(self, state: FeedState) -> None:
+        """Hear how a poll went."""
+        key = f"feed:{state.url}"[:300]
+        if key not in self._standing:
+            self._standing[key] = self._kept(key)
+        alarm = self._standing[key]
+        if alarm is None and state.failures >= PATIENCE:
+            text = Text("情報の取得先に接続できません。", "A feed cannot be reached.")
+            alarm = Alarm(
+                source_id="feeds",
+                code="feeds.unreachable",
+                text_ja=text.ja,
+                text_en=text.en,
+                found=state.error[:200],
+                expected=state.url,
+                path="",
+                payload_name="",
+                payload_digest="",
+            )
+            self._put(key, alarm, over=False)
+        elif alarm is not None and not state.failures:
+            self._put(key, alarm, over=True)
+
+    def _put(self, key: str, alarm: Alarm, *, over: bool) -> None:
+        now = self._writer.now()
+        self._writer.put([operations.alarm_record(key, alarm, at=now, over=over)])
+        self._standing[key] = None if over else alarm
+
+    def _kept(self, key: str) -> Alarm | None:
+        """Return the alarm that an earlier run left standing."""
+        visible = frozenset({operations.INTERNAL, OPEN})
+        query = Query(collection=operations.ALARMS.id, visible=visible, keys=(key,))
+        found = self._writer.store.find(query).items
+        return msgspec.convert(found[0].body(), Alarm) if found else None

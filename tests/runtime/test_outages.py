@@ -1,0 +1,69 @@
+"""A feed that stays away is an alarm; a part of the hub that fails begins again."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from hinomi.kernel.marking import OPEN
+from hinomi.kernel.store import Query
+from hinomi.runtime import clock, hub, operations
+from hinomi.runtime.feeds import FeedState
+from hinomi.runtime.outages import Outages
+from hinomi.runtime.writer import Writer
+from hinomi.stores.memory import MemoryStore
+
+URL = "http://feed.example/extra.xml"
+
+
+@pytest.fixture
+def writer() -> Writer:
+    return Writer(MemoryStore())
+
+
+def standing(writer: Writer) -> list[str]:
+    visible = frozenset({operations.INTERNAL, OPEN})
+    query = Query(collection=operations.ALARMS.id, visible=visible)
+    return [item.key for item in writer.store.find(query).items]
+
+
+def polled(failures: int) -> FeedState:
+    error = "connection refused" if failures else ""
+    return FeedState(URL, 60.0, clock.now(), failures=failures, error=error)
+
+
+def test_a_feed_that_stays_away_is_an_alarm_until_it_answers(writer: Writer) -> None:
+    outages = Outages(writer)
+    for failures in (1, 2):
+        outages.feed(polled(failures))
+    assert standing(writer) == []
+    outages.feed(polled(3))
+    raised = writer.store.position()
+    outages.feed(polled(4))
+    assert standing(writer) == [f"feed:{URL}"]
+    assert writer.store.position() == raised, "told once"
+    outages.feed(polled(0))
+    assert standing(writer) == []
+
+
+def test_an_alarm_from_before_a_restart_ends_too(writer: Writer) -> None:
+    Outages(writer).feed(polled(3))
+    Outages(writer).feed(polled(0))
+    assert standing(writer) == []
+
+
+@pytest.mark.parametrize(("name", "times"), [("models", 3), ("drill", 1)])
+def test_a_part_that_fails_begins_again_and_a_drill_does_not(
+    monkeypatch: pytest.MonkeyPatch, name: str, times: int
+) -> None:
+    stop, calls = threading.Event(), []
+    monkeypatch.setattr(stop, "wait", lambda _: False)
+
+    def work(stop: threading.Event) -> None:
+        calls.append(stop)
+        if len(calls) < 3:
+            raise OSError("disk full")
+
+    guarded: Callable[[], None] = hub._guarded(name, work, stop)
+    guarded()
+    assert len(calls) == times
