@@ -79,7 +79,7 @@ class Coast:
         self._wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium; skipped by name where there is none, a failure with CI=true."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -95,7 +95,7 @@ def browser() -> Iterator[Any]:
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def still(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coast]:  # noqa: ARG001
     """A coast that no test changes."""
     found = Coast(tmp_path_factory.mktemp("still") / "server.log")
