@@ -25,6 +25,7 @@ from hinomi.runtime.drill.prefecture import (
 )
 
 LENGTH = timedelta(hours=9)
+SECOND = timedelta(seconds=1)
 GAUGES_EVERY = timedelta(minutes=10)
 SHELTERS_EVERY = timedelta(minutes=30)
 
@@ -233,14 +234,17 @@ def _warnings(
     kind: str, product: weather.Product, course: Any, prefecture: Prefecture, at: Any
 ) -> Iterator[Step]:
     before: dict[str, int] = {}
+    said = at(timedelta()) - SECOND
     for hours, digits in course:
         after = timedelta(hours=hours)
+        # Telegrams tell whole seconds: played very fast, two would share one and have no order.
+        said = max(at(after), said + SECOND)
         levels = {
             town.code: int(digit)
             for town, digit in zip(prefecture.towns, digits, strict=True)
             if digit != "0"
         }
-        data = weather.warning(product, at(after), prefecture, levels, before)
+        data = weather.warning(product, said, prefecture, levels, before)
         yield Step(after, f"{kind}_{int(hours * 60):04d}.xml", data)
         before = levels
 
