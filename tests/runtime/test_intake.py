@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.marking import ANONYMOUS, OPERATOR
 from hinomi.kernel.reader import Reader
+from hinomi.kernel.store import Page, Query
+from hinomi.runtime import files
 from hinomi.runtime.intake import Intake
 from hinomi.runtime.writer import Writer
 
@@ -152,3 +156,30 @@ def test_a_restarted_intake_knows_what_came_before(
     second.take(lines("two,1,9999"), "b.txt", "b", writer.now())
     assert seen(writer, catalog, "operations.sources")["demo-lines"]["payloads"] == 2
     assert len(seen(writer, catalog, "operations.alarms")) == 1
+
+
+def test_bytes_that_come_twice_at_once_are_read_once(
+    intake: Intake, writer: Writer, lines: Lines
+) -> None:
+    now = writer.now()
+    data = [lines("one,1"), lines("two,2"), lines("one,1")]
+    report = intake.take_all([files.payload(d, "a.txt", "a.txt", now) for d in data])
+    counted = report.sources["demo-lines"]
+    assert (report.records_new, report.records_known, counted.repeated) == (2, 0, 1)
+
+
+def test_many_payloads_cost_few_questions_to_the_ledger(
+    intake: Intake, writer: Writer, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    find = writer.store.find
+
+    def counting(query: Query) -> Page:
+        asked.append(len(query.keys or ()))
+        return find(query)
+
+    monkeypatch.setattr(writer.store, "find", counting)
+    now = writer.now()
+    taken = [files.payload(lines(f"k{n},1"), f"{n}", f"{n}", now) for n in range(150)]
+    assert intake.take_all(taken).records_new == 150
+    assert asked == [64, 64, 22, 150]
