@@ -132,10 +132,15 @@ def source_of(payload: Payload, sources: Iterable[Source]) -> Source | None:
 
 
 def outcome_of(parsed: Parsed) -> Outcome:
-    """Return the outcome: parsed is not understood, so empty is never a success."""
+    """Return the outcome: parsed is not understood, so empty is never a success.
+
+    Nor is a payload of an unknown type one, though its heading may have become a notice.
+    """
     anything = bool(parsed.records or parsed.readings or parsed.complete)
     if any(p.grade == "error" for p in parsed.problems):
         return "partly" if anything else "refused"
+    if any(p.code.endswith(".unknown-type") for p in parsed.problems):
+        return "unknown"
     return "understood" if anything else "unknown"
 
 
