@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from hinomi.kernel.errors import DataError, Problem
+from hinomi.kernel.errors import DataError, Problem, Text
 from hinomi.standards.jmaxml import meteorology
 from hinomi.standards.jmaxml.quantities import positions
 from hinomi.standards.jmaxml.xml import METEOROLOGY, Element, Repeats, name, parse_xml, path
@@ -67,7 +67,7 @@ def test_a_reader_that_finds_fault_is_asked_again() -> None:
     problems: list[Problem] = []
 
     def reader(element: Element) -> str:
-        problems.append(Problem("x", path(element), meteorology.Text("", "")))
+        problems.append(Problem("x", path(element), Text("", "")))
         return name(element)
 
     repeats = Repeats(reader, problems)
