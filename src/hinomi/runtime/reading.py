@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 import msgspec
@@ -17,6 +17,9 @@ from hinomi.runtime.archives import Refusal
 from hinomi.runtime.operations import NO_SOURCE, Outcome
 
 log = logging.getLogger("hinomi.intake")
+
+AHEAD = timedelta(days=1)
+"""How far a sender's clock may be ahead of ours."""
 
 
 class Watching:
@@ -69,7 +72,7 @@ class Read(msgspec.Struct, kw_only=True):
         self.outcome = "fault" if ours else outcome_of(self.parsed)
 
 
-def read(payload: Payload, sources: Iterable[Source], gazetteer: Gazetteer) -> Read:
+def read(payload: Payload, sources: Iterable[Source], gazetteer: Gazetteer, now: datetime) -> Read:
     """Return what today's sources understand of a payload; nothing is raised, nothing dropped."""
     source = source_of(payload, sources)
     if source is None:
@@ -89,6 +92,7 @@ def read(payload: Payload, sources: Iterable[Source], gazetteer: Gazetteer) -> R
             parsed=Parsed(problems=[_fault(error)]),
             outcome="fault",
         )
+    _refuse_future(parsed, now + AHEAD)
     found = Read(
         payload=payload,
         source_id=source.id,
@@ -100,6 +104,21 @@ def read(payload: Payload, sources: Iterable[Source], gazetteer: Gazetteer) -> R
         parsed.problems.append(_nothing_understood(parsed.kind or payload.name))
     _set_origins(parsed, payload)
     return found
+
+
+def _refuse_future(parsed: Parsed, latest: datetime) -> None:
+    """Refuse what is dated ahead of the clock: it would hide all that is said until then."""
+    ahead = {r.said_at for r in (*parsed.records, *parsed.complete) if r.said_at > latest}
+    if not ahead:
+        return
+    parsed.records = [r for r in parsed.records if r.said_at <= latest]
+    parsed.complete = [c for c in parsed.complete if c.said_at <= latest]
+    text = Text(
+        "発表時刻が未来です。それまでの情報を隠すため受け付けません。",
+        "It is dated in the future, and would hide all that is said until then.",
+    )
+    found, expected = max(ahead).isoformat(), f"at most {latest.isoformat(timespec='seconds')}"
+    parsed.problems.append(Problem("intake.future", "", text, found=found, expected=expected))
 
 
 def refusal(refused: Refusal, at: datetime) -> Read:
@@ -134,14 +153,16 @@ def source_of(payload: Payload, sources: Iterable[Source]) -> Source | None:
 def outcome_of(parsed: Parsed) -> Outcome:
     """Return the outcome: parsed is not understood, so empty is never a success.
 
-    Nor is a payload of an unknown type one, though its heading may have become a notice.
+    Nor is a payload of an unknown type one, though its heading may have become a notice. A source
+    that gives nothing because the sender says that there is nothing notes just that.
     """
     anything = bool(parsed.records or parsed.readings or parsed.complete)
     if any(p.grade == "error" for p in parsed.problems):
         return "partly" if anything else "refused"
     if any(p.code.endswith(".unknown-type") for p in parsed.problems):
         return "unknown"
-    return "understood" if anything else "unknown"
+    said_empty = {problem.grade for problem in parsed.problems} == {"note"}
+    return "understood" if anything or said_empty else "unknown"
 
 
 def _without_source(payload: Payload) -> Read:
