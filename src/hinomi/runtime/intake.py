@@ -121,7 +121,7 @@ class Intake:
         if isinstance(item, Refusal):
             log.warning("hop=1 payload=%s refused=%s", item.path, item.problem.code)
             return reading.refusal(item, self.writer.now())
-        return reading.read(item, self._sources, self._gazetteer)
+        return reading.read(item, self._sources, self._gazetteer, self.writer.now())
 
     def before(self, digests: Iterable[str]) -> dict[str, PayloadState]:
         """Return by digest what became of the payloads that came before."""

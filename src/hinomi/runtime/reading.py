@@ -108,7 +108,8 @@ def read(payload: Payload, sources: Iterable[Source], gazetteer: Gazetteer, now:
 
 def _refuse_future(parsed: Parsed, latest: datetime) -> None:
     """Refuse what is dated ahead of the clock: it would hide all that is said until then."""
-    ahead = {r.said_at for r in (*parsed.records, *parsed.complete) if r.said_at > latest}
+    stated = [*(r.said_at for r in parsed.records), *(c.said_at for c in parsed.complete)]
+    ahead = [said_at for said_at in stated if said_at > latest]
     if not ahead:
         return
     parsed.records = [r for r in parsed.records if r.said_at <= latest]

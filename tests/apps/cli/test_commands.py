@@ -316,3 +316,16 @@ def test_boundaries_that_are_none_are_refused_with_the_files_name(
     ran = hinomi("areas", "import", tmp_path / "README.md")
     assert ran.code == 5
     assert ran.err.startswith("README.md: ")
+
+
+def test_a_telegram_from_the_future_is_refused_and_hides_nothing(
+    hinomi: Hinomi, inbox: Path, warning: bytes
+) -> None:
+    hinomi("ingest", inbox)
+    stands = hinomi("find", "hazards.warnings", "--json").out
+    late = warning.replace(b"<ReportDateTime>2026", b"<ReportDateTime>2126")
+    (inbox / "late.xml").write_bytes(late)
+    ran = hinomi("ingest", inbox / "late.xml")
+    assert (ran.code, "intake.future" in ran.err) == (5, True)
+    assert hinomi("find", "hazards.warnings", "--json").out == stands
+    assert "late.xml" in hinomi("quarantine", "list").out
