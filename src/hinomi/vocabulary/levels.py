@@ -72,7 +72,13 @@ LEVELS: tuple[Level, ...] = (
 )
 
 _STATED = re.compile("レベル([１-５1-5])")
-_EQUIVALENTS = (("特別警報", 5), ("危険警報", 4), ("警報", 3), ("注意報", 2))
+_EQUIVALENTS = (
+    ("特別警報", 5),
+    ("危険警報", 4),
+    ("高潮警報", 4),
+    ("警報", 3),
+    ("注意報", 2),
+)
 
 
 def stated_level(name: str) -> int | None:
@@ -91,6 +97,8 @@ def stated_level(name: str) -> int | None:
 
 def equivalent_level(name: str) -> int | None:
     """Return the level that a kind without a number stands for: 注意報 2, 警報 3, 特別警報 5.
+
+    Until the reform of 2026, 高潮警報 corresponded to level 4 (避難情報に関するガイドライン).
 
     Limits:
         The old 警報 of JMA may stand for the danger level 4 (VPWW53/54 lower it to 警報), so an
