@@ -57,9 +57,19 @@ def walk(reader: Reader, record_id: str) -> Step:
     return _step(reader, record_id, back=True, forward=True, depth=0)
 
 
-def _step(reader: Reader, record_id: str, *, back: bool, forward: bool, depth: int) -> Step:
+def _step(
+    reader: Reader,
+    record_id: str,
+    *,
+    back: bool,
+    forward: bool,
+    depth: int,
+    of: tuple[str, str] | None = None,
+) -> Step:
     trace = reader.trace(record_id)
     record = trace.record
+    # A model that read its own earlier statement: its history is not walked, it is asked for.
+    back = back and of != (record.collection, record.key)
     deliveries = tuple(
         _delivery(reader, record, origin, at, depth=depth)
         if back
@@ -88,10 +98,18 @@ def _step(reader: Reader, record_id: str, *, back: bool, forward: bool, depth: i
     )
 
 
-def _try(reader: Reader, record_id: str, *, back: bool, forward: bool, depth: int) -> Step:
+def _try(
+    reader: Reader,
+    record_id: str,
+    *,
+    back: bool,
+    forward: bool,
+    depth: int,
+    of: tuple[str, str] | None = None,
+) -> Step:
     """Return the step, or a bare id where the reader may not see it or it is no record."""
     try:
-        return _step(reader, record_id, back=back, forward=forward, depth=depth)
+        return _step(reader, record_id, back=back, forward=forward, depth=depth, of=of)
     except MissingError:
         return Step(id=record_id)
 
@@ -113,7 +131,14 @@ def _delivery(
     inputs: tuple[Step, ...] = ()
     if origin.inputs and depth < MAX_DEPTH:
         inputs = tuple(
-            _try(reader, one, back=True, forward=False, depth=depth + 1)
+            _try(
+                reader,
+                one,
+                back=True,
+                forward=False,
+                depth=depth + 1,
+                of=(record.collection, record.key),
+            )
             for one in origin.inputs[:MAX_BRANCHES]
         )
     return Delivery(

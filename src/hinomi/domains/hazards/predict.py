@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -13,10 +13,12 @@ from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Interval, Origin, Record, Stored
+from hinomi.vocabulary.areas import find
 from hinomi.vocabulary.hazards import HAZARDS
 
 SOURCE = "hinomi"
 _MUNICIPALITY_DIGITS = 7
+_JST_AHEAD = timedelta(hours=9)
 _BATCH = 200
 """Municipalities asked for at once: 22 keys each, well below what a query may hold."""
 
@@ -104,13 +106,16 @@ def _level(code: str, now: list[Stored], before: Stored | None) -> Record | None
     # A withdrawal leaves older statements; what follows the level before must not be older.
     said_at = max([w.said_at for w in said] + ([before.said_at] if before else []))
     start = before.when.start if before and past and past.level == level else said_at
+    name = said[0].area_name if said else past.area_name if past else ""
+    known = find(code, (said_at + _JST_AHEAD).date(), "municipality", "part")
     return Record(
         collection=LEVELS.id,
         key=code,
         said_at=said_at,
         body=AlertLevel(
             area_code=code,
-            area_name=said[0].area_name if said else past.area_name if past else "",
+            area_name=name,
+            area_name_en=(known.name_en if known else "") or name,
             level=level,
             level_stated=any(w.level == level and w.level_stated for w in lasting),
             count=len(in_force),

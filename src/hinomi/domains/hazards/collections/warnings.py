@@ -85,6 +85,8 @@ class AlertLevel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     area_code: str
     area_name: str
+    area_name_en: str = ""
+    """As JMA's table of areas writes it; the Japanese name where it has none."""
     level: int
     level_stated: bool
     """The highest level is one that JMA states."""
