@@ -98,7 +98,7 @@ def _stored(files: list[tuple[str, bytes]]) -> tuple[float, int]:
         report = intake.take_all([kept.payload(d, n, n, now) for n, d in files])
         spent = time.process_time() - before
         store.close()
-    return spent, report.new
+    return spent, report.records_new
 
 
 if __name__ == "__main__":

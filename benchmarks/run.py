@@ -111,9 +111,9 @@ def main() -> None:
         " connections, on the same cores, so that requests/s are lower bounds on a shared machine;"
         " CPU time per request (server and database, all processes) is the fair figure.",
         "## The API beside its peers",
-        f"The same {sites.COUNT:,} sites in each; boxes of 2° × 2° that never repeat; the page cache"
-        " does not help. All answer the standard's links. Ours applies the marking policy on each"
-        " request and counts only where asked; pygeoapi and TiPg always count.",
+        f"The same {sites.COUNT:,} sites in each; boxes of 2° × 2° that never repeat, so no page"
+        " cache helps. All answer the links of the standard. Ours applies the marking policy on"
+        " each request and counts only where asked; pygeoapi and TiPg always count.",
         versus_table(found),
         verdicts(found),
         "## A running server",
