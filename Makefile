@@ -59,7 +59,7 @@ bench: setup-dev ## speed side by side with peers; writes docs/benchmarks.md
 wheel: setup-dev ## dist/*.whl with the page inside
 	rm -rf dist
 	$(BIN)/uv build --quiet --wheel --out-dir dist .
-	$(BIN)/python -m zipfile -l dist/*.whl | grep -q 'hinomi/apps/web/page/index.html'
+	$(BIN)/python -m zipfile -l dist/*.whl | grep 'hinomi/apps/web/page/index.html'
 
 lock: $(VENV)/.uv ## renew requirements/*.txt (hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
