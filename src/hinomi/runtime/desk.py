@@ -43,8 +43,8 @@ class Desk(Protocol):
     def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
         """Take files, folders and archives."""
 
-    def append(self, records: Sequence[Record]) -> Put:
-        """Append records that were made by hand."""
+    def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
+        """Append records that were made by hand; see :meth:`Writer.put`."""
 
     def import_areas(self, path: Path, *, watch: Watch = unwatched) -> Imported:
         """Read municipality boundaries, and join them to what came before them."""
@@ -82,9 +82,9 @@ class LocalDesk:
         self.settle()
         return report
 
-    def append(self, records: Sequence[Record]) -> Put:
-        """Append records that were made by hand."""
-        put = self.writer.put([self._typed(record) for record in records])
+    def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
+        """Append records that were made by hand; see :meth:`Writer.put`."""
+        put = self.writer.put([self._typed(record) for record in records], since=since)
         self.settle()
         return put
 
@@ -153,9 +153,9 @@ class RemoteDesk:
         report: Report = self._line.ask(asked, Report, watch=watch)
         return report
 
-    def append(self, records: Sequence[Record]) -> Put:
-        """Append records that were made by hand."""
-        put: Put = self._line.ask(wire.Append(list(records)), Put)
+    def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
+        """Append records that were made by hand; see :meth:`Writer.put`."""
+        put: Put = self._line.ask(wire.Append(list(records), since), Put)
         return put
 
     def import_areas(self, path: Path, *, watch: Watch = unwatched) -> Imported:
@@ -210,7 +210,7 @@ def answer(desk: LocalDesk, request: wire.Request, watch: Watch, stop: threading
         case wire.Ingest():
             return desk.ingest([Path(p) for p in request.paths], watch=watch)
         case wire.Append():
-            return desk.append(request.records)
+            return desk.append(request.records, since=request.since)
         case wire.ImportAreas():
             return desk.import_areas(Path(request.path), watch=watch)
         case wire.Replay():

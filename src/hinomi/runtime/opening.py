@@ -26,8 +26,8 @@ def reading_service(data: Path) -> Service:
     folder.existing(data)
     line = Line(folder.socket_path(data))
 
-    def append(records: Sequence[Record]) -> Put:
-        put: Put = line.ask(Append(list(records)), Put)
+    def append(records: Sequence[Record], *, since: int | None = None) -> Put:
+        put: Put = line.ask(Append(list(records), since), Put)
         return put
 
     store = SqliteStore(data, read_only=True)

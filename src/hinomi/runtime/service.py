@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from hinomi.kernel.reader import ACTUAL, Reader
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
+from hinomi.runtime.writer import Append, Writer
 
 
 class Keyring(Protocol):
@@ -25,8 +26,8 @@ class Keyring(Protocol):
 class Service:
     """A store and a catalogue behind Readers.
 
-    ``append`` writes: straight into the store where this process is the writer, through the local
-    socket where another one is.
+    ``append`` writes: by a :class:`Writer` of its own where nothing else writes to the store,
+    through the local socket where another process does.
     """
 
     def __init__(
@@ -34,14 +35,14 @@ class Service:
         store: Store,
         catalog: Catalog,
         *,
-        append: Callable[[Sequence[Record]], Put] | None = None,
+        append: Append | None = None,
         keyring: Keyring | None = None,
         now: clock.Clock = clock.now,
     ) -> None:
         self.store = store
         self.catalog = catalog
         self.now = now
-        self._append = append or (lambda records: store.put(records, at=now()))
+        self._append = append or Writer(store, now=now).put
         self._keyring = keyring
 
     def principal(self, secret: str | None) -> Principal:
@@ -70,10 +71,16 @@ class Service:
         reader = Reader(self.store, self.catalog, principal, status=status)
         return reader if as_of is None else reader.at(as_of)
 
-    def append(self, principal: Principal, records: Sequence[Record]) -> Put:
+    def append(
+        self, principal: Principal, records: Sequence[Record], *, since: int | None = None
+    ) -> Put:
         """Append records that a person or a system writes through an app.
 
+        ``since`` is the position at which the caller saw what it states anew; the writer decides
+        whether that still holds, so it holds across processes.
+
         Raises:
+            ConflictError: something was said about one of the records' things after ``since``.
             DeniedError: the caller may not write to a collection, or may not see what it writes.
         """
         for record in records:
@@ -89,4 +96,4 @@ class Service:
                     f"{principal.name}は閲覧できない区分({record.marking})では書き込めません。",
                     rule="marking",
                 )
-        return self._append(records)
+        return self._append(records, since=since)

@@ -39,6 +39,8 @@ class Append(msgspec.Struct, frozen=True, tag=True):
     """Append records that an app writes; on the wire their bodies are maps."""
 
     records: list[Record]
+    since: int | None = None
+    """The position that they were written in knowledge of; see :class:`Writer`."""
 
 
 class ImportAreas(msgspec.Struct, frozen=True, tag=True):

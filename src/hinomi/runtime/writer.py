@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
+from hinomi.kernel.errors import ConflictError
 from hinomi.kernel.records import Complete, Readings, Record
 from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
+
+
+class Append(Protocol):
+    """Appends records that an app writes, wherever the writer is."""
+
+    def __call__(self, records: Sequence[Record], *, since: int | None = None) -> Put:
+        """Append unless something was said about the same things after ``since``.
+
+        Raises:
+            ConflictError: it was; nothing is appended.
+        """
 
 
 class Writer:
@@ -24,10 +37,41 @@ class Writer:
         records: Sequence[Record],
         readings: Sequence[Readings] = (),
         complete: Sequence[Complete] = (),
+        *,
+        since: int | None = None,
     ) -> Put:
-        """Append in one transaction, durable on return; see :meth:`Store.put`."""
+        """Append in one transaction, durable on return; see :meth:`Store.put`.
+
+        ``since`` is the position at which the caller looked at what it now states anew.
+
+        Raises:
+            ConflictError: something was said since about one of the records' things.
+        """
         with self.lock:
+            if since is not None:
+                _check_unchanged(self.store, records, since)
             done = self.store.put(records, readings, complete, at=self.now())
         for listener in self.listeners:
             listener(done.position)
         return done
+
+
+def _check_unchanged(store: Store, records: Sequence[Record], since: int) -> None:
+    """Refuse what was written without knowledge of a statement in the same status."""
+    markings = store.markings()
+    for record in records:
+        visible = frozenset(m for m in markings if m.status is record.marking.status)
+        # A request that is repeated after a lost answer finds its own statement: no conflict.
+        own = store.record(record.identity(), visible=visible)
+        position = since
+        while True:
+            found = store.changes(position, visible=visible, collections=(record.collection,))
+            for change in found.items:
+                if change.key == record.key and (own is None or change.seq != own.seq):
+                    raise ConflictError(
+                        "The item is not as you read it; read it again.",
+                        "読んだ後に変更されています。もう一度読んでください。",
+                    )
+            if found.position == position:
+                break
+            position = found.position

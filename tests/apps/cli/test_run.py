@@ -10,10 +10,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
+import httpx
 import pytest
+
+from hinomi.kernel.marking import Disclosure, Principal
+from hinomi.runtime.keys import Keys
 
 START_S = 20.0
 """Generous: the machine may be busy. The figure itself is measured by the benchmarks."""
@@ -224,3 +230,28 @@ def test_a_setting_that_is_unknown_is_told(tmp_path: Path) -> None:
     )
     assert ran.returncode == 2
     assert "prot" in ran.stderr
+
+
+def test_of_two_concurrent_puts_through_two_workers_one_wins(
+    start: Callable[..., Running], tmp_path: Path, sites: bytes
+) -> None:
+    running = start("--no-drill", "--workers", "2")
+    (tmp_path / "sites.csv").write_bytes(sites)
+    assert running.hinomi("ingest", tmp_path / "sites.csv").returncode == 0
+    secret = Keys(running.data).create(Principal("a", ("*",), Disclosure.AMBER, ("*",)))
+    path = f"/collections/response.sites/items/{quote(running.items('response.sites')[0]['id'])}"
+
+    def put(name: str, tag: str) -> int:
+        headers = {"X-API-Key": secret, "If-Match": tag}
+        feature = {**read.json(), "properties": {**read.json()["properties"], "name": name}}
+        feature["properties"].pop("said_at")
+        # A connection of its own, which either worker may accept.
+        return httpx.put(f"{running.address}{path}", json=feature, headers=headers).status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        for turn in range(15):
+            read = httpx.get(f"{running.address}{path}")
+            tag = read.headers["etag"]
+            said = list(threads.map(put, [f"{turn}-{n}" for n in range(4)], [tag] * 4))
+            assert sorted(said) == [200, 412, 412, 412]
+    assert len(running.get(f"{path}/history")["features"]) == 16

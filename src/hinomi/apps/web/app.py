@@ -7,7 +7,6 @@ table, one store query and one join of stored bytes.
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -78,8 +77,6 @@ class Web:
         self.kept: Kept = Kept(kept_bytes)
         self._stamps: dict[tuple[str, frozenset[Marking]], Stamp] = {}
         self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
-        self.writing = threading.Lock()
-        """Held from reading what a write builds on until it is appended."""
         self._threads = ThreadPoolExecutor(HEAVY_AT_ONCE, "hinomi-heavy")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

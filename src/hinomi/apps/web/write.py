@@ -41,14 +41,13 @@ def create(web: Web, ask: Ask) -> Answer:
     draft = _Draft(web, ask, collection)
     key = draft.key or str(uuid.uuid4())
     record = draft.record(key, None)
-    with web.writing:
-        if _current(web, ask, collection.id, key, record.marking.status) is not None:
-            raise HttpError(
-                409,
-                f"{key!r} exists already; change it by PUT with If-Match.",
-                f"「{key}」は既にあります。変更はIf-Match付きのPUTで行います。",
-            )
-        return _append(web, ask, record, created=True)
+    since = web.service.store.position()
+    if _current(web, ask, collection.id, key, record.marking.status) is not None:
+        raise _exists(key)
+    try:
+        return _append(web, ask, record, since, created=True)
+    except ConflictError:
+        raise _exists(key) from None
 
 
 def replace(web: Web, ask: Ask) -> Answer:
@@ -61,35 +60,35 @@ def replace(web: Web, ask: Ask) -> Answer:
             "id", Text("パスと違うidです", "the id differs from the path"), draft.key, key
         )
     status = draft.status if "status" not in ask.query else Status(_status(ask))
-    with web.writing:
-        current = _current(web, ask, collection.id, key, status)
-        _check_unchanged(ask, current)
-        return _append(web, ask, draft.record(key, current), created=current is None)
+    since = web.service.store.position()
+    current = _current(web, ask, collection.id, key, status)
+    _check_unchanged(ask, current)
+    return _append(web, ask, draft.record(key, current), since, created=current is None)
 
 
 def retract(web: Web, ask: Ask) -> Answer:
     """Withdraw what was stated; the history keeps it."""
     collection = _writable(web, ask)
     key = ask.arguments["key"]
-    with web.writing:
-        current = _current(web, ask, collection.id, key, Status(_status(ask)))
-        if current is None:
-            raise MissingError(Text("もの", f"item in {collection.id}"), key)
-        _check_unchanged(ask, current)
-        _check_source(ask, current.source)
-        record = Record(
-            collection=collection.id,
-            key=key,
-            said_at=web.service.now(),
-            body=msgspec.convert(current.body(), collection.schema, strict=False),
-            source=current.source,
-            when=current.when,
-            place=current.place(),
-            origin=Origin(entered_by=ask.principal.name),
-            marking=current.marking,
-            retracts=True,
-        )
-        web.service.append(ask.principal, [record])
+    since = web.service.store.position()
+    current = _current(web, ask, collection.id, key, Status(_status(ask)))
+    if current is None:
+        raise MissingError(Text("もの", f"item in {collection.id}"), key)
+    _check_unchanged(ask, current)
+    _check_source(ask, current.source)
+    record = Record(
+        collection=collection.id,
+        key=key,
+        said_at=web.service.now(),
+        body=msgspec.convert(current.body(), collection.schema, strict=False),
+        source=current.source,
+        when=current.when,
+        place=current.place(),
+        origin=Origin(entered_by=ask.principal.name),
+        marking=current.marking,
+        retracts=True,
+    )
+    web.service.append(ask.principal, [record], since=since)
     return Answer(status=204)
 
 
@@ -159,8 +158,17 @@ def _check_source(ask: Ask, source: str) -> None:
         )
 
 
-def _append(web: Web, ask: Ask, record: Record, *, created: bool) -> Answer:
-    put = web.service.append(ask.principal, [record])
+def _exists(key: str) -> HttpError:
+    return HttpError(
+        409,
+        f"{key!r} exists already; change it by PUT with If-Match.",
+        f"「{key}」は既にあります。変更はIf-Match付きのPUTで行います。",
+    )
+
+
+def _append(web: Web, ask: Ask, record: Record, since: int, *, created: bool) -> Answer:
+    """Append what was written in knowledge of the feed up to ``since``, and answer with it."""
+    put = web.service.append(ask.principal, [record], since=since)
     reader = web.service.reader(ask.principal, status=frozenset({record.marking.status}))
     stored = reader.record(put.ids[0])
     location = (b"location", address(ask, stored).encode())

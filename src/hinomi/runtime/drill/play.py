@@ -45,6 +45,8 @@ class ExerciseWriter(Writer):
         records: Sequence[Record],
         readings: Sequence[Readings] = (),
         complete: Sequence[Complete] = (),
+        *,
+        since: int | None = None,
     ) -> Put:
         """Append in one transaction, everything marked exercise."""
         replace = msgspec.structs.replace
@@ -58,6 +60,7 @@ class ExerciseWriter(Writer):
                 for batch in readings
             ],
             [replace(c, marking=_exercise(c.marking)) for c in complete],
+            since=since,
         )
 
 
