@@ -9,6 +9,8 @@ import type { Reading } from "./fields.ts";
 import { drawFrame, drawState, type Frame } from "./frame.ts";
 import { boxAround } from "./geo.ts";
 import { drawLegend } from "./legend.ts";
+import { drawStrip } from "./strip.ts";
+import { Quiet } from "./quiet.ts";
 import type { MapView } from "./map.ts";
 import { Stream, type ServerEvent, type StreamState } from "./stream.ts";
 import { speaker, type Say } from "./text.ts";
@@ -40,6 +42,7 @@ export class App {
   private readonly redraw = new Set<string>();
   private reloads: ReturnType<typeof setInterval> | undefined;
   private heard = new Date();
+  private readonly quiet = new Quiet((asOf) => this.change({ ...this.view, asOf }), (ended) => this.ended(ended));
 
   constructor(private readonly host: HTMLElement) {
     this.view = readView(location.search, rememberedLanguage());
@@ -137,6 +140,13 @@ export class App {
     if (box) this.map.look(box);
   }
 
+  /** Nothing is in force: look at where it was. */
+  private ended(features: Feature[]): void {
+    this.drawQuiet();
+    const box = boxAround(features);
+    if (box) this.map?.look(box);
+  }
+
   private readonly onEvent = (event: ServerEvent): void => {
     this.heard = new Date();
     let change: { kind?: string; collection?: string; key?: string };
@@ -175,7 +185,8 @@ export class App {
   }
 
   private announce(data: LayerData, changed: string[]): void {
-    if (!data.layer.board) return;
+    // A source is heard every few seconds: read out, that would drown what matters.
+    if (!data.layer.board || data.layer.board.slim) return;
     const words = changed.slice(0, MOST_SPOKEN).map((key) => {
       const feature = data.features.get(key)!;
       const label = data.layer.classes[classOf(data.layer, feature)]?.label[this.view.language] ?? "";
@@ -226,7 +237,7 @@ export class App {
     const { layer, feature } = this.picked[0]!;
     const inside = this.frame.card.contains(document.activeElement) || document.activeElement === document.body;
     this.pick([]);
-    if (inside) this.frame.boards.querySelector<HTMLElement>(`[data-focus="${CSS.escape(`${layer.id}/${feature.id}`)}"]`)?.focus();
+    if (inside) this.frame.root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(`${layer.id}/${feature.id}`)}"]`)?.focus();
   }
 
   private onPickRow(layer: Layer, feature: Feature): void {
@@ -295,7 +306,9 @@ export class App {
       return;
     }
     this.frame.boards.replaceChildren();
+    this.frame.foot.replaceChildren();
     for (const { id } of this.layers) this.drawBoard(id);
+    this.drawQuiet();
   }
 
   private drawSoon(id: string): void {
@@ -303,6 +316,7 @@ export class App {
       requestAnimationFrame(() => {
         for (const waiting of this.redraw) this.drawBoard(waiting);
         this.redraw.clear();
+        this.drawQuiet();
       });
     }
     this.redraw.add(id);
@@ -313,11 +327,15 @@ export class App {
     const board = data?.layer.board;
     if (!data || !board) return;
     const focus = (document.activeElement as HTMLElement | null)?.dataset["focus"];
-    const drawn = drawBoard(data, board, this.boardOptions(id));
-    const before = this.frame.boards.querySelector(`#board-${CSS.escape(id)}`);
+    const before = this.frame.root.querySelector<HTMLElement>(`#board-${CSS.escape(id)}`);
+    const drawn = board.slim ? drawStrip(data, board, this.boardOptions(id), before) : drawBoard(data, board, this.boardOptions(id));
     if (before) before.replaceWith(drawn);
-    else this.frame.boards.append(drawn);
+    else (board.slim ? this.frame.foot : this.frame.boards).append(drawn);
     if (focus) drawn.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+  }
+
+  private drawQuiet(): void {
+    this.quiet.draw(this.frame.boards, [...this.data.values()], this.view, this.reading());
   }
 
   private boardOptions(id: string): BoardOptions {

@@ -36,7 +36,7 @@ export function groups(layer: Layer, features: Iterable<Feature>): Group[] {
 }
 
 /** Since when this holds: the board's time, or where that is open when it was said. */
-function sinceOf(layer: Layer, feature: Feature): Date | undefined {
+export function sinceOf(layer: Layer, feature: Feature): Date | undefined {
   return moment(feature.properties[layer.board?.since ?? "start"]) ?? moment(feature.properties["said_at"]);
 }
 

@@ -18,6 +18,8 @@ export interface Frame {
   state: HTMLElement;
   notice: HTMLElement;
   boards: HTMLElement;
+  /** The slim boards' strips, below the lists. */
+  foot: HTMLElement;
   map: HTMLElement;
   hint: HTMLElement;
   legend: HTMLElement;
@@ -32,6 +34,7 @@ export function drawFrame(view: View, say: Say, search: string, events: FrameEve
     state: h("span", { class: "state", role: "status" }),
     notice: h("div", { class: "notice", role: "status" }),
     boards: h("div", { class: "boards" }),
+    foot: h("div", { class: "foot" }),
     map: map ?? h("div", { class: "map" }, h("p", { class: "map-note" }, say("map_loading"))),
     hint: h("p", { class: "hint" }),
     legend: h("details", { class: "legend", open: matchMedia("(min-width: 900px)").matches }),
@@ -49,7 +52,7 @@ export function drawFrame(view: View, say: Say, search: string, events: FrameEve
     h(
       "main",
       {},
-      h("section", { class: "pane list", id: "list", "aria-label": say("list"), tabindex: -1 }, searchBox(search, say, events), frame.boards),
+      h("section", { class: "pane list", id: "list", "aria-label": say("list"), tabindex: -1 }, searchBox(search, say, events), frame.boards, frame.foot),
       h("section", { class: "pane", id: "map", "aria-label": say("map") }, frame.map, frame.hint, frame.legend, frame.card),
     ),
     h(

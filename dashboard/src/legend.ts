@@ -3,6 +3,9 @@ import { h, swatch } from "./dom.ts";
 import type { Say } from "./text.ts";
 import type { Language, Layer } from "./types.ts";
 
+/** Beyond this many classes a legend goes in two columns. */
+const MANY = 6;
+
 export function drawLegend(
   layers: Layer[],
   shown: ReadonlySet<string>,
@@ -14,7 +17,7 @@ export function drawLegend(
 ): HTMLElement[] {
   return [
     h("summary", {}, say("legend")),
-    ...layers.map((layer) => {
+    ...layers.filter(({ shape }) => shape !== "none").map((layer) => {
       const box: HTMLInputElement = h("input", {
         type: "checkbox",
         checked: shown.has(layer.id),
@@ -23,8 +26,8 @@ export function drawLegend(
       });
       const single = layer.classes.filter((c) => c.colour !== "").length === 1;
       const occurring = present(layer);
-      // A main layer's legend is whole; of the others, what is on the map now.
-      const visible = layer.classes.filter((c, i) => c.colour !== "" && (layer.board?.open || occurring.has(i)));
+      // Steps are read against each other: a legend is whole, or, with nothing on the map, only a title.
+      const visible = layer.board?.open || occurring.size > 0 ? layer.classes.filter(({ colour }) => colour !== "") : [];
       return h(
         "div",
         { class: "legend-layer" },
@@ -33,7 +36,7 @@ export function drawLegend(
         !single &&
           visible.length > 0 &&
           shown.has(layer.id) &&
-          h("ul", {}, ...visible.map((c) => h("li", {}, swatch(c.colour, c.ink, c.pattern, layer.shape), c.label[language]))),
+          h("ul", { class: visible.length > MANY ? "many" : undefined }, ...visible.map((c) => h("li", {}, swatch(c.colour, c.ink, c.pattern, layer.shape), c.label[language]))),
       );
     }),
   ];

@@ -5,7 +5,7 @@ import workerPath from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import basemap from "virtual:basemap";
 import { drawn, hasNames, labelled, labelSource, sourceName, styleOf, type Drawn } from "./style.ts";
-import { drawPattern, drawSymbol, patternName, symbolName } from "./symbols.ts";
+import { drawPattern, drawSymbol, isSymbol, patternName, symbolName } from "./symbols.ts";
 import type { BBox, Feature, Language, Layer } from "./types.ts";
 
 const JAPAN: [[number, number], [number, number]] = [
@@ -179,7 +179,7 @@ export class MapView {
     for (const layer of this.layers.values()) {
       for (const found of layer.classes) {
         if (found.pattern) this.image(patternName(found.pattern, found.ink), () => drawPattern(found));
-        if (["square", "diamond", "triangle"].includes(layer.shape) && found.colour) {
+        if (isSymbol(layer.shape) && found.colour) {
           this.image(symbolName(layer.shape, found.colour), () => drawSymbol(layer.shape, found.colour, layer.size_px));
         }
       }

@@ -40,8 +40,9 @@ export function hasNames(layer: Layer): boolean {
 export const labelSource = (layer: Layer): string => `names-${layer.id}`;
 export const sourceName = (layer: Layer): string => `layer-${layer.id}`;
 
-/** MapLibre's layers for one declared layer; the first is the one that answers to the pointer. */
+/** MapLibre's layers for one declared layer (none if it is only listed); the first answers to the pointer. */
 export function styleOf(layer: Layer): LayerSpecification[] {
+  if (layer.shape === "none") return [];
   const shared = { source: sourceName(layer), minzoom: layer.min_zoom };
   const id = sourceName(layer);
   const found: LayerSpecification[] = [];

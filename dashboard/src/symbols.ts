@@ -36,12 +36,16 @@ export function drawPattern({ pattern, ink }: Class): Picture {
   });
 }
 
-/** A square, diamond or triangle with a light rim. */
+/** Whether a shape is drawn as a symbol of its own, not as the map's own circle, line or area. */
+export const isSymbol = (shape: Shape): boolean => OUTLINES[shape].length > 0;
+
+/** A square, diamond, triangle or mountain with a light rim. */
 export function drawSymbol(shape: Shape, colour: string, radius: number): Picture {
-  const size = Math.ceil(radius * 2 + 4);
+  const size = Math.ceil(radius * 2.5 + 3);
   const middle = size / 2;
   return picture(size, (pen) => {
     pen.translate(middle, middle);
+    pen.lineJoin = "round";
     pen.beginPath();
     for (const [i, [x, y]] of OUTLINES[shape].entries()) {
       if (i === 0) pen.moveTo(x * radius, y * radius);
@@ -60,6 +64,9 @@ const OUTLINES: Record<Shape, readonly (readonly [number, number])[]> = {
   square: [[-0.85, -0.85], [0.85, -0.85], [0.85, 0.85], [-0.85, 0.85]],
   diamond: [[0, -1.1], [1.1, 0], [0, 1.1], [-1.1, 0]],
   triangle: [[0, -1.1], [1.05, 0.8], [-1.05, 0.8]],
+  // A crater between two shoulders: flat-topped, so that it is no gauge's triangle.
+  mountain: [[-0.5, -0.8], [-0.15, -0.3], [0.15, -0.3], [0.5, -0.8], [1.25, 0.85], [-1.25, 0.85]],
+  none: [],
   circle: [],
   area: [],
   line: [],

@@ -97,11 +97,12 @@ test("only what has a place and a colour is drawn", () => {
 });
 
 test("every shape has a layer that answers to the pointer under the source's own name", () => {
-  for (const shape of ["area", "line", "circle", "square", "diamond", "triangle"] as const) {
+  for (const shape of ["area", "line", "circle", "square", "diamond", "triangle", "mountain"] as const) {
     const found = styleOf(aLayer({ shape }));
     expect(found[0]?.id).toBe("layer-levels");
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
   }
+  expect(styleOf(aLayer({ shape: "none" }))).toEqual([]);
   expect(styleOf(aLayer({ shape: "area" })).map(({ id }) => id)).toContain("layer-levels-pattern");
 });
 

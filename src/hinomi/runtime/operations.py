@@ -17,6 +17,7 @@ from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.marking import OPEN, Disclosure, Marking, Status
 from hinomi.kernel.ports import Domain
 from hinomi.kernel.records import Origin, Record, instant
+from hinomi.vocabulary.layers import Board, Class, Field, Layer
 
 INTERNAL = Marking(Status.ACTUAL, Disclosure.AMBER)
 STATED_BY = "hinomi"
@@ -141,10 +142,39 @@ EXPIRIES = _collection(
     ),
 )
 
+SOURCES_LAYER = Layer(
+    id="sources",
+    collection=SOURCES.id,
+    title=SOURCES.title,
+    shape="none",
+    property="state",
+    classes=(
+        Class(value="amber", label=Text("要確認", "Needs a look"), colour="#f08c00"),
+        Class(value="green", label=Text("正常", "In order"), colour="#2b8a3e", ink="#ffffff"),
+    ),
+    name=Text("title_ja", "title_en"),
+    fields=(
+        Field(name="last_at", label=Text("最終受信", "Last heard"), kind="time"),
+        Field(name="last_kind", label=Text("その種別", "What it was")),
+        Field(name="quarantined", label=Text("隔離中", "In quarantine"), kind="number"),
+        Field(name="payloads", label=Text("受信数", "Payloads"), kind="number"),
+        Field(name="records", label=Text("記録数", "Records"), kind="number"),
+    ),
+    board=Board(
+        title=Text("情報源", "Sources"),
+        empty=Text("受信した情報源はありません。", "No source has been heard."),
+        since="last_at",
+        fields=(Field(name="quarantined", label=Text("隔離", "quarantine"), kind="number"),),
+        happens=True,
+        slim=True,
+    ),
+)
+
 DOMAIN = Domain(
     id="operations",
     title=Text("運用", "Operations"),
     collections=(PAYLOADS, ALARMS, SOURCES, EXPIRIES),
+    layers=(SOURCES_LAYER,),
 )
 
 

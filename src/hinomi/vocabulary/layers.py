@@ -12,8 +12,9 @@ import msgspec
 
 from hinomi.kernel.errors import Text
 
-Shape = Literal["area", "line", "circle", "square", "diamond", "triangle"]
-"""``area`` fills polygons, ``line`` draws outlines, the others are symbols at points."""
+Shape = Literal["area", "line", "circle", "square", "diamond", "triangle", "mountain", "none"]
+"""``area`` fills polygons, ``line`` draws outlines, ``none`` is listed but not on the map, the others
+are symbols at points."""
 
 Pattern = Literal["", "lines", "cross", "dots", "grid"]
 """A second sign beside colour, for those who do not tell the colours apart."""
@@ -64,6 +65,8 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     """The time is when it happened, not since when it holds."""
     open: bool = False
     """Unfolded at the start."""
+    slim: bool = False
+    """A strip at the foot of the lists: one line a thing, folded while its first class is empty."""
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.records import Interval, Record, instant
 from hinomi.kernel.store import Store
-from hinomi.runtime import clock
+from hinomi.runtime import clock, operations
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.service import Service
 from hinomi.stores.memory import MemoryStore
@@ -130,6 +130,21 @@ def shelters(at: datetime) -> list[Record]:
     return [opened, *sites]
 
 
+def heard(source_id: str, title: str, title_en: str, quarantined: int, at: datetime) -> Record:
+    state = operations.SourceState(
+        title_ja=title,
+        title_en=title_en,
+        state="amber" if quarantined else "green",
+        payloads=40,
+        quarantined=quarantined,
+        records=300,
+        readings=0,
+        last_at=at,
+        last_kind="VPWW55",
+    )
+    return operations.source_record(source_id, state, at=at)
+
+
 def seed(store: Store) -> None:
     """Fill the store as it stood two hours ago."""
     at = clock.now() - timedelta(hours=2)
@@ -141,6 +156,8 @@ def seed(store: Store) -> None:
         level("1720200", 5, at, Status.EXERCISE),
         quake(at),
         *shelters(at),
+        heard("jma-xml", "気象庁防災情報XML", "JMA telegrams", 0, at + timedelta(minutes=1)),
+        heard("gsi-sites", "指定緊急避難場所", "Evacuation sites", 3, at),
     ]
     store.put(records, at=at)
 

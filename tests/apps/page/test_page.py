@@ -259,3 +259,46 @@ def test_open_shelters_and_quakes_are_listed_beside_the_warnings(watch: Watch) -
     assert page.locator("#board-quakes h3 .chip").text_content() == "震度５弱"
     calm = page.locator("#board-floods .calm").text_content()
     assert calm == "情報をまだ受信していません。"
+
+
+def test_how_the_sources_are_doing_is_told_in_words_the_doubtful_first(watch: Watch) -> None:
+    page = watch().open()
+    strip = page.locator("#board-sources")
+    page.wait_for_selector("#board-sources[open]")
+    states = strip.locator("summary .strip-state").all_text_contents()
+    assert states == ["要確認 1", "正常 1"]
+    first, second = strip.locator(".strip-row").all()
+    assert "指定緊急避難場所" in first.text_content()
+    assert "隔離 3" in first.text_content()
+    assert "2時間前" in first.text_content()
+    assert "正常" in second.text_content()
+    page.click("#board-sources summary")
+    assert not first.is_visible()
+    page.click("button.language")
+    assert "Needs a look 1" in strip.locator("summary").text_content()
+
+
+def test_an_exercise_that_is_over_says_so_and_shows_the_way_back(
+    watch: Watch, coast: Coast
+) -> None:
+    page = watch().open("/?status=exercise")
+    assert until_rows(page, 1) == ["七尾市"]
+    assert page.locator(".quiet").count() == 0
+    coast.state("1720200", 0, "exercise")
+    quiet = page.locator(".quiet")
+    quiet.wait_for()
+    assert "訓練で発表中のものはありません" in quiet.text_content()
+    assert re.search("最後の変化: .* JST（たった今）", quiet.text_content())
+    assert "hinomi drill" in quiet.text_content()
+    quiet.locator("button").first.click()
+    assert until_rows(page, 1) == ["七尾市"]
+    assert page.locator(".past-banner").is_visible()
+    assert page.locator(".quiet").count() == 0
+
+
+def test_a_legend_shows_every_step_of_what_is_on_the_map(watch: Watch) -> None:
+    page = watch().open()
+    until_rows(page, 1, "#board-quakes")
+    steps = page.locator(".legend-layer", has_text="地震").locator("li").all_text_contents()
+    assert steps[:2] == ["震度７", "震度６強"]
+    assert len(steps) == 10

@@ -63,7 +63,7 @@ VOLCANOES_LAYER = Layer(
     id="volcanoes",
     collection="hazards.volcanoes",
     title=Text("火山（噴火警戒レベル2以上・警報）", "Volcanoes (alert level 2 and above)"),
-    shape="triangle",
+    shape="mountain",
     property="alert_level",
     classes=(
         Class(
