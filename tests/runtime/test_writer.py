@@ -47,7 +47,7 @@ def writer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Writer]:
 
 
 def test_of_two_who_read_the_same_the_second_is_refused(writer: Writer) -> None:
-    first, second = (Service(writer.store, default_catalog(), append=writer.put) for _ in "ab")
+    first, second = (Service(writer.store, default_catalog(), append=writer.append) for _ in "ab")
     since = first.append(OPERATOR, [note("old")]).position
     first.append(OPERATOR, [note("mine", minute=1)], since=since)
     with pytest.raises(ConflictError):
@@ -64,7 +64,7 @@ def test_of_two_who_read_the_same_the_second_is_refused(writer: Writer) -> None:
 def test_what_is_said_of_others_is_no_conflict(writer: Writer, other: Record) -> None:
     since = writer.put([note("a")]).position
     writer.put([other])
-    assert writer.put([note("c", minute=1)], since=since).new == 1
+    assert writer.append([note("c", minute=1)], since=since).new == 1
 
 
 def test_a_withdrawal_and_a_narrowing_are_conflicts(writer: Writer) -> None:
@@ -75,7 +75,7 @@ def test_a_withdrawal_and_a_narrowing_are_conflicts(writer: Writer) -> None:
     writer.store.remark("town.notes", "l", "town", old=OPEN, new=amber, at=NOON)
     for key in "kl":
         with pytest.raises(ConflictError):
-            writer.put([note("c", key, minute=2)], since=since)
+            writer.append([note("c", key, minute=2)], since=since)
 
 
 @pytest.mark.parametrize("retracts", [False, True], ids=["said", "withdrawn"])
@@ -84,8 +84,8 @@ def test_a_request_repeated_after_a_lost_answer_is_no_conflict(
 ) -> None:
     since = writer.put([note("a")]).position
     mine = msgspec.structs.replace(note("a", minute=1), retracts=retracts)
-    done = writer.put([mine], since=since)
-    again = writer.put([mine], since=since)
+    done = writer.append([mine], since=since)
+    again = writer.append([mine], since=since)
     assert (again.known, again.ids) == (1, done.ids)
 
 
@@ -94,4 +94,4 @@ def test_a_conflict_among_more_changes_than_a_page_is_found(writer: Writer) -> N
     writer.put([note("x", f"other{n}") for n in range(1_100)])
     writer.put([note("b", minute=1)])
     with pytest.raises(ConflictError):
-        writer.put([note("c", minute=2)], since=since)
+        writer.append([note("c", minute=2)], since=since)

@@ -44,7 +44,7 @@ class Desk(Protocol):
         """Take files, folders and archives."""
 
     def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
-        """Append records that were made by hand; see :meth:`Writer.put`."""
+        """Append records that were made by hand; see :meth:`Writer.append`."""
 
     def import_areas(self, path: Path, *, watch: Watch = unwatched) -> Imported:
         """Read municipality boundaries, and join them to what came before them."""
@@ -83,8 +83,8 @@ class LocalDesk:
         return report
 
     def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
-        """Append records that were made by hand; see :meth:`Writer.put`."""
-        put = self.writer.put([self._typed(record) for record in records], since=since)
+        """Append records that were made by hand; see :meth:`Writer.append`."""
+        put = self.writer.append([self._typed(record) for record in records], since=since)
         self.settle()
         return put
 
@@ -154,7 +154,7 @@ class RemoteDesk:
         return report
 
     def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
-        """Append records that were made by hand; see :meth:`Writer.put`."""
+        """Append records that were made by hand; see :meth:`Writer.append`."""
         put: Put = self._line.ask(wire.Append(list(records), since), Put)
         return put
 

@@ -13,6 +13,7 @@ from hinomi.kernel.reader import ACTUAL, Reader
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
+from hinomi.runtime.narrowing import check_release
 from hinomi.runtime.writer import Append, Writer
 
 
@@ -42,7 +43,7 @@ class Service:
         self.store = store
         self.catalog = catalog
         self.now = now
-        self._append = append or Writer(store, now=now).put
+        self._append = append or Writer(store, now=now).append
         self._keyring = keyring
 
     def principal(self, secret: str | None) -> Principal:
@@ -81,7 +82,8 @@ class Service:
 
         Raises:
             ConflictError: something was said about one of the records' things after ``since``.
-            DeniedError: the caller may not write to a collection, or may not see what it writes.
+            DeniedError: the caller may not write to a collection, may not see what it writes, or
+                widens what stands.
         """
         for record in records:
             if not principal.may_write(record.collection):
@@ -96,4 +98,5 @@ class Service:
                     f"{principal.name}は閲覧できない区分({record.marking})では書き込めません。",
                     rule="marking",
                 )
+            check_release(self.store, principal, record)
         return self._append(records, since=since)

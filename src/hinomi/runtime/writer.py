@@ -10,6 +10,7 @@ from hinomi.kernel.errors import ConflictError
 from hinomi.kernel.records import Complete, Readings, Record
 from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
+from hinomi.runtime.narrowing import narrow_before
 
 
 class Append(Protocol):
@@ -37,10 +38,16 @@ class Writer:
         records: Sequence[Record],
         readings: Sequence[Readings] = (),
         complete: Sequence[Complete] = (),
-        *,
-        since: int | None = None,
     ) -> Put:
-        """Append in one transaction, durable on return; see :meth:`Store.put`.
+        """Append in one transaction, durable on return; see :meth:`Store.put`."""
+        with self.lock:
+            done = self.store.put(records, readings, complete, at=self.now())
+        for listener in self.listeners:
+            listener(done.position)
+        return done
+
+    def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
+        """Append what an app writes: what is restated in a narrower marking is narrowed first.
 
         ``since`` is the position at which the caller looked at what it now states anew.
 
@@ -50,10 +57,9 @@ class Writer:
         with self.lock:
             if since is not None:
                 _check_unchanged(self.store, records, since)
-            done = self.store.put(records, readings, complete, at=self.now())
-        for listener in self.listeners:
-            listener(done.position)
-        return done
+            for record in records:
+                narrow_before(self.store, record, self.now())
+            return self.put(records)
 
 
 def _check_unchanged(store: Store, records: Sequence[Record], since: int) -> None:
@@ -61,13 +67,14 @@ def _check_unchanged(store: Store, records: Sequence[Record], since: int) -> Non
     markings = store.markings()
     for record in records:
         visible = frozenset(m for m in markings if m.status is record.marking.status)
-        # A request that is repeated after a lost answer finds its own statement: no conflict.
+        # A request that is repeated after a lost answer finds its own statement, and before that
+        # what its narrowing did: no conflict.
         own = store.record(record.identity(), visible=visible)
         position = since
         while True:
             found = store.changes(position, visible=visible, collections=(record.collection,))
             for change in found.items:
-                if change.key == record.key and (own is None or change.seq != own.seq):
+                if change.key == record.key and (own is None or change.seq > own.seq):
                     raise ConflictError(
                         "The item is not as you read it; read it again.",
                         "読んだ後に変更されています。もう一度読んでください。",

@@ -45,8 +45,6 @@ class ExerciseWriter(Writer):
         records: Sequence[Record],
         readings: Sequence[Readings] = (),
         complete: Sequence[Complete] = (),
-        *,
-        since: int | None = None,
     ) -> Put:
         """Append in one transaction, everything marked exercise."""
         replace = msgspec.structs.replace
@@ -60,7 +58,6 @@ class ExerciseWriter(Writer):
                 for batch in readings
             ],
             [replace(c, marking=_exercise(c.marking)) for c in complete],
-            since=since,
         )
 
 
