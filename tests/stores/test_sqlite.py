@@ -261,12 +261,22 @@ def test_check_finds_a_changed_blob(store: SqliteStore) -> None:
     assert any(digest in text for text in store.check())
 
 
-def test_kept_latest_values_are_those_of_the_series(store: SqliteStore) -> None:
+def test_series_that_changed_since_mend_what_was_known_before(store: SqliteStore) -> None:
+    known: dict[str, Latest] = {}
+    position = 0
     for n in range(4):
         store.put([], [rows((n, float(n)), series=level(f"levels.{n % 2}"))], at=START)
         store.put([], [rows((0, 0.5), series=level("levels.1", title=f"名{n}"))], at=START)
-        kept = msgspec.json.decode(store.latest_json(SERIES, visible=SEE), type=list[Latest])
-        assert kept == store.series(SERIES, visible=SEE)
+        found = store.series(SERIES, visible=SEE, since=position)
+        known.update({latest.series.id: latest for latest in found})
+        assert list(known.values()) == store.series(SERIES, visible=SEE)
+        position = store.position()
+    store.put([], [rows((8, 1.0), series=level("levels.0"))], at=START)
+    position = store.position()
+    assert store.series(SERIES, visible=SEE, since=position) == []
+    store.put([], [rows((9, 1.0), series=level("levels.0"))], at=START)
+    (changed,) = store.series(SERIES, visible=SEE, since=position)
+    assert (changed.series.id, changed.reading and changed.reading.time) == ("levels.0", 9)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class Disclosure(IntEnum):
         return cls[name]
 
 
-class Marking(msgspec.Struct, frozen=True, order=False):
+class Marking(msgspec.Struct, frozen=True, order=False, cache_hash=True):
     """Status × disclosure × audience (sorted organisation ids; empty: everyone so cleared)."""
 
     status: Status = Status.ACTUAL

@@ -161,11 +161,12 @@ class Reader:
         bbox: BBox | None = None,
         ids: Sequence[str] | None = None,
         things: Sequence[str] | None = None,
+        since: int | None = None,
     ) -> list[Latest]:
-        """Return the series of a collection with their latest readings."""
+        """Return a collection's series with their latest readings; see :meth:`Store.series`."""
         self.catalog.collection(collection)
         return self._store.series(
-            collection, visible=self.visible(), bbox=bbox, ids=ids, things=things
+            collection, visible=self.visible(), bbox=bbox, ids=ids, things=things, since=since
         )
 
     def readings(
@@ -178,14 +179,9 @@ class Reader:
         after: int | None = None,
     ) -> list[Reading]:
         """Return a series' readings in [start, end), in time order."""
+        seen = self.visible()
         return self._store.readings(
-            series,
-            visible=self.visible(),
-            start=start,
-            end=end,
-            as_of=self.as_of,
-            limit=limit,
-            after=after,
+            series, visible=seen, start=start, end=end, as_of=self.as_of, limit=limit, after=after
         )
 
     def readings_in(

@@ -215,7 +215,7 @@ def compose_feature(record: Record, record_id: str, recorded_at: datetime) -> by
     )
 
 
-class Series(msgspec.Struct, frozen=True, kw_only=True):
+class Series(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """A sensor's or gauge's line of readings: ``id`` is its address, ``thing`` the record it is of.
 
     Identity is (id, source, marking): exercise readings are their own series.

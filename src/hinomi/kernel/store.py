@@ -199,8 +199,12 @@ class Store(Protocol):
         bbox: BBox | None = None,
         ids: Sequence[str] | None = None,
         things: Sequence[str] | None = None,
+        since: int | None = None,
     ) -> list[Latest]:
-        """Return the collection's series with their latest readings, by id."""
+        """Return the collection's series with their latest readings, by id.
+
+        ``since`` leaves out those whose definition and latest are as they were at that position.
+        """
 
     def readings(  # noqa: PLR0913
         self,

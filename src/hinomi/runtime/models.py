@@ -314,9 +314,10 @@ class Noting(Reader):
         bbox: BBox | None = None,
         ids: Sequence[str] | None = None,
         things: Sequence[str] | None = None,
+        since: int | None = None,
     ) -> list[Latest]:
         """Return series; each is noted by its id and marking."""
-        found = super().series(collection, bbox=bbox, ids=ids, things=things)
+        found = super().series(collection, bbox=bbox, ids=ids, things=things, since=since)
         self.seen.update((latest.series.id, latest.series.marking) for latest in found)
         return found
 

@@ -20,6 +20,8 @@ class MemoryReadings:
     def __init__(self) -> None:
         self._series: dict[SeriesName, Series] = {}
         self._rows: dict[SeriesName, dict[int, list[Reading]]] = {}
+        self._defined: dict[SeriesName, int] = {}
+        """The position at which each series got the definition that it has."""
 
     def _all_series(self) -> list[Series]:
         return list(self._series.values())
@@ -32,6 +34,8 @@ class MemoryReadings:
         parts: dict[tuple[str, Marking], int] = {}
         for series in batch.series:
             name = (series.id, series.source, series.marking)
+            if self._series.get(name) != series:
+                self._defined[name] = seq
             self._series[name] = series
             self._rows.setdefault(name, {})
         for index, time, value, quality in batch.rows:
@@ -60,6 +64,7 @@ class MemoryReadings:
         bbox: BBox | None = None,
         ids: Sequence[str] | None = None,
         things: Sequence[str] | None = None,
+        since: int | None = None,
     ) -> list[Latest]:
         """Return the collection's series with their latest readings, by id."""
         found = [
@@ -72,7 +77,14 @@ class MemoryReadings:
             and (bbox is None or _inside(series, bbox))
         ]
         found.sort(key=lambda pair: (pair[0][0], pair[0][1], str(pair[0][2])))
-        return [Latest(series, self._newest(name)) for name, series in found]
+        latest = [(name, Latest(series, self._newest(name))) for name, series in found]
+        return [
+            one
+            for name, one in latest
+            if since is None
+            or self._defined[name] > since
+            or (one.reading is not None and one.reading.batch > since)
+        ]
 
     def _newest(self, name: SeriesName) -> Reading | None:
         rows = self._rows[name]

@@ -149,6 +149,8 @@ class StoreMachine(RuleBasedStateMachine):
         named = self.both(series)
         self.both(lambda store: series(store, bbox=box))
         self.both(lambda store: series(store, things=["a1"]))
+        for since in range(self.reference.position() + 1):
+            self.both(lambda store, since=since: series(store, since=since))  # type: ignore[misc]
         as_of = data.draw(st.none() | st.integers(0, self.reference.position()))
         limit = data.draw(st.integers(1, 6))
         start = some.EPOCH + timedelta(microseconds=data.draw(st.integers(0, 3)))

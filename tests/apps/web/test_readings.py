@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from types import ModuleType
+
 import httpx
 import pytest
+
+from hinomi.kernel.records import Readings, Series, micros
+from hinomi.kernel.store import Store
 
 pytestmark = pytest.mark.anyio
 DAY = "2026-05-01T00:00:00Z/2026-05-02T00:00:00Z"
@@ -18,6 +24,30 @@ async def test_series_come_with_their_latest_values(client: httpx.AsyncClient) -
     again = {"If-None-Match": answer.headers["etag"]}
     same = await client.get("/series?collection=town.levels&bbox=136.5,36,139,37", headers=again)
     assert same.status_code == 304
+
+
+def gauge(number: int, collection: str = "town.levels") -> Series:
+    return Series(
+        id=f"town.levels.g{number}.level_m", collection=collection, thing=f"g{number}",
+        property="level_m", unit="m", source="town", longitude=136.0, latitude=36.5,
+    )  # fmt: skip
+
+
+async def test_kept_latest_values_are_those_made_anew(
+    client: httpx.AsyncClient, store: Store, town: ModuleType
+) -> None:
+    # A box is always answered anew; the whole world's is the same answer.
+    url = "/series?collection=town.levels"
+    seen = set()
+    appends = [gauge(1), gauge(1), gauge(9), gauge(0), gauge(1, "town.others")]
+    for step, series in enumerate(appends):
+        time = town.NOON + timedelta(days=1 + step)
+        row = (0, micros(time), 7.0 + step, 0)
+        store.put([], [Readings(series=(series,), rows=[row])], at=time)
+        kept = (await client.get(url)).content
+        assert kept == (await client.get(f"{url}&bbox=-180,-90,180,90")).content
+        seen.add(kept)
+    assert len(seen) == len(appends)
 
 
 async def test_readings_of_a_series_are_paged_by_time(client: httpx.AsyncClient) -> None:

@@ -18,6 +18,7 @@ from hinomi.apps.web import http
 from hinomi.apps.web.deliver import Delivery, Kept, etag_matches
 from hinomi.apps.web.files import Files
 from hinomi.apps.web.http import Answer, Ask, HttpError, Receive, Scope, Send
+from hinomi.apps.web.latest import LatestViews
 from hinomi.apps.web.parameters import expect, moment_of
 from hinomi.apps.web.problems import told
 from hinomi.apps.web.routes import Route, Router
@@ -75,6 +76,7 @@ class Web:
         self.hub = Hub(service)
         self.delivery = Delivery(kept_bytes)
         self.kept: Kept = Kept(kept_bytes)
+        self.latest = LatestViews()
         self._stamps: dict[tuple[str, frozenset[Marking]], Stamp] = {}
         self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
         self._threads = ThreadPoolExecutor(HEAVY_AT_ONCE, "hinomi-heavy")

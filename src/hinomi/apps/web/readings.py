@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from itertools import groupby
-from math import isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,27 +12,18 @@ from msgspec import Raw
 
 from hinomi.apps.web import pages, parameters, tables
 from hinomi.apps.web.http import CSV, HTML, JSON, Answer, Ask, encode, segment
+from hinomi.apps.web.latest import QUALITIES, Stamps, latest_json, list_json
 from hinomi.kernel.collections import Kind
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.reader import Reader
-from hinomi.kernel.records import Reading, Series, from_micros, micros
+from hinomi.kernel.records import Reading, micros
 from hinomi.kernel.store import Latest
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
 
-QUALITIES = ("good", "estimated", "suspect", "unchecked", "missing")
 MOST = 100_000
 """Readings in one answer of /readings."""
-
-
-class _Stamps(dict[int, str]):
-    """Microseconds as RFC 3339 text; series share their times, so each is written once."""
-
-    def __missing__(self, time: int) -> str:
-        text = from_micros(time).isoformat().replace("+00:00", "Z")
-        self[time] = text
-        return text
 
 
 def series(web: Web, ask: Ask) -> Answer:
@@ -46,19 +35,17 @@ def series(web: Web, ask: Ask) -> Answer:
     etag = web.stamp(ask, reader)
 
     def make() -> Answer:
+        if ask.media == "json" and box is None:
+            return Answer(body=web.latest.read(web.service.store, reader, collection))
         found = reader.series(collection, bbox=box)
         if ask.media == "html":
             page = pages.series_page(ask, web.catalog.collection(collection), reader, found)
             return Answer(body=page.encode(), media_type=HTML)
-        stamps = _Stamps()
+        stamps = Stamps()
         if ask.media == "csv":
             rows = (_latest_row(latest, stamps) for latest in found)
             return Answer(body=tables.write(_LATEST, rows), media_type=CSV)
-        body = b'{"numberReturned":%d,"series":[%b]}' % (
-            len(found),
-            b",".join([latest_json(latest, stamps) for latest in found]),
-        )
-        return Answer(body=body, media_type=JSON)
+        return Answer(body=list_json([latest_json(latest, stamps) for latest in found]))
 
     return web.again(ask, etag, make)
 
@@ -74,7 +61,7 @@ def one_series(web: Web, ask: Ask) -> Answer:
         {"rel": "self", "type": JSON, "href": f"{here}{tail}"},
         {"rel": "data", "type": JSON, "href": f"{here}/readings{tail}"},
     ]
-    return Answer(body=b'%b,"links":%b}' % (latest_json(found, _Stamps())[:-1], encode(links)))
+    return Answer(body=b'%b,"links":%b}' % (latest_json(found, Stamps())[:-1], encode(links)))
 
 
 def series_readings(web: Web, ask: Ask) -> Answer:
@@ -88,7 +75,7 @@ def series_readings(web: Web, ask: Ask) -> Answer:
     found = find_series(web, reader, name)
     rows = reader.readings(name, start=start, end=end, limit=limit, after=after)
     token = str(rows[-1].time) if len(rows) == limit else None
-    stamps = _Stamps()
+    stamps = Stamps()
     if ask.media == "csv":
         cells = ((stamps[r.time], r.value, QUALITIES[r.quality]) for r in rows)
         header = (
@@ -137,7 +124,7 @@ def readings(web: Web, ask: Ask) -> Answer:
 
     def make() -> Answer:
         found = reader.readings_in(collection, box, start, end, limit=limit)
-        stamps = _Stamps()
+        stamps = Stamps()
         if ask.media == "csv":
             rows = ((name, stamps[r.time], r.value, QUALITIES[r.quality]) for name, r in found)
             return Answer(
@@ -162,7 +149,7 @@ _LATEST = ["series", "thing", "property", "unit", "source", "status", "title", "
 
 
 def _by_series(
-    found: Sequence[tuple[str, Reading]], stamps: _Stamps
+    found: Sequence[tuple[str, Reading]], stamps: Stamps
 ) -> dict[str, list[tuple[str, float, str]]]:
     return {
         name: [(stamps[r.time], r.value, QUALITIES[r.quality]) for _, r in rows]
@@ -170,42 +157,11 @@ def _by_series(
     }
 
 
-def _rows(rows: Iterable[Reading], stamps: _Stamps) -> Iterable[tuple[str, float, str]]:
+def _rows(rows: Iterable[Reading], stamps: Stamps) -> Iterable[tuple[str, float, str]]:
     return ((stamps[r.time], r.value, QUALITIES[r.quality]) for r in rows)
 
 
-@lru_cache(maxsize=65_536)
-def _head(of: Series) -> bytes:
-    """Return what does not change about a series as JSON, open at its end."""
-    told = {
-        "id": of.id,
-        "collection": of.collection,
-        "thing": of.thing,
-        "property": of.property,
-        "unit": of.unit,
-        "source": of.source,
-        "status": of.marking.status.value,
-        "title": of.title,
-        "longitude": of.longitude,
-        "latitude": of.latitude,
-    }
-    return encode(told)[:-1]
-
-
-def latest_json(latest: Latest, stamps: _Stamps) -> bytes:
-    """Return a series and its latest reading as JSON."""
-    reading = latest.reading
-    if reading is None:
-        return _head(latest.series) + b',"latest":null}'
-    value = repr(reading.value) if isfinite(reading.value) else "null"
-    told = (
-        f',"latest":{{"time":"{stamps[reading.time]}","value":{value},'
-        f'"quality":"{QUALITIES[reading.quality]}"}}}}'
-    )
-    return _head(latest.series) + told.encode()
-
-
-def _latest_row(latest: Latest, stamps: _Stamps) -> tuple[Any, ...]:
+def _latest_row(latest: Latest, stamps: Stamps) -> tuple[Any, ...]:
     of, reading = latest.series, latest.reading
     last = (
         ("", "", "")

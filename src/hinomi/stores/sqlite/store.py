@@ -18,7 +18,7 @@ from hinomi.kernel.store import Changes, Features, Latest, Page, Put, Query, Tra
 from hinomi.stores.blobs import Blobs
 from hinomi.stores.sqlite import closing, feed, finding, looking, readings, upkeep
 from hinomi.stores.sqlite.link import FILE, Link, Links, migrate, transaction, unavailable
-from hinomi.stores.sqlite.readings import LatestBytes, ReadingsWriter, as_micros
+from hinomi.stores.sqlite.readings import ReadingsWriter, as_micros
 from hinomi.stores.sqlite.writing import Writer
 from hinomi.stores.statements import check_narrowing, check_records
 
@@ -39,8 +39,6 @@ class SqliteStore:
         self._writer: Writer | None = None
         self._lock = threading.RLock()
         self._guard: int | None = None
-        self._latest_lock = threading.Lock()
-        self._latest: dict[tuple[str, frozenset[Marking]], LatestBytes] = {}
         self._links = Links(folder / FILE)
         if read_only:
             looking.check_version(self._links.here())
@@ -181,16 +179,11 @@ class SqliteStore:
         bbox: BBox | None = None,
         ids: Sequence[str] | None = None,
         things: Sequence[str] | None = None,
+        since: int | None = None,
     ) -> list[Latest]:
         """Return the collection's series with their latest readings, by id."""
-        return readings.series(self._links.here(), collection, visible, bbox, (ids, things))
-
-    def latest_json(self, collection: str, *, visible: frozenset[Marking]) -> bytes:
-        """Return what :meth:`series` returns as a JSON array, from kept bytes."""
-        link = self._links.here()
-        with self._latest_lock:
-            kept = self._latest.setdefault((collection, visible), LatestBytes(collection, visible))
-            return kept.read(link)
+        named = readings.Named(ids, things, since)
+        return readings.series(self._links.here(), collection, visible, bbox, named)
 
     def readings(  # noqa: PLR0913 - the port's
         self,
