@@ -221,6 +221,24 @@ def test_waits_grow_with_each_failure_and_obey_retry_after(agency: Agency) -> No
     seen.close()
 
 
+@pytest.mark.parametrize(("fault", "longest_s"), [("drop", 120), ("stall", 120), ("500", 1800)])
+def test_a_line_that_is_back_is_found_within_two_minutes(
+    agency: Agency, fault: str, longest_s: float
+) -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    seen = Seen(None)
+    poll = Poll(backoff_s=30, timeout_s=0.1, pause_s=0)
+    feeds = Feeds([f"{agency.address}/x.xml"], Intake(), seen, poll=poll, now=lambda: now[0])
+    agency.faults["/x.xml"] = [fault] * 8
+    waits = []
+    for _ in range(8):
+        feeds.poll(feeds.states[0], threading.Event())
+        waits.append((feeds.states[0].due - now[0]).total_seconds())
+    assert waits == [min(30 * 2**n, longest_s) for n in range(8)]
+    feeds.close()
+    seen.close()
+
+
 def test_a_telegram_that_never_comes_delays_itself_and_not_the_feed(agency: Agency) -> None:
     now = [datetime(2026, 1, 1, tzinfo=UTC)]
     names = list(agency.telegrams)

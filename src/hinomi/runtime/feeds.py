@@ -27,6 +27,9 @@ JMA = "https://www.data.jma.go.jp/developer/xml/feed/"
 JMA_FEEDS = tuple(f"{JMA}{name}.xml" for name in ("regular", "extra", "eqvol", "other"))
 MAX_TELEGRAM_BYTES = 30_000_000
 KEEP_SEEN = timedelta(days=30)
+_LONGEST_WAIT_S = 1800.0
+_LONGEST_WAIT_UNHEARD_S = 120.0
+"""The line may be back at any moment, and no server is spared by waiting longer for it."""
 _BUSY = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
 
 Take = Callable[[bytes, str, str, datetime], None]
@@ -47,7 +50,7 @@ class Poll(msgspec.Struct, frozen=True, kw_only=True):
     deadline_s: float = 120.0
     """A whole download may take that long."""
     backoff_s: float = 30.0
-    """The first wait after a failure; it doubles up to half an hour."""
+    """The first wait after a failure; doubled up to half an hour; without an answer, to 2 min."""
     pause_s: float = 0.05
     """Between two downloads from the same server."""
 
@@ -244,11 +247,14 @@ class Feeds:
                 if size > MAX_TELEGRAM_BYTES:
                     raise UnavailableError(f"{url} is larger than {MAX_TELEGRAM_BYTES} bytes.")
                 if self._now() > deadline:
-                    raise UnavailableError(f"{url} took longer than {self._poll.deadline_s:.0f} s.")
+                    text = f"{url} took longer than {self._poll.deadline_s:.0f} s."
+                    raise httpx.ReadTimeout(text)
             return b"".join(chunks), response
 
     def _wait_after(self, error: Exception, failures: int) -> float:
-        wait_s = min(self._poll.backoff_s * 2.0 ** min(failures - 1, 10), 1800.0)
+        unheard = isinstance(error, httpx.TransportError)
+        longest_s = _LONGEST_WAIT_UNHEARD_S if unheard else _LONGEST_WAIT_S
+        wait_s = min(self._poll.backoff_s * 2.0 ** min(failures - 1, 10), longest_s)
         if isinstance(error, httpx.HTTPStatusError):
             wait_s = max(wait_s, self._retry_after(error.response))
         return wait_s
