@@ -82,6 +82,28 @@ def test_imported_areas_are_joined_to_what_came_before(
     assert quarantine.rejoin(intake).sources == {}
 
 
+def test_what_is_read_again_is_counted_once(
+    intake: Intake, writer: Writer, catalog: Catalog, areas: object, lines: Lines
+) -> None:
+    def counted(source: str) -> tuple[int, ...]:
+        state = Reader(writer.store, catalog, OPERATOR).get(operations.SOURCES.id, source).body()
+        return tuple(state[name] for name in ("payloads", "records", "readings", "quarantined"))
+
+    intake.take(lines("one,1,9999", "bad"), "a.txt", "a", writer.now())
+    intake.take(lines("two,1"), "b.txt", "b", writer.now())
+    first = counted("demo-lines")
+    assert first[:2] == (2, 2)
+    for _ in range(2):
+        writer.now.at += timedelta(hours=1)
+        quarantine.rejoin(intake)
+        quarantine.replay(intake)
+    assert counted("demo-lines") == first
+    writer.now.at += timedelta(hours=1)
+    areas.places["9999"] = point(137.0, 37.0)
+    quarantine.replay(Intake(writer, wiser(catalog), areas))
+    assert counted("demo-lines") == (*first[:3], 0)
+
+
 def test_a_payload_is_shown_by_the_beginning_of_its_digest(
     intake: Intake, writer: Writer, lines: Lines
 ) -> None:

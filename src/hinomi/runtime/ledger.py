@@ -77,6 +77,8 @@ class Ledger:
             entries.records.append(record)
         for source_id in sorted(touched & entries.states.keys()):
             state = entries.states[source_id]
+            if state == self._states.get(source_id):
+                continue
             entries.records.append(operations.source_record(source_id, state, at=now))
         return entries
 
@@ -116,17 +118,17 @@ class Ledger:
     def _state(
         self, read: Read, before: PayloadState | None, entries: Entries, now: datetime
     ) -> None:
-        if before is not None and before.outcome in QUARANTINED:
-            held = entries.states.get(before.source_id)
-            if held is not None:
-                entries.states[before.source_id] = _quarantined(held, -1)
+        held = entries.states.get(before.source_id) if before is not None else None
+        if before is not None and held is not None:
+            # Read again: what it counted before, there, gives way to what it counts now.
+            entries.states[before.source_id] = _without(held, before)
         title = self._titles.get(read.source_id, _NO_SOURCE_TITLE)
         old = entries.states.get(read.source_id)
         new = SourceState(
             title_ja=title.ja,
             title_en=title.en,
             state="green",
-            payloads=(old.payloads if old else 0) + (before is None),
+            payloads=(old.payloads if old else 0) + 1,
             quarantined=old.quarantined if old else 0,
             records=(old.records if old else 0) + len(read.parsed.records),
             readings=(old.readings if old else 0) + read.reading_count,
@@ -160,6 +162,16 @@ def _payload_state(read: Read) -> PayloadState:
         problems_in_all=len(problems),
         problems=tuple(graded[:MAX_PROBLEMS]),
     )
+
+
+def _without(state: SourceState, payload: PayloadState) -> SourceState:
+    counted = msgspec.structs.replace(
+        state,
+        payloads=max(0, state.payloads - 1),
+        records=max(0, state.records - payload.records),
+        readings=max(0, state.readings - payload.readings),
+    )
+    return _quarantined(counted, -int(payload.outcome in QUARANTINED))
 
 
 def _quarantined(state: SourceState, change: int) -> SourceState:
