@@ -73,8 +73,8 @@ function notice(view: View, last: Date | null, { say, now }: Reading, onLookBack
   return h(
     "section",
     { class: "quiet", role: "status" },
-    h("h2", {}, say(view.status === "test" ? "quiet_test" : "quiet")),
-    h("p", {}, last ? say("quiet_since", { time: `${clock(last, now)} JST`, age: age(last, now, say) }) : say("quiet_never")),
+    h("h2", {}, say(`${last ? "quiet" : "quiet_never"}${view.status === "test" ? "_test" : ""}`)),
+    last && h("p", {}, say("quiet_since", { time: `${clock(last, now)} JST`, age: age(last, now, say) })),
     last &&
       h(
         "p",
@@ -84,6 +84,6 @@ function notice(view: View, last: Date | null, { say, now }: Reading, onLookBack
           h("button", { type: "button", "data-focus": `quiet-${count}`, onclick: () => onLookBack(before(count)) }, say("quiet_minutes", { count })),
         ),
       ),
-    view.status === "exercise" && h("p", {}, say("quiet_again"), " ", h("code", {}, "hinomi drill")),
+    view.status === "exercise" && h("p", {}, say(last ? "quiet_again" : "quiet_play"), " ", h("code", {}, "hinomi drill")),
   );
 }

@@ -13,8 +13,8 @@ import msgspec
 from hinomi.kernel.errors import Text
 
 Shape = Literal["area", "line", "circle", "square", "diamond", "triangle", "mountain", "none"]
-"""``area`` fills polygons, ``line`` draws outlines, ``none`` is listed but not on the map, the others
-are symbols at points."""
+"""``area`` fills polygons, ``line`` draws outlines, ``none`` is only listed, the others are
+symbols at points."""
 
 Pattern = Literal["", "lines", "cross", "dots", "grid"]
 """A second sign beside colour, for those who do not tell the colours apart."""
