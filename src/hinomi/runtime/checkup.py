@@ -14,7 +14,7 @@ import msgspec
 
 from hinomi import __version__
 from hinomi.kernel.errors import HinomiError, Text
-from hinomi.runtime import config, folder
+from hinomi.runtime import config, folder, retention
 from hinomi.runtime.catalog import default_catalog
 
 LOW_DISK = 1 << 30
@@ -37,6 +37,7 @@ def check(data: Path, *, page: Path, app: str) -> list[Finding]:
         lambda: _app(page, app),
         lambda: _folder(data),
         lambda: _store(data),
+        lambda: _retention(data),
     ]
     found: list[Finding] = []
     for step in steps:
@@ -125,6 +126,23 @@ def _store(data: Path) -> Iterator[Finding]:
         yield _good(
             f"保存データに異常はありません(位置 {position:,}、現在有効 {things:,}件)。",
             f"The store is whole (position {position:,}, {things:,} things stand).",
+        )
+
+
+def _retention(data: Path) -> Iterator[Finding]:
+    for collection, days, files in retention.kept(default_catalog(), data):
+        if not retention.can_archive():
+            yield _note(
+                f"{collection}の保存期間は{days}日ですが、pyarrowがないため移しません"
+                "(pip install 'hinomi[archive]')。",
+                f"{collection} keeps readings {days} days, but without pyarrow none are moved"
+                " (pip install 'hinomi[archive]').",
+            )
+            continue
+        last = f" ({files[-1].name})" if files else ""
+        yield _good(
+            f"{collection}: 観測値は{days}日保存、以前の分は{len(files)}ファイル{last}",
+            f"{collection}: readings are kept {days} days; older ones in {len(files)} files{last}",
         )
 
 

@@ -25,6 +25,7 @@ from hinomi.runtime.desk import LocalDesk
 from hinomi.runtime.expiries import Expiries
 from hinomi.runtime.folder import Holder
 from hinomi.runtime.intake import Watch, unwatched
+from hinomi.runtime.retention import Retention
 from hinomi.runtime.watch import Folders
 
 log = logging.getLogger("hinomi.hub")
@@ -108,6 +109,7 @@ class Hub:
         jobs: dict[str, Callable[[threading.Event], None]] = {
             "models": self._desk.models.run,
             "expiries": Expiries(self._desk.writer, self._desk.catalog).run,
+            "retention": Retention(self._desk.store, self._desk.catalog, self._data).run,
         }
         if config.watch:
             folders = [Path(name) for name in config.watch]

@@ -132,6 +132,7 @@ def retire(writer: Writer, before: int, archive: Path, collection: str | None) -
     """Write readings older than a time into a Parquet file, then delete them; return how many.
 
     The file is complete and on the disk before the first row is deleted. Latest values stay.
+    Where nothing is that old, no file is made.
 
     Raises:
         InputError: the archive exists already, or pyarrow (extra ``archive``) is not installed.
@@ -153,6 +154,8 @@ def retire(writer: Writer, before: int, archive: Path, collection: str | None) -
             (None if collection is None else link.number(collection),),
         )
     ]
+    if not _any_older(link, series, before):
+        return 0
     total = write_archive(archive, _batches(link, series, before))
     for first in range(0, len(series), _SERIES):
         with transaction(link):
@@ -161,6 +164,13 @@ def retire(writer: Writer, before: int, archive: Path, collection: str | None) -
                 [(number, before) for number in series[first : first + _SERIES]],
             )
     return total
+
+
+def _any_older(link: Link, series: list[int], before: int) -> bool:
+    return any(
+        link.value("SELECT 1 FROM reading WHERE series = ? AND time < ? LIMIT 1", (number, before))
+        for number in series
+    )
 
 
 def _batches(link: Link, series: list[int], before: int) -> Iterator[list[tuple[Any, ...]]]:

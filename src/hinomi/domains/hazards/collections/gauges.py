@@ -99,6 +99,8 @@ RIVER_LEVELS = Collection(
     schema=RiverLevel,
     kind=Kind.SERIES,
     licence=LICENCE,
+    # Two flood seasons at hand; older ones stay in the archive's files.
+    keep_days=730,
 )
 
 COLLECTIONS = (GAUGES, GAUGE_STATIONS, RIVER_LEVELS)

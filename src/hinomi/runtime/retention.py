@@ -1,0 +1,101 @@
+"""Retention: once a day, readings past their collection's days move into the archive's files."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from hinomi.kernel.catalog import Catalog
+from hinomi.kernel.collections import Kind
+from hinomi.kernel.errors import HinomiError
+from hinomi.runtime import clock
+
+log = logging.getLogger("hinomi.retention")
+
+FOLDER = "archive"
+_LOOK_S = 60.0
+
+
+class Retires(Protocol):
+    """A store that can move old readings into a file."""
+
+    def retire_readings(
+        self, before: datetime, archive: Path, *, collection: str | None = None
+    ) -> int:
+        """Move readings older than a time into a Parquet file; return how many rows."""
+
+
+class Kept(NamedTuple):
+    """A collection whose readings are kept for some days, and the files of older ones."""
+
+    collection: str
+    days: int
+    files: list[Path]
+
+
+class Retention:
+    """Retires readings that are older than their collection keeps them, by UTC days."""
+
+    def __init__(
+        self, store: Retires, catalog: Catalog, data: Path, *, now: clock.Clock = clock.now
+    ) -> None:
+        self._store, self._catalog, self._data, self._now = store, catalog, data, now
+        self._told = False
+
+    def run(self, stop: threading.Event) -> None:
+        """Retire at the start and after each midnight (UTC) until ``stop`` is set."""
+        done = None
+        while not stop.wait(_LOOK_S if done else 1.0):
+            today = self._now().date()
+            if today != done:
+                self.retire()
+                done = today
+
+    def retire(self) -> dict[str, int]:
+        """Move what is too old; return how many readings of each collection were moved."""
+        moved: dict[str, int] = {}
+        midnight = self._now().replace(hour=0, minute=0, second=0, microsecond=0)
+        for collection, days, _ in kept(self._catalog, self._data):
+            if not can_archive():
+                if not self._told:
+                    log.warning(
+                        "part=retention collection=%s keeps %d days, but nothing is retired: it"
+                        " needs pyarrow (pip install 'hinomi[archive]')", collection, days,
+                    )  # fmt: skip
+                    self._told = True
+                break
+            before = midnight - timedelta(days=days)
+            file = self._data / FOLDER / f"{collection}-{before:%Y-%m-%d}.parquet"
+            if file.exists():
+                # Done today already; what came late goes into tomorrow's file.
+                continue
+            try:
+                count = self._store.retire_readings(before, file, collection=collection)
+            except HinomiError as error:
+                log.error("part=retention collection=%s: %s", collection, error.text.en)  # noqa: TRY400 - no fault of ours
+                continue
+            if count:
+                moved[collection] = count
+                log.info(
+                    "part=retention collection=%s moved %d readings from before %s into %s",
+                    collection, count, f"{before:%Y-%m-%d}", file,
+                )  # fmt: skip
+        return moved
+
+
+def kept(catalog: Catalog, data: Path) -> Iterator[Kept]:
+    """Yield the collections that do not keep their readings for ever."""
+    for collection in catalog.collections.values():
+        if collection.kind is Kind.SERIES and collection.keep_days is not None:
+            files = sorted((data / FOLDER).glob(f"{collection.id}-*.parquet"))
+            yield Kept(collection.id, collection.keep_days, files)
+
+
+def can_archive() -> bool:
+    """Tell whether the extra ``archive`` is installed."""
+    return find_spec("pyarrow") is not None
