@@ -198,6 +198,10 @@ def test_readings_of_a_series(hinomi: Hinomi, inbox: Path, data: Path) -> None:
     table = list(csv.reader(io.StringIO(hinomi("readings", series, "--format", "csv").out)))
     assert table[0][1] == "value_m"
     assert float(table[1][1]) == rows[0]["value"]
+    assert {rows[0]["quality"], table[1][2]} <= {"good", "unchecked"}
+    turned = hinomi("readings", series, "--from", later, "--to", rows[0]["time"])
+    assert (turned.code, turned.out) == (2, "")
+    assert "is after --to" in turned.err
     near = hinomi("readings", series[:-1])
     assert near.code == 4
     assert "hazards.river_levels" in near.err

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from hinomi.apps.cli import times
-from hinomi.apps.cli.shell import Shell, common, help_text, write_bytes
+from hinomi.apps.cli.shell import Shell, common, help_text, plural, write_bytes
 from hinomi.apps.cli.times import shown
 from hinomi.kernel.collections import ENVELOPE_TYPES, Collection, Kind
 from hinomi.kernel.errors import InputError, MissingError, Text
@@ -24,6 +24,8 @@ from hinomi.kernel.records import Reading, Stored, from_micros
 from hinomi.kernel.store import MAX_LIMIT
 
 TABLE_COLUMNS = 6
+QUALITY_WORDS = ("good", "estimated", "suspect", "unchecked", "missing")
+"""By the kernel's number, as the web API names them."""
 _STATUS = click.Choice([*(s.value for s in Status), "any"])
 
 
@@ -143,6 +145,11 @@ def readings_command(shell: Shell, series: str, **options: Any) -> None:
     reader = shell.reader(status=options["status"], as_of=_as_of(shell, options["as_of"]))
     unit = _unit(reader, series)
     start, end = _edge(shell, "--from", options["start"]), _edge(shell, "--to", options["end"])
+    if start is not None and end is not None and start > end:
+        raise InputError(
+            f"--from {options['start']!r} is after --to {options['end']!r}.",
+            f"--from「{options['start']}」が--to「{options['end']}」より後です。",
+        )
     rows = list(_readings(reader, series, start, end, options["limit"]))
     if shell.as_json:
         shell.give(
@@ -150,7 +157,7 @@ def readings_command(shell: Shell, series: str, **options: Any) -> None:
                 {
                     "time": from_micros(r.time),
                     "value": r.value,
-                    "quality": r.quality,
+                    "quality": QUALITY_WORDS[r.quality],
                     "batch": r.batch,
                 }
                 for r in rows
@@ -160,7 +167,8 @@ def readings_command(shell: Shell, series: str, **options: Any) -> None:
         writer = csv.writer(sys.stdout)
         writer.writerow(("time", f"value_{unit}", "quality", "batch"))
         writer.writerows(
-            (from_micros(r.time).isoformat(), r.value, r.quality, r.batch) for r in rows
+            (from_micros(r.time).isoformat(), r.value, QUALITY_WORDS[r.quality], r.batch)
+            for r in rows
         )
     else:
         names = (
@@ -168,7 +176,9 @@ def readings_command(shell: Shell, series: str, **options: Any) -> None:
             if shell.language == "ja"
             else ("time (JST)", f"value [{unit}]", "quality")
         )
-        shell.table(names, ((shown(from_micros(r.time)), r.value, r.quality) for r in rows))
+        shell.table(
+            names, ((shown(from_micros(r.time)), r.value, QUALITY_WORDS[r.quality]) for r in rows)
+        )
 
 
 def _as_of(shell: Shell, text: str | None) -> datetime | int | None:
@@ -281,7 +291,7 @@ def _table(shell: Shell, kind: Collection, items: list[Stored], limit: int) -> N
     if len(items) == limit:
         shell.note(f"{limit}件まで表示(--limit)", f"the first {limit}; --limit gives more")
     else:
-        shell.note(f"{len(items)}件", f"{len(items)} records")
+        shell.note(f"{len(items)}件", plural(len(items), "record"))
 
 
 def _unit(reader: Reader, series: str) -> str:

@@ -44,6 +44,11 @@ def by_locale(ja: str, en: str) -> str:
 help_text = by_locale
 
 
+def plural(number: int, noun: str) -> str:
+    """Return the number and the English noun, in the plural unless it is one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the names that look like one, or an empty text."""
     return ", ".join(get_close_matches(name, list(known), n=3, cutoff=0.5))

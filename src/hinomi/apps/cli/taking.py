@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hinomi.apps.cli.shell import Bar, Shell, common, help_text, write_bytes
+from hinomi.apps.cli.shell import Bar, Shell, common, help_text, plural, write_bytes
 from hinomi.apps.cli.times import shown
 from hinomi.kernel.errors import DeniedError
 from hinomi.kernel.store import Store
@@ -189,8 +189,9 @@ def _tell_people(shell: Shell, report: Report) -> None:
     shell.say(
         f"新規 {report.records_new:,}記録 {report.readings_new:,}観測値、"
         f"既知 {report.records_known:,}記録 {report.readings_known:,}観測値",
-        f"new: {report.records_new:,} records, {report.readings_new:,} readings;"
-        f" known: {report.records_known:,} records, {report.readings_known:,} readings",
+        f"new: {plural(report.records_new, 'record')}, {plural(report.readings_new, 'reading')};"
+        f" known: {plural(report.records_known, 'record')},"
+        f" {plural(report.readings_known, 'reading')}",
     )
     groups = _groups(report)
     for (grade, _, _), findings in list(groups.items())[:SHOWN]:
