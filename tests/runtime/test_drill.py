@@ -99,6 +99,14 @@ def test_nothing_that_a_drill_states_is_actual() -> None:
         assert exercise.find(name, limit=1).items
 
 
+def test_at_the_end_all_shelters_but_the_first_are_closed_however_fast_it_is_played() -> None:
+    store = MemoryStore()
+    play(Writer(store), default_catalog(), Nowhere(), threading.Event(), speed=500_000)
+    exercise = Reader(store, default_catalog(), OPERATOR, status=frozenset({Status.EXERCISE}))
+    shelters = [item.body() for item in exercise.every("response.shelters")]
+    assert [s["name"] for s in shelters if s.get("state") == "open"] == ["望楼第一小学校"]
+
+
 def test_a_stopped_drill_ends_at_once() -> None:
     stop = threading.Event()
     stop.set()

@@ -138,21 +138,19 @@ def organisation_code(town: Town) -> str:
     return f"{town.code[:5]}{(11 - total % 11) % 10}"
 
 
-def open_shelters(prefecture: Prefecture, at: datetime, after: timedelta) -> bytes:
-    """Return the open shelters with head-counts, in the layout of Nanao's published lists."""
-    local = at.astimezone(JST)
-    half = "午前" if local.hour < 12 else "午後"
-    column = (
-        f"人数_令和{local.year - 2018}年{local.month}月{local.day}日"
-        f"{half}{local.hour % 12}時{local.minute}分時点"
-    )
+def open_shelters(prefecture: Prefecture, after: timedelta) -> bytes:
+    """Return the open shelters with head-counts, in the layout of a municipality's lists.
+
+    The list names no time of its own, so that the moment at which it comes stands for it: lists
+    that name the minute would tie when the drill is played fast.
+    """
     rows = [
         {
             "全国地方公共団体コード": organisation_code(shelter.town),
             "ID": shelter.code,
             "地区": shelter.town.name,
             "名称": shelter.name,
-            column: str(people),
+            "人数": str(people),
             **dict(
                 zip(
                     OPEN_COLUMNS,
@@ -171,7 +169,7 @@ def open_shelters(prefecture: Prefecture, at: datetime, after: timedelta) -> byt
         for number, shelter in enumerate(prefecture.shelters)
         if (people := people_in(shelter, number, after)) is not None
     ]
-    columns = ["全国地方公共団体コード", "ID", "地区", "名称", column, *OPEN_COLUMNS]
+    columns = ["全国地方公共団体コード", "ID", "地区", "名称", "人数", *OPEN_COLUMNS]
     return _csv(columns, rows)
 
 
@@ -273,7 +271,7 @@ def _observations(prefecture: Prefecture, at: Any, random: Random) -> Iterator[S
         data = gauge_snapshot(prefecture, at(after), after, random)
         yield Step(after, f"gauges_{minutes:04d}.json", data)
         if after % SHELTERS_EVERY == timedelta():
-            data = open_shelters(prefecture, at(after), after)
+            data = open_shelters(prefecture, after)
             yield Step(after, f"open_shelter_drill_{minutes:04d}.csv", data)
         after += GAUGES_EVERY
 
