@@ -61,7 +61,7 @@ def load(
         (Path(folder) / "bench.lua").write_text(LUA)
         before = cpu_s(pids)
         done = subprocess.run(
-            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s",
+            ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s",
              f"{folder}/bench.lua", base],
             capture_output=True, text=True, check=True,
             env={**os.environ, "BENCH_PATHS": f"{folder}/paths"},

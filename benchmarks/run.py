@@ -99,6 +99,7 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--rounds", type=int, default=versus.ROUNDS)
     words.add_argument("--seconds", type=float, default=versus.SECONDS)
+    words.add_argument("--small", action="store_true", help="the store's part a hundredth as big")
     chosen = words.parse_args()
     versus.ROUNDS, versus.SECONDS = chosen.rounds, chosen.seconds
     started = machine()
@@ -123,7 +124,7 @@ def main() -> None:
         "## JMA telegrams",
         f"```\n{printed('jma')}\n```" if sites.ARCHIVE.exists() else "(real data absent)",
         "## The store, beside bare SQLite with the same layout",
-        f"```\n{printed('store')}\n```",
+        f"```\n{printed('store', *(['--small'] if chosen.small else []))}\n```",
     ]
     PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))
