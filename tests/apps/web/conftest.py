@@ -62,7 +62,16 @@ async def client(app: object) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The town on granian with the SQLite store, as its own process: what outsiders talk to."""
-    folder = tmp_path_factory.mktemp("town")
+    yield from _serve(tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[str]:
+    """The same for one test alone, that takes things from others' sight."""
+    yield from _serve(tmp_path)
+
+
+def _serve(folder: Path) -> Iterator[str]:
     log = (folder / "server.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, str(HERE / "town.py"), "--store", "sqlite", "--folder", str(folder)],

@@ -55,9 +55,9 @@ async def test_a_narrower_put_takes_the_older_statement_from_everyone_else(
     assert seen.json()["properties"]["people"] == 7
 
 
-async def test_the_stream_says_gone_and_no_more(server: str) -> None:
+async def test_the_stream_says_gone_and_no_more(own_server: str) -> None:
     async with (
-        httpx.AsyncClient(base_url=server, timeout=10) as client,
+        httpx.AsyncClient(base_url=own_server, timeout=10) as client,
         client.stream("GET", "/changes/stream") as stream,
     ):
         answer = await put(client, people=7, disclosure="AMBER", audience=["town"])
