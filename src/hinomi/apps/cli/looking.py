@@ -22,9 +22,9 @@ from hinomi.kernel.marking import Status
 from hinomi.kernel.reader import Question, Reader
 from hinomi.kernel.records import Reading, Stored, from_micros
 from hinomi.kernel.store import MAX_LIMIT
+from hinomi.vocabulary.quality import QUALITIES
 
 TABLE_COLUMNS = 6
-QUALITY_WORDS = ("good", "estimated", "suspect", "unchecked", "missing")
 """By the kernel's number, as the web API names them."""
 _STATUS = click.Choice([*(s.value for s in Status), "any"])
 
@@ -157,7 +157,7 @@ def readings_command(shell: Shell, series: str, **options: Any) -> None:
                 {
                     "time": from_micros(r.time),
                     "value": r.value,
-                    "quality": QUALITY_WORDS[r.quality],
+                    "quality": QUALITIES[r.quality],
                     "batch": r.batch,
                 }
                 for r in rows
@@ -167,8 +167,7 @@ def readings_command(shell: Shell, series: str, **options: Any) -> None:
         writer = csv.writer(sys.stdout)
         writer.writerow(("time", f"value_{unit}", "quality", "batch"))
         writer.writerows(
-            (from_micros(r.time).isoformat(), r.value, QUALITY_WORDS[r.quality], r.batch)
-            for r in rows
+            (from_micros(r.time).isoformat(), r.value, QUALITIES[r.quality], r.batch) for r in rows
         )
     else:
         names = (
@@ -177,7 +176,7 @@ def readings_command(shell: Shell, series: str, **options: Any) -> None:
             else ("time (JST)", f"value [{unit}]", "quality")
         )
         shell.table(
-            names, ((shown(from_micros(r.time)), r.value, QUALITY_WORDS[r.quality]) for r in rows)
+            names, ((shown(from_micros(r.time)), r.value, QUALITIES[r.quality]) for r in rows)
         )
 
 

@@ -11,8 +11,8 @@ from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Series, from_micros
 from hinomi.kernel.store import Latest, Store
+from hinomi.vocabulary.quality import QUALITIES
 
-QUALITIES = ("good", "estimated", "suspect", "unchecked", "missing")
 MOST_VIEWS = 8
 """Views kept at a time; 10,000 series take about 5 MB in each."""
 

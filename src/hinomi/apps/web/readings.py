@@ -12,12 +12,13 @@ from msgspec import Raw
 
 from hinomi.apps.web import pages, parameters, tables
 from hinomi.apps.web.http import CSV, HTML, JSON, Answer, Ask, encode, segment
-from hinomi.apps.web.latest import QUALITIES, Stamps, latest_json, list_json
+from hinomi.apps.web.latest import Stamps, latest_json, list_json
 from hinomi.kernel.collections import Kind
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Reading, micros
 from hinomi.kernel.store import Latest
+from hinomi.vocabulary.quality import QUALITIES
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web

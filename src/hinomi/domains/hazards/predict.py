@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -15,10 +15,10 @@ from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Interval, Origin, Record, Stored
 from hinomi.vocabulary.areas import find
 from hinomi.vocabulary.hazards import HAZARDS
+from hinomi.vocabulary.times import day_in_japan
 
 SOURCE = "hinomi"
 _MUNICIPALITY_DIGITS = 7
-_JST_AHEAD = timedelta(hours=9)
 _BATCH = 200
 """Municipalities asked for at once: 22 keys each, well below what a query may hold."""
 
@@ -107,7 +107,7 @@ def _level(code: str, now: list[Stored], before: Stored | None) -> Record | None
     said_at = max([w.said_at for w in said] + ([before.said_at] if before else []))
     start = before.when.start if before and past and past.level == level else said_at
     name = said[0].area_name if said else past.area_name if past else ""
-    known = find(code, (said_at + _JST_AHEAD).date(), "municipality", "part")
+    known = find(code, day_in_japan(said_at), "municipality", "part")
     return Record(
         collection=LEVELS.id,
         key=code,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from hinomi.kernel.errors import Problem, Text
@@ -13,6 +13,7 @@ from hinomi.standards.jmaxml import seismology as codec
 from hinomi.standards.jmaxml.coordinates import Position, decode_position
 from hinomi.standards.jmaxml.envelope import Telegram
 from hinomi.vocabulary.areas.codes import Kind, find, key_of
+from hinomi.vocabulary.times import day_in_japan
 
 AT_LEAST = {
     "0": 0.0,
@@ -30,12 +31,9 @@ AT_LEAST = {
 """気象庁震度階級表: the least instrumental intensity of each class."""
 
 
-_JST_AHEAD = timedelta(hours=9)
-
-
 def said_on(telegram: Telegram) -> date:
     """Return the day in Japan on which it was said: areas change by date."""
-    return (telegram.head.reported_at + _JST_AHEAD).date()
+    return day_in_japan(telegram.head.reported_at)
 
 
 def check_code(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeAlias
 from zlib import crc32
 
@@ -13,6 +13,7 @@ from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import Origin
 from hinomi.standards.jmaxml.envelope import Telegram
+from hinomi.vocabulary.times import day_in_japan
 
 Parser: TypeAlias = Callable[[Telegram, Payload, Gazetteer], Parsed]
 """``parse(telegram, payload, gazetteer)``: one kind's telegrams to records."""
@@ -23,7 +24,6 @@ SOURCE = "jma"
 _AFTER = {"issue": 0, "delay": 0, "correction": 1, "cancel": 2}
 _MOST_ORDERS = 8_000
 """Keeps the serial within 63 bits: Serial up to 2,000."""
-_JST_AHEAD = timedelta(hours=9)
 
 
 _MARKINGS = {status: Marking(status) for status in Status}
@@ -66,7 +66,7 @@ class Areas:
 
     def __init__(self, gazetteer: Gazetteer, telegram: Telegram, problems: list[Problem]) -> None:
         self._gazetteer = gazetteer
-        self._on: date = (telegram.head.reported_at + _JST_AHEAD).date()
+        self._on: date = day_in_japan(telegram.head.reported_at)
         self._problems = problems
         self._known: dict[str, Geometry | None] = {}
 
