@@ -16,7 +16,7 @@ import { Stream, type ServerEvent, type StreamState } from "./stream.ts";
 import { speaker, type Say } from "./text.ts";
 import { fullTime } from "./time.ts";
 import type { BBox, Feature, Layer, View } from "./types.ts";
-import { readView, rememberedLanguage, rememberLanguage, writeView } from "./view.ts";
+import { readView, remember, remembered, writeView } from "./view.ts";
 
 /** Validity ends without an event: what is shown is asked again this often. */
 const RELOAD_MS = 60_000;
@@ -45,10 +45,10 @@ export class App {
   private readonly quiet = new Quiet((asOf) => this.change({ ...this.view, asOf }), (ended) => this.ended(ended));
 
   constructor(private readonly host: HTMLElement) {
-    this.view = readView(location.search, rememberedLanguage());
+    this.view = readView(location.search, remembered());
     this.say = speaker(this.view.language);
     this.drawAll();
-    addEventListener("popstate", () => this.change(readView(location.search, rememberedLanguage()), false));
+    addEventListener("popstate", () => this.change(readView(location.search, remembered()), false));
     addEventListener("keydown", ({ key }) => {
       if (key === "Escape" && this.picked.length > 0) this.unpick();
     });
@@ -201,7 +201,7 @@ export class App {
     this.say = speaker(view.language);
     if (push) history.pushState(null, "", (writeView(view) || location.pathname) + location.hash);
     if (view.language !== before.language) {
-      rememberLanguage(view.language);
+      remember("language", view.language);
       this.map?.speak(view.language);
       for (const data of this.data.values()) this.map?.show(data.layer, data.features.values());
     }

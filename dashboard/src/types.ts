@@ -63,11 +63,15 @@ export interface Feature {
   geometry: Geometry | null;
 }
 
-/** What the address asks for: whose statements, of which moment, in which language. */
+/** What the address asks for: whose statements, of which moment and place, in which language. */
 export interface View {
   status: "actual" | "exercise" | "test";
   asOf: string | null;
   language: Language;
+  /** Code of the municipality that everything is narrowed to; null is everywhere. */
+  area: string | null;
+  /** Which part is open beside the map (`hq`, `drill`); null is none. */
+  part: string | null;
 }
 
 export type BBox = [west: number, south: number, east: number, north: number];

@@ -10,7 +10,7 @@ import type { Field, View } from "../src/types.ts";
 import { readView, writeView } from "../src/view.ts";
 import { aClass, aFeature, aLayer } from "./layers.ts";
 
-const PLAIN: View = { status: "actual", asOf: null, language: "ja" };
+const PLAIN: View = { status: "actual", asOf: null, language: "ja", area: null, part: null };
 const reading = (language: "ja" | "en") => ({ language, say: speaker(language), now: new Date("2026-11-21T13:00:00Z") });
 
 test("the plain address asks for what is actual, now, and says so by saying nothing", () => {
@@ -20,7 +20,7 @@ test("the plain address asks for what is actual, now, and says so by saying noth
 });
 
 test("a view survives its address", () => {
-  const view: View = { status: "exercise", asOf: "2024-01-01T07:10:00Z", language: "en" };
+  const view: View = { status: "exercise", asOf: "2024-01-01T07:10:00Z", language: "en", area: "1720200", part: "hq" };
   expect(readView(writeView(view))).toEqual(view);
   expect(readView("?status=nonsense&as-of=yesterday&lang=fr")).toEqual(PLAIN);
 });

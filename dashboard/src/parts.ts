@@ -1,0 +1,34 @@
+/** The parts of the screen beside list and map, in the order of their tabs. */
+import type { Part, PartEntry } from "./part.ts";
+
+// Found when the page is built: a part whose folder is not there has no tab.
+const MODULES = import.meta.glob<{ default: Part }>(["./hq/index.ts", "./drill/index.ts"]);
+
+const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
+  {
+    id: "hq",
+    title: { ja: "本部", en: "Headquarters" },
+    collections: [
+      "response.chronology",
+      "response.evacuation_orders",
+      "response.tasks",
+      "response.damage",
+      "response.roads",
+      "response.reports",
+    ],
+    statuses: ["actual", "exercise", "test"],
+    module: "./hq/index.ts",
+  },
+  {
+    id: "drill",
+    title: { ja: "訓練進行", en: "Drill control" },
+    collections: [],
+    statuses: ["exercise"],
+    module: "./drill/index.ts",
+  },
+];
+
+export const PARTS: PartEntry[] = DECLARED.flatMap(({ module, ...entry }) => {
+  const found = MODULES[module];
+  return found ? [{ ...entry, load: async () => (await found()).default }] : [];
+});
