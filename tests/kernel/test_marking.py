@@ -106,3 +106,11 @@ def test_writers_are_named_by_collection() -> None:
     assert writer.may_write("response.shelters")
     assert not writer.may_write("hazards.warnings")
     assert OPERATOR.may_write("anything")
+
+
+def test_a_guest_of_a_drill_sees_of_the_actual_what_anyone_sees() -> None:
+    guest = Principal("guest", ("exercise",), Disclosure.AMBER, only=Status.EXERCISE)
+    assert guest.may_see(Marking(Status.EXERCISE, Disclosure.AMBER, ("exercise",)))
+    assert guest.may_see(OPEN)
+    assert not guest.may_see(Marking(Status.ACTUAL, Disclosure.GREEN))
+    assert not guest.may_see(Marking(Status.ACTUAL, Disclosure.AMBER, ("exercise",)))

@@ -83,11 +83,7 @@ ENVELOPE_TYPES = {
 def _simple_type(annotation: Any) -> str | None:
     info = msgspec.inspect.type_info(annotation)
     options = info.types if isinstance(info, msgspec.inspect.UnionType) else (info,)
-    kinds = {
-        _SIMPLE.get(type(option))
-        for option in options
-        if not isinstance(option, msgspec.inspect.NoneType)
-    }
+    kinds = {_SIMPLE.get(type(o)) for o in options if type(o) is not msgspec.inspect.NoneType}
     if kinds == {"integer", "number"}:
         return "number"
     return kinds.pop() if len(kinds) == 1 else None

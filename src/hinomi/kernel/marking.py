@@ -96,6 +96,10 @@ class Principal(msgspec.Struct, frozen=True):
     clearance: Disclosure = Disclosure.CLEAR
     writes: tuple[str, ...] = ()
     """Collections they may write to; ``*`` is all."""
+    roles: tuple[str, ...] = ()
+    """What they are in a headquarters: which acts they may perform."""
+    only: Status | None = None
+    """The one status they may write in, and see more of than anyone: a drill's guest."""
 
     def may_see(self, marking: Marking) -> bool:
         """Tell whether today's policy shows this marking to the caller.
@@ -107,10 +111,10 @@ class Principal(msgspec.Struct, frozen=True):
         """
         if marking.disclosure is Disclosure.CLEAR and not marking.audience:
             return True
-        if "*" in self.organisations:
-            return self.clearance >= marking.disclosure
-        if self.clearance < marking.disclosure:
+        if self.clearance < marking.disclosure or self.only not in {None, marking.status}:
             return False
+        if "*" in self.organisations:
+            return True
         if not marking.audience:
             return marking.disclosure <= Disclosure.GREEN
         return bool({*self.organisations, self.name} & set(marking.audience))

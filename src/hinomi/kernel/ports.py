@@ -131,3 +131,5 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     products: tuple[Product, ...] = ()
     layers: tuple[object, ...] = ()
     """Map layers (vocabulary's ``Layer``): collection -> symbol, colour, popup, legend."""
+    acts: tuple[object, ...] = ()
+    """What a person may do to its records (vocabulary's ``Act``)."""

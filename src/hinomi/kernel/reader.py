@@ -70,11 +70,8 @@ class Reader:
 
     def visible(self) -> frozenset[Marking]:
         """Return the markings in the store that this reader may see."""
-        return frozenset(
-            m
-            for m in self._store.markings()
-            if m.status in self.status and self.principal.may_see(m)
-        )
+        asked = (m for m in self._store.markings() if m.status in self.status)
+        return frozenset(filter(self.principal.may_see, asked))
 
     def find(self, collection: str, **question: Unpack[Question]) -> Page:
         """Return one page of current (or as-of) statements."""

@@ -16,7 +16,7 @@ import msgspec
 from hinomi.apps.web.app import create_app
 from hinomi.domains.hazards.collections.quakes import Quake
 from hinomi.domains.hazards.collections.warnings import AlertLevel, InForce
-from hinomi.domains.response.collections import Shelter, Site
+from hinomi.domains.response.collections.shelters import Shelter, Site
 from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.records import Interval, Record, instant

@@ -6,7 +6,7 @@ import csv
 import io
 from datetime import UTC, datetime
 
-from hinomi.domains.response.collections import Shelter, State
+from hinomi.domains.response.collections.shelters import Shelter, State
 from hinomi.domains.response.share.tables import render_open
 from hinomi.kernel.marking import ANONYMOUS
 from hinomi.kernel.reader import Reader

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hinomi.domains.response.collections import SHELTERS, SITES
+from hinomi.domains.response.collections.shelters import SHELTERS, SITES
 from hinomi.domains.response.observe import gsi, municipal
 from hinomi.domains.response.share import LAYERS, PRODUCTS
 from hinomi.kernel.errors import Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from hinomi.domains.response.collections import LICENCE, SHELTERS, SITES, Shelter, Site
+from hinomi.domains.response.collections.shelters import LICENCE, SHELTERS, SITES, Shelter, Site
 from hinomi.domains.response.observe.names import match_key
 from hinomi.domains.response.observe.positions import check_municipality, check_position
 from hinomi.kernel.errors import Problem, Text

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from hinomi.domains.response.collections import LICENCE, SHELTERS, SITES, Shelter, Site
+from hinomi.domains.response.collections.shelters import LICENCE, SHELTERS, SITES, Shelter, Site
 from hinomi.domains.response.observe.names import (
     code_of_name,
     match_key,

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta, timezone
 
-from hinomi.domains.response.collections import SHELTERS
+from hinomi.domains.response.collections.shelters import SHELTERS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.filters import Compare, Property, Value
 from hinomi.kernel.ports import Product

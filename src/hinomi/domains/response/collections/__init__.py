@@ -1,0 +1,1 @@
+"""The response's collections, a group a file."""
