@@ -13,7 +13,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias
 
@@ -21,10 +21,10 @@ import msgspec
 
 from hinomi.kernel.errors import Problem, Text
 from hinomi.runtime.unpacking import CHUNK, BombError, Limits, Spent, Unpacking
+from hinomi.vocabulary.times import JST
 
 HEAD = 512
 """Bytes that tell an archive's kind."""
-_JST = timezone(timedelta(hours=9))
 _NO_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The least that zip can say: what archives without times carry."""
 _MAGIC = {
@@ -165,7 +165,7 @@ def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
     if info.date_time == _NO_ZIP_TIME:
         return None
     try:
-        return datetime(*info.date_time, tzinfo=_JST)
+        return datetime(*info.date_time, tzinfo=JST)
     except ValueError:
         return None
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 
 from hinomi.kernel.errors import InputError
+from hinomi.vocabulary.times import JST
 
-JST = timezone(timedelta(hours=9), "JST")
 Span = tuple[datetime | None, datetime | None]
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 

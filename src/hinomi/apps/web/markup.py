@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -12,6 +12,7 @@ from hinomi.apps.web.http import Ask, segment
 from hinomi.kernel.errors import Text
 from hinomi.kernel.marking import Status
 from hinomi.kernel.reader import Reader
+from hinomi.vocabulary.times import JST
 
 WORDS = {
     "dashboard": Text("画面", "Dashboard"),
@@ -74,7 +75,6 @@ def facts(pairs: Iterable[tuple[str, str]]) -> Markup:
     return tag("dl", *(join([tag("dt", name), tag("dd", value)]) for name, value in pairs))
 
 
-JST = timezone(timedelta(hours=9))
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\Z", re.ASCII)
 
 

@@ -13,9 +13,9 @@ from hinomi.kernel.errors import DataError, InputError, MissingError, Problem, T
 from hinomi.kernel.marking import OPEN, Marking
 from hinomi.kernel.records import Interval, Origin, Record
 from hinomi.runtime.areas import shapes
-from hinomi.runtime.areas.gazetteer import JST
 from hinomi.standards import n03
 from hinomi.vocabulary.areas import AREAS, Area, codes
+from hinomi.vocabulary.times import JST
 
 UNIONS: tuple[codes.Kind, ...] = ("group", "primary", "office", "seismic")
 

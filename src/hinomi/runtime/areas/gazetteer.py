@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 import msgspec
 
@@ -12,8 +12,7 @@ from hinomi.kernel.marking import Disclosure, Marking
 from hinomi.kernel.records import Interval, Stored
 from hinomi.kernel.store import MAX_LIMIT, Query, Store
 from hinomi.vocabulary.areas import AREAS, codes
-
-JST = timezone(timedelta(hours=9), "JST")
+from hinomi.vocabulary.times import JST
 
 
 class _Feature(msgspec.Struct):

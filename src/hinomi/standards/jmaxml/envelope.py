@@ -7,7 +7,7 @@ informationBasis1 (https://xml.kishou.go.jp/tec_material.html).
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal, TypeVar
 
@@ -27,6 +27,7 @@ from hinomi.standards.jmaxml.xml import (
     parse_xml,
     text,
 )
+from hinomi.vocabulary.times import JST
 
 STATUSES = {"通常": Status.ACTUAL, "訓練": Status.EXERCISE, "試験": Status.TEST}
 
@@ -153,7 +154,6 @@ def decode(data: bytes) -> Telegram:
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-JST = timezone(timedelta(hours=9), "JST")
 
 
 @lru_cache(maxsize=4_096)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
-JST = timezone(timedelta(hours=9))
+from hinomi.vocabulary.times import JST
 
 _DURATION = re.compile(
     r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from hinomi.kernel.errors import InputError
+from hinomi.vocabulary.times import JST
 
-JST = timezone(timedelta(hours=9), "JST")
 ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "": 0}
 """The year before each era's first."""
 YES = frozenset({"1", "1.0", "○", "〇", "◯", "有", "true", "yes", "可"})

@@ -10,10 +10,11 @@ from hinomi.domains.hazards.observe.telegrams import Areas, last_word, marking, 
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import Complete, Interval, Record
-from hinomi.standards.jmaxml.envelope import JST, Area, Information, Kind, Telegram
+from hinomi.standards.jmaxml.envelope import Area, Information, Kind, Telegram
 from hinomi.standards.jmaxml.warnings import decode
 from hinomi.vocabulary.hazards import AreaKind, area_kind, meaning
 from hinomi.vocabulary.offices import office_code
+from hinomi.vocabulary.times import JST
 
 SPECIAL_TYPES = ("VPNO50",)
 HEAT_TYPES = ("VPFT50",)

@@ -7,7 +7,7 @@ snapshot read alone cannot know whether it changed anything, nor whether it came
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from hinomi.domains.hazards.collections.gauges import (
     GAUGE_STATIONS,
@@ -24,9 +24,9 @@ from hinomi.kernel.records import SUSPECT, UNCHECKED, Origin, Readings, Record, 
 from hinomi.standards import river_levels
 from hinomi.standards.river_levels import Item
 from hinomi.vocabulary.areas import codes
+from hinomi.vocabulary.times import JST
 
 SAID_BY = "mlit"
-JST = timezone(timedelta(hours=9), "JST")
 LOWEST_M, HIGHEST_M = -50.0, 3000.0
 """No river gauge in Japan reads outside of this; senders write -9999 and the like for 欠測."""
 ABOVE_OVERFLOW_M = 30.0

@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import timedelta, timezone
 
 from hinomi.domains.response.collections.shelters import SHELTERS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.filters import Compare, Property, Value
 from hinomi.kernel.ports import Product
 from hinomi.kernel.reader import Reader
+from hinomi.vocabulary.times import JST
 
-_JST = timezone(timedelta(hours=9), "JST")
 _COLUMNS = (
     ("municipality", Text("市町村", "municipality")),
     ("name", Text("避難所", "shelter")),
@@ -35,7 +34,7 @@ def render_open(reader: Reader, language: str) -> Iterator[bytes]:
     for stored in reader.every(SHELTERS.id, filter=is_open):
         said = stored.properties()
         cells = [said.get(name) for name, _ in _COLUMNS]
-        time = stored.said_at.astimezone(_JST).strftime("%Y-%m-%d %H:%M")
+        time = stored.said_at.astimezone(JST).strftime("%Y-%m-%d %H:%M")
         yield _line([*("" if cell is None else str(cell) for cell in cells), time])
 
 
