@@ -34,7 +34,7 @@ CODES = {
     "no-such-day.xml": "jmaxml.time",
     "attribute-10mb.xml": "jmaxml.xml",
     "unknown-type.xml": "jmaxml.unknown-type",
-    "nan.json": "gsi.unreadable",
+    "nan.json": "gsi.broken-feature",
     "infinite.json": "gsi.broken-feature",
     "swapped.json": "place.swapped",
     "displaced.json": "place.outside-japan",

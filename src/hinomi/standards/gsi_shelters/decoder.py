@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from hinomi.kernel.errors import DataError, Problem, Text
+from hinomi.vocabulary.numbers import quote_not_numbers
 
 Kind = Literal["sites", "shelters", "unavailable"]
 
@@ -122,8 +123,9 @@ def _decode(data: bytes, kind: Kind) -> File:
     try:
         whole = _WHOLE.decode(data)
         return File(kind, list(enumerate(whole.features)), [], whole.name)
-    except msgspec.ValidationError:
-        loose = _LOOSE.decode(data)
+    except msgspec.DecodeError as error:
+        broken_value = isinstance(error, msgspec.ValidationError)
+        loose = _LOOSE.decode(data if broken_value else quote_not_numbers(data))
     rows: list[tuple[int, Row]] = []
     problems: list[Problem] = []
     for number, raw in enumerate(loose.features):

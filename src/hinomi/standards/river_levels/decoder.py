@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from hinomi.kernel.errors import DataError, Problem, Text
+from hinomi.vocabulary.numbers import quote_not_numbers
 
 HEAD_BYTES = 4096
 
@@ -72,8 +73,9 @@ def decode(data: bytes) -> Snapshot:
     try:
         try:
             whole = _WHOLE.decode(data)
-        except msgspec.ValidationError:
-            return _one_by_one(_LOOSE.decode(data))
+        except msgspec.DecodeError as error:
+            broken_value = isinstance(error, msgspec.ValidationError)
+            return _one_by_one(_LOOSE.decode(data if broken_value else quote_not_numbers(data)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(
             [
