@@ -15,6 +15,7 @@ from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
 from hinomi.runtime import folder, quarantine
 from hinomi.runtime import socket as wire
+from hinomi.runtime.acting import Acting
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.folder import Lock
 from hinomi.runtime.intake import Intake, Progress, Watch, unwatched
@@ -46,6 +47,9 @@ class Desk(Protocol):
     def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
         """Append records that were made by hand; see :meth:`Writer.append`."""
 
+    def perform(self, wish: wire.Perform) -> Put:
+        """Let a person act; see :class:`Acting`."""
+
     def import_areas(self, path: Path, *, watch: Watch = unwatched) -> Imported:
         """Read municipality boundaries, and join them to what came before them."""
 
@@ -72,6 +76,7 @@ class LocalDesk:
         self.writer = Writer(self.store)
         self.gazetteer = StoreGazetteer(self.store)
         self.intake = Intake(self.writer, self.catalog, self.gazetteer)
+        self.acting = Acting(self.writer, self.catalog)
         self.models = Models(self.writer, self.catalog, Cursors(data / "models.json"))
         self.settle: Callable[[], Any] = self.models.catch_up
         """What follows a write: the models run here, or (in the hub) by their own thread."""
@@ -85,6 +90,12 @@ class LocalDesk:
     def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
         """Append records that were made by hand; see :meth:`Writer.append`."""
         put = self.writer.append([self._typed(record) for record in records], since=since)
+        self.settle()
+        return put
+
+    def perform(self, wish: wire.Perform) -> Put:
+        """Let a person act; see :class:`Acting`."""
+        put = self.acting.perform(wish)
         self.settle()
         return put
 
@@ -158,6 +169,11 @@ class RemoteDesk:
         put: Put = self._line.ask(wire.Append(list(records), since), Put)
         return put
 
+    def perform(self, wish: wire.Perform) -> Put:
+        """Let a person act; see :class:`Acting`."""
+        put: Put = self._line.ask(wish, Put)
+        return put
+
     def import_areas(self, path: Path, *, watch: Watch = unwatched) -> Imported:
         """Read municipality boundaries, and join them to what came before them."""
         asked = wire.ImportAreas(str(path.absolute()))
@@ -215,6 +231,8 @@ def answer(desk: LocalDesk, request: wire.Request, watch: Watch, stop: threading
             return desk.import_areas(Path(request.path), watch=watch)
         case wire.Replay():
             return desk.replay(request.digests, watch=watch)
+        case wire.Perform():
+            return desk.perform(request)
         case wire.Drill():
             return desk.drill(request.name, request.speed, watch=watch, stop=stop)
 

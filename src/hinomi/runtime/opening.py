@@ -11,7 +11,7 @@ from hinomi.runtime import folder
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.keys import Keys
 from hinomi.runtime.service import Service
-from hinomi.runtime.socket import Append, Line
+from hinomi.runtime.socket import Append, Line, Perform
 
 
 def reading_service(data: Path) -> Service:
@@ -30,5 +30,9 @@ def reading_service(data: Path) -> Service:
         put: Put = line.ask(Append(list(records), since), Put)
         return put
 
+    def perform(wish: Perform) -> Put:
+        put: Put = line.ask(wish, Put)
+        return put
+
     store = SqliteStore(data, read_only=True)
-    return Service(store, default_catalog(), append=append, keyring=Keys(data))
+    return Service(store, default_catalog(), append=append, perform=perform, keyring=Keys(data))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from hinomi.kernel.catalog import Catalog
-from hinomi.kernel.errors import DeniedError
+from hinomi.kernel.errors import DeniedError, UnavailableError
 from hinomi.kernel.marking import ANONYMOUS, Principal, Status
 from hinomi.kernel.reader import ACTUAL, Reader
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
+from hinomi.runtime.acting import Acting, check_status
 from hinomi.runtime.narrowing import check_release
+from hinomi.runtime.socket import Perform
 from hinomi.runtime.writer import Append, Writer
 
 
@@ -37,13 +39,18 @@ class Service:
         catalog: Catalog,
         *,
         append: Append | None = None,
+        perform: Callable[[Perform], Put] | None = None,
         keyring: Keyring | None = None,
         now: clock.Clock = clock.now,
     ) -> None:
         self.store = store
         self.catalog = catalog
         self.now = now
-        self._append = append or Writer(store, now=now).append
+        if append is None:
+            writer = Writer(store, now=now)
+            append, perform = writer.append, Acting(writer, catalog).perform
+        self._append = append
+        self._perform = perform
         self._keyring = keyring
 
     def principal(self, secret: str | None) -> Principal:
@@ -86,6 +93,7 @@ class Service:
                 widens what stands.
         """
         for record in records:
+            check_status(principal, record.marking.status)
             if not principal.may_write(record.collection):
                 raise DeniedError(
                     f"{principal.name} may not write to {record.collection}.",
@@ -100,3 +108,9 @@ class Service:
                 )
             check_release(self.store, principal, record)
         return self._append(records, since=since)
+
+    def perform(self, wish: Perform) -> Put:
+        """Let a person act: decided and written by the writer in one step; see :class:`Acting`."""
+        if self._perform is None:
+            raise UnavailableError("Nothing can be written here.", "ここでは書き込めません。")
+        return self._perform(wish)

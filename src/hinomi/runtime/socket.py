@@ -20,6 +20,7 @@ import msgspec
 
 from hinomi.kernel import errors
 from hinomi.kernel.errors import HinomiError, Problem, Text, UnavailableError
+from hinomi.kernel.marking import Principal, Status
 from hinomi.kernel.records import Record
 from hinomi.runtime.intake import Progress, Watch, unwatched
 
@@ -62,7 +63,21 @@ class Drill(msgspec.Struct, frozen=True, tag=True):
     speed: float
 
 
-Request: TypeAlias = Ingest | Append | ImportAreas | Replay | Drill
+class Perform(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Let a person act; see :mod:`hinomi.runtime.acting`."""
+
+    act: str
+    id: str
+    """Unique: the same wish sent twice is done once."""
+    principal: Principal
+    status: Status
+    key: str = ""
+    expected: str = ""
+    """The id of the statement that the person saw."""
+    values: dict[str, Any] = {}
+
+
+Request: TypeAlias = Ingest | Append | ImportAreas | Replay | Drill | Perform
 
 
 class Step(msgspec.Struct, frozen=True, tag=True):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import category
 
 from hinomi.kernel.errors import DataError, InputError, Problem, Text
 from hinomi.kernel.geometry import check_geometry
@@ -16,7 +17,6 @@ MAX_TEXT = 500
 MAX_LONGTEXT = 10_000
 MAX_MANY = 500
 _MUNICIPALITY_DIGITS = 7
-_LEADS = ("\r\n", "\r")
 
 
 def typed(act: Act, given: Mapping[str, object]) -> dict[str, Any]:
@@ -85,12 +85,10 @@ def _empty(value: object) -> bool:
 def _text(value: object, longest: int) -> str:
     if not isinstance(value, str):
         raise InputError("expected a text", "文字で入れてください")
-    text = value.strip()
-    for lead in _LEADS:
-        text = text.replace(lead, "\n")
+    text = value.strip().replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > longest:
         raise InputError(f"longer than {longest:,} characters", f"{longest:,}字を超えています")
-    if any(not c.isprintable() and c not in "\n\t" for c in text):
+    if any(category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
         raise InputError("has control characters", "使えない文字(制御文字)があります")
     return text
 
