@@ -1,4 +1,4 @@
-"""Back-up and restoring of a whole data folder: store, blobs, keys and settings in one file."""
+"""Back-up and restoring of a data folder: store, blobs, archives, keys and settings in one file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from pathlib import Path
 from hinomi.kernel.errors import InputError, MissingError, Text, UnavailableError
 from hinomi.runtime import folder
 from hinomi.runtime.config import FILE as SETTINGS
+from hinomi.runtime.retention import FOLDER as ARCHIVE
 
 KEYS = "keys.db"
+BESIDE = (SETTINGS, ARCHIVE, "templates")
+"""What else a town would miss: its settings, retired readings, its own report templates."""
 
 
 def back_up(data: Path, target: Path) -> None:
@@ -37,8 +40,10 @@ def back_up(data: Path, target: Path) -> None:
                 copy = Path(room) / KEYS
                 _copy(data / KEYS, copy)
                 tar.add(copy, KEYS)
-            if (data / SETTINGS).exists():
-                tar.add(data / SETTINGS, SETTINGS)
+            # After the store: what was retired meanwhile is in both, never in neither.
+            for name in BESIDE:
+                if (data / name).exists():
+                    tar.add(data / name, name, filter=_finished)
         part.replace(target)
     except OSError as error:
         raise UnavailableError(
@@ -62,6 +67,11 @@ def restore(source: Path, data: Path) -> None:
         near = [str(p) for p in source.parent.iterdir()] if source.parent.is_dir() else []
         raise MissingError(Text("写し", "back-up"), str(source), near)
     sqlite.restore(source, data)
+
+
+def _finished(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """Leave out what is still being written."""
+    return None if member.name.endswith((".part", ".new")) else member
 
 
 def _copy(source: Path, target: Path) -> None:

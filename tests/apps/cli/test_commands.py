@@ -231,11 +231,14 @@ def test_keys_are_made_listed_and_revoked(hinomi: Hinomi, inbox: Path) -> None:
     assert hinomi("find", "response.sites", "--as", "nanao").code == 4
 
 
-def test_a_back_up_restores_everything_keys_included(
-    hinomi: Hinomi, inbox: Path, tmp_path: Path
+def test_a_back_up_restores_everything_keys_and_archives_included(
+    hinomi: Hinomi, inbox: Path, data: Path, tmp_path: Path
 ) -> None:
     hinomi("ingest", inbox)
     hinomi("key", "create", "nanao")
+    (data / "archive").mkdir()
+    (data / "archive" / "old.parquet").write_bytes(b"PAR1")
+    (data / "archive" / ".half.parquet.new").write_bytes(b"PA")
     before = hinomi("find", "response.sites", "--limit", "1000", "--json").out
     assert hinomi("backup", tmp_path / "b.tar").code == 0
     assert hinomi("backup", tmp_path / "b.tar").code == 2
@@ -244,6 +247,7 @@ def test_a_back_up_restores_everything_keys_included(
     assert hinomi("restore", tmp_path / "b.tar", *other).code == 2
     assert hinomi("find", "response.sites", "--limit", "1000", "--json", *other).out == before
     assert [k["name"] for k in hinomi("key", "list", "--json", *other).json()] == ["nanao"]
+    assert [f.name for f in (tmp_path / "other" / "archive").iterdir()] == ["old.parquet"]
 
 
 def test_check_is_good_on_a_good_folder_and_tells_a_broken_one(
