@@ -30,6 +30,8 @@ class Class(msgspec.Struct, frozen=True, kw_only=True):
     colour: str
     """``#rrggbb``; empty draws nothing."""
     value: str | int | bool | None = None
+    at_least: float | None = None
+    """Instead of a value: all numbers from here on that no graver class has taken."""
     short: Text | None = None
     """For a chip, where the label is too long."""
     ink: str = "#1b2430"
@@ -44,12 +46,35 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     name_en: str = ""
     """The property to read in English instead, where the sender names things in Japanese only."""
     label: Text
-    kind: Literal["text", "number", "time", "flag", "list"] = "text"
+    kind: Literal["text", "number", "time", "flag", "list", "share"] = "text"
+    """``share``: a part of a whole (1 is full), shown as a bar and in per cent."""
     unit: str = ""
     words: dict[str, Text] = {}
     """What a coded value is called: ``{"open": Text("開設", "open")}``."""
     fields: tuple[Field, ...] = ()
     """For a ``list``: which properties of its members are shown, the first as its name."""
+
+
+class Threshold(msgspec.Struct, frozen=True, kw_only=True):
+    """A line across a chart."""
+
+    name: str
+    """The feature's property that holds it; where that is null there is no line."""
+    label: Text
+    colour: str
+
+
+class Chart(msgspec.Struct, frozen=True, kw_only=True):
+    """A small chart in each row: a series of readings against the thing's own thresholds."""
+
+    collection: str
+    """The series collection: a change in it draws the charts anew."""
+    series: str
+    """The feature's property that holds the id of its series."""
+    unit: str
+    hours: float = 12
+    thresholds: tuple[Threshold, ...] = ()
+    """The highest first."""
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +92,9 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     """Unfolded at the start."""
     slim: bool = False
     """A strip at the foot of the lists: one line a thing, folded while its first class is empty."""
+    local: bool = False
+    """Listed only for a chosen municipality: the whole country's would be too many."""
+    chart: Chart | None = None
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +121,15 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     by_view: bool = False
     """Fetched for the window only, from ``min_zoom`` on: for collections of many thousands."""
     reference: bool = False
-    """What holds in every status (areas): shown beside actual and exercise statements alike."""
+    """What holds in every status (areas): shown beside exercise statements too."""
+    area: str = ""
+    """The property that says in which municipality a thing is (``rivers.code``: in a list); empty:
+    shown wherever one looks, also when the screen is narrowed to one municipality."""
+    outlines: str = ""
+    """The collection whose outlines these statements fill, by equal keys: then lists are asked for
+    without shapes, and the map has each outline once however often a level changes."""
+    tiles: bool = False
+    """Drawn from vector tiles: for collections of many thousands."""
     min_zoom: float = 0
     size_px: float = 5
     """Radius of a symbol [px]."""

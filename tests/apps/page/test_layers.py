@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hinomi.kernel.collections import ENVELOPE_TYPES, Collection
+from hinomi.kernel.collections import ENVELOPE_TYPES, Collection, Kind
 from hinomi.runtime.catalog import default_catalog
 from hinomi.standards.cql2 import check, parse_text
 from hinomi.vocabulary.layers import Field, Layer
@@ -33,8 +33,13 @@ def test_a_layer_names_properties_that_its_collection_has(layer: Layer) -> None:
     fields: list[Field] = [*layer.fields, *(layer.board.fields if layer.board else ())]
     used = {field.name for field in fields} | {layer.name.ja, layer.name.en}
     used |= {field.name_en for field in fields} | {layer.property}
+    used.add(layer.area.partition(".")[0])
     if layer.board:
         used.add(layer.board.since)
+        if layer.board.chart:
+            chart = layer.board.chart
+            assert CATALOG.collection(chart.collection).kind is Kind.SERIES
+            used |= {chart.series, *(line.name for line in chart.thresholds)}
     assert used - {""} <= names
 
 
@@ -47,7 +52,7 @@ def test_a_layers_filter_is_one_that_its_collection_answers(layer: Layer) -> Non
 
 @every_layer
 def test_a_layers_classes_can_be_told_apart(layer: Layer) -> None:
-    values = [found.value for found in layer.classes]
+    values = [(found.value, found.at_least) for found in layer.classes]
     assert len(set(values)) == len(values)
     assert layer.property or len(values) == 1
     for found in layer.classes:

@@ -19,6 +19,7 @@ from hinomi.apps.web.deliver import Delivery, Kept, etag_matches
 from hinomi.apps.web.files import Files
 from hinomi.apps.web.http import Answer, Ask, HttpError, Receive, Scope, Send
 from hinomi.apps.web.latest import LatestViews
+from hinomi.apps.web.opening import with_preloads
 from hinomi.apps.web.parameters import expect, moment_of
 from hinomi.apps.web.problems import told
 from hinomi.apps.web.routes import Route, Router
@@ -205,8 +206,10 @@ class Web:
             return None
         if ask.segments == ("",):
             wanted = http.preferred(ask.headers.get(b"accept", b"*/*"), ROUTES[0].offers)
-            page = wanted == "html" and "f" not in ask.query
-            return self.page.find(("index.html",)) if page else None
+            found = self.page.find(("index.html",))
+            if found is None or wanted != "html" or "f" in ask.query:
+                return None
+            return with_preloads(found, self.catalog, ask)
         if ask.segments[0] == "static":
             return self.static.find(ask.segments[1:])
         return self.page.find(ask.segments)

@@ -66,7 +66,10 @@ def _question(web: Web, ask: Ask, collection: str) -> Question:
 
 def _page(ask: Ask, collection: str, page: Features, uri: str, matched: int | None) -> Answer:
     features = page.items
-    if uri != crs.CRS84:
+    if parameters.flag(ask, "skip-geometry"):
+        # The stored bytes end with the geometry, and nothing inside one has that name.
+        features = [b'%b,"geometry":null}' % f[: f.rindex(b',"geometry":')] for f in features]
+    elif uri != crs.CRS84:
         features = [crs.move_feature(feature, uri) for feature in features]
     more = "" if matched is None else f'"numberMatched":{matched},'
     body = b'{"type":"FeatureCollection",%b"numberReturned":%d,"links":[%b],"features":[%b]}' % (

@@ -112,6 +112,16 @@ COUNT = Parameter(
     Text("全件数(numberMatched)を数える", "count all matches into numberMatched"),
     {"type": "boolean", "default": False},
 )
+SKIP_GEOMETRY = Parameter(
+    "skip-geometry",
+    Text("図形を省く(null)", "leave the geometries out (null): for lists on slow lines"),
+    {"type": "boolean", "default": False},
+)
+STEPS = Parameter(
+    "steps",
+    Text("区切りの数", "into how many equal steps the span is cut"),
+    {"type": "integer", "minimum": 1, "maximum": 1000, "default": 200},
+)
 SOURCE = Parameter(
     "source",
     Text("発表者(カンマ区切り)", "stated by these sources only"),

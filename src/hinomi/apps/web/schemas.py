@@ -115,6 +115,10 @@ SCHEMAS: dict[str, Any] = {
         {"changes": _list(_ref("change")), "position": _WHOLE, "numberReturned": _WHOLE,
          "links": _list(_ref("link"))}
     ),
+    "moments": _object(
+        {"from": _TIME, "to": _TIME, "complete": {"type": "boolean"},
+         "moments": _list(_object({"at": _TIME, "collections": {"type": "object"}}))}
+    ),
     "reading": _object(
         {"time": _TIME, "value": {"type": "number", "nullable": True}, "quality": _STRING}
     ),

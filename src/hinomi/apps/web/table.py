@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hinomi.apps.web import about, feed, items, parameters, readings, routes, write
+from hinomi.apps.web import about, feed, items, moments, parameters, readings, routes, write
 from hinomi.apps.web.http import CSV, GEOJSON, JSON, OPENAPI, SCHEMA
 from hinomi.apps.web.routes import Route
 from hinomi.kernel.errors import Text
@@ -77,6 +77,7 @@ _FEATURES = (
         parameters=(
             P.F_CSV, P.LANG, P.LIMIT, P.BBOX, P.BBOX_CRS, P.DATETIME, *_VIEW, P.FILTER,
             P.FILTER_LANG, P.FILTER_CRS, P.CRS, P.SOURCE, P.BESIDE, P.COUNT, P.TOKEN,
+            P.SKIP_GEOMETRY,
         ),
         offers=routes.GEOJSON_HTML_CSV, gives={GEOJSON: "features", _CSV: "text"},
         refusals=(400, 404), tags=("features",),
@@ -144,6 +145,13 @@ _FEED = (
         text=Text("変更を受け続ける", "The same as Server-Sent Events, live"), answer=feed.stream,
         parameters=(P.AFTER, P.COLLECTIONS, P.STATUS), gives={"text/event-stream": "text"},
         offers=(("text/event-stream", "json"),), headers=("Last-Event-ID",), refusals=(400, 404),
+        tags=("feed",),
+    ),
+    Route(
+        path="/changes/moments", name="moments",
+        text=Text("変化のあった時刻", "When something changed, for a time slider"),
+        answer=moments.moments, parameters=(P.COLLECTIONS, P.FROM, P.TO, P.STEPS, P.STATUS, P.LANG),
+        gives={JSON: "moments"}, offers=routes.ONLY_JSON, refusals=(400, 404), heavy=True,
         tags=("feed",),
     ),
     Route(

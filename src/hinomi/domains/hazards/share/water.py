@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hinomi.domains.hazards.share.weather import LEVEL_CLASSES
 from hinomi.kernel.errors import Text
-from hinomi.vocabulary.layers import Board, Class, Field, Layer
+from hinomi.vocabulary.layers import Board, Chart, Class, Field, Layer, Threshold
 
 _LIGHT = "#ffffff"
 
@@ -62,6 +62,7 @@ FLOODS_LAYER = Layer(
     classes=LEVEL_CLASSES[:4],
     name=Text("river_name", "river_name"),
     filter="in_force = true",
+    area="inundations.city_code",
     # Its place is the municipalities that the forecast names: their outlines would say too much.
     shown=False,
     fields=(
@@ -122,6 +123,22 @@ _GAUGE_FIELDS = (
     Field(name="overflow_m", label=Text("氾濫開始", "Overflow"), kind="number", unit="m"),
 )
 
+_THRESHOLDS = (
+    Threshold(name="overflow_m", label=Text("氾濫開始", "overflow"), colour="#0c000c"),
+    Threshold(name="danger_m", label=Text("氾濫危険", "danger"), colour="#aa00aa"),
+    Threshold(name="evacuation_m", label=Text("避難判断", "evacuation"), colour="#ff2800"),
+    Threshold(name="caution_m", label=Text("氾濫注意", "caution"), colour="#b59f00"),
+    Threshold(name="standby_m", label=Text("水防団待機", "standby"), colour="#3f8f45"),
+)
+
+_CHART = Chart(
+    collection="hazards.river_levels",
+    series="series",
+    unit="m",
+    hours=12,
+    thresholds=_THRESHOLDS,
+)
+
 GAUGES_LAYER = Layer(
     id="gauges",
     collection="hazards.gauges",
@@ -139,10 +156,11 @@ GAUGES_LAYER = Layer(
         empty=Text("基準を超えた水位計はありません。", "No gauge is over a threshold."),
         fields=(
             Field(name="river", label=Text("", "")),
-            Field(name="level_m", label=Text("水位", "level"), kind="number", unit="m"),
-            Field(name="danger_m", label=Text("危険", "danger"), kind="number", unit="m"),
+            Field(name="municipality", label=Text("", "")),
         ),
+        chart=_CHART,
     ),
+    area="municipality_code",
     credit="国土交通省「川の水位情報」",
 )
 
@@ -163,10 +181,18 @@ CALM_GAUGES_LAYER = Layer(
     ),
     name=Text("name", "name"),
     filter="state IN ('observing', 'below', 'silent')",
-    by_view=True,
+    tiles=True,
     min_zoom=8.5,
     size_px=4,
     label_zoom=11,
     fields=_GAUGE_FIELDS,
+    board=Board(
+        title=Text("水位計（平常・休止）", "River gauges, calm or silent"),
+        empty=Text("ほかの水位計はありません。", "No other gauges."),
+        fields=(Field(name="river", label=Text("", "")),),
+        local=True,
+        chart=_CHART,
+    ),
+    area="municipality_code",
     credit="国土交通省「川の水位情報」",
 )

@@ -36,7 +36,18 @@ _IN_FORCE = Field(
     fields=(
         Field(name="kind_name", name_en="hazard", label=Text("", ""), words=HAZARDS),
         Field(name="level", label=Text("レベル", "level"), kind="number"),
-        Field(name="stated_at", label=Text("発表", "stated"), kind="time"),
+        Field(name="since", label=Text("発表", "since"), kind="time"),
+        Field(name="stated_at", label=Text("最新", "last stated"), kind="time"),
+        Field(name="until", label=Text("終了予定", "until"), kind="time"),
+    ),
+)
+_IN_FORCE_SHORT = Field(
+    name="in_force",
+    label=Text("", ""),
+    kind="list",
+    fields=(
+        Field(name="kind_name", name_en="hazard", label=Text("", ""), words=HAZARDS),
+        Field(name="since", label=Text("", "since"), kind="time"),
         Field(name="until", label=Text("終了予定", "until"), kind="time"),
     ),
 )
@@ -55,9 +66,11 @@ LEVELS_LAYER = Layer(
     board=Board(
         title=Text("気象の警報・注意報", "Weather warnings"),
         empty=Text("発表中の警報・注意報はありません。", "None in force."),
-        fields=(_IN_FORCE,),
+        fields=(_IN_FORCE_SHORT,),
         open=True,
     ),
+    area="area_code",
+    outlines="areas",
     credit=_JMA,
 )
 
@@ -70,7 +83,7 @@ AREAS_LAYER = Layer(
     name=Text("name", "name_en"),
     filter="kind = 'municipality'",
     reference=True,
-    by_view=True,
+    tiles=True,
     min_zoom=7.5,
     label_zoom=9,
     credit="国土数値情報（行政区域）",

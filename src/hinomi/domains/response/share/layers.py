@@ -27,20 +27,28 @@ _PHONE = Field(name="phone", label=Text("電話", "Phone"))
 _REMARKS = Field(name="remarks", label=Text("備考", "Remarks"))
 _GSI = "国土地理院"
 
-_OPEN = Class(value="open", label=Text("開設中", "Open"), colour="#0b7a33", ink="#ffffff")
+_CROWDING = Field(name="crowding", label=Text("混み具合", "Crowding"), kind="share")
+
+_CROWDED = (
+    Class(at_least=1.0, label=Text("満員", "Full"), colour="#c2255c", ink="#ffffff"),
+    Class(at_least=0.8, label=Text("混雑（8割以上）", "Crowded (80 % or more)"), colour="#f08c00"),
+    Class(at_least=0.0, label=Text("空きあり", "Room left"), colour="#0b7a33", ink="#ffffff"),
+    Class(label=Text("開設中（人数は不明）", "Open, head-count unknown"), colour="#5c7cfa"),
+)
+"""How full an open shelter is; from four fifths on the next group may find no place."""
 
 OPEN_SHELTERS_LAYER = Layer(
     id="shelters-open",
     collection="response.shelters",
     title=Text("避難所（開設中）", "Shelters (open)"),
     shape="square",
-    property="state",
-    classes=(_OPEN,),
+    property="crowding",
+    classes=_CROWDED,
     name=Text("name", "name_en"),
     filter="state = 'open'",
     size_px=7,
     label_zoom=11,
-    fields=(_ADDRESS, _PEOPLE, _CAPACITY, _PHONE, _REMARKS, *_THREATS),
+    fields=(_ADDRESS, _CROWDING, _PEOPLE, _CAPACITY, _PHONE, _REMARKS, *_THREATS),
     board=Board(
         title=Text("開設中の避難所", "Open shelters"),
         empty=Text("開設の情報はありません。", "None is known to be open."),
@@ -49,8 +57,10 @@ OPEN_SHELTERS_LAYER = Layer(
             Field(name="municipality", label=Text("", "")),
             Field(name="people", label=Text("避難者", "people"), kind="number"),
             Field(name="capacity", label=Text("定員", "capacity"), kind="number"),
+            _CROWDING,
         ),
     ),
+    area="municipality_code",
 )
 
 SHELTERS_LAYER = Layer(
@@ -65,11 +75,18 @@ SHELTERS_LAYER = Layer(
     ),
     name=Text("name", "name_en"),
     filter="state IS NULL OR state <> 'open'",
-    by_view=True,
-    min_zoom=10.5,
+    tiles=True,
     size_px=5,
     label_zoom=13,
     fields=(_ADDRESS, _CAPACITY, _PHONE, _REMARKS, *_THREATS),
+    board=Board(
+        title=Text("指定避難所（開設していない）", "Designated shelters (not open)"),
+        empty=Text("ほかの指定避難所はありません。", "No other designated shelter."),
+        since="said_at",
+        fields=(_ADDRESS, _CAPACITY),
+        local=True,
+    ),
+    area="municipality_code",
     credit=_GSI,
 )
 
@@ -80,11 +97,11 @@ SITES_LAYER = Layer(
     shape="circle",
     classes=(Class(label=Text("避難場所", "Site"), colour="#1098ad"),),
     name=Text("name", "name_en"),
-    by_view=True,
-    min_zoom=10.5,
+    tiles=True,
     size_px=4.5,
     label_zoom=13,
     fields=(_ADDRESS, *_THREATS, _CAPACITY, _REMARKS),
+    area="municipality_code",
     credit=_GSI,
 )
 
