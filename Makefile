@@ -9,7 +9,7 @@ PAGE_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -no
 PORT ?= 8470
 DATA ?= hinomi-data
 
-.PHONY: help setup setup-dev run test bench lint types contracts wheel lock clean
+.PHONY: help setup setup-dev run test bench verify lint types contracts wheel lock clean
 
 help:
 	@grep -E '^# make|^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -49,12 +49,15 @@ test: setup-dev ## every test (a browser test is skipped by name where no Chromi
 lint: setup-dev ## style, spelling, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/codespell src tests docs benchmarks dashboard/src *.md
+	$(BIN)/codespell src tests docs benchmarks verify dashboard/src *.md
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 bench: setup-dev ## speed side by side with peers; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run
+
+verify: setup-dev ## models against others' numbers: one table, non-zero if any falls short
+	$(BIN)/python -m verify
 
 wheel: setup-dev ## dist/*.whl with the page inside
 	rm -rf dist

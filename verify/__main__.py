@@ -1,0 +1,58 @@
+"""``python -m verify [TOPIC...]``: print the table; exit 1 if a row falls short."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from verify.rows import MissingReferenceError, Row
+
+TOPICS = ("rain_indices",)
+
+
+def rows_of(topic: str) -> tuple[list[Row], list[str]]:
+    """Return a topic's rows, and the reference data that it did not find."""
+    rows: list[Row] = []
+    missing: list[str] = []
+    for check in importlib.import_module(f"verify.{topic}").ROWS:
+        try:
+            rows += check()
+        except MissingReferenceError as name:
+            missing.append(f"{topic}.{check.__name__}: {name}")
+    return rows, missing
+
+
+def main(topics: list[str]) -> int:
+    """Print the table and return the exit status."""
+    table = Table(title="Models against others' numbers")
+    for title in ("model", "case", "reference", "ours", "theirs", "tolerance", "verdict"):
+        table.add_column(
+            title, overflow="fold", justify="right" if title in "ourstheirs" else "left"
+        )
+    short = 0
+    absent: list[str] = []
+    for topic in topics or TOPICS:
+        rows, missing = rows_of(topic)
+        absent += missing
+        for row in rows:
+            verdict = "format only" if row.kind == "format only" else "agrees"
+            if not row.good:
+                short, verdict = short + 1, "[bold red]FALLS SHORT[/]"
+            sign = {"at most": "≤ ", "at least": "≥ "}.get(row.kind, "")
+            table.add_row(
+                row.model, row.case, row.reference, f"{row.ours:.6g}", f"{sign}{row.theirs:.6g}",
+                f"{row.tolerance:.2g}", verdict,
+            )  # fmt: skip
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(table)
+    for name in absent:
+        console.print(f"not compared, its reference is not here: {name}")
+    console.print(f"{short} of {table.row_count} fall short")
+    return 1 if short or not table.row_count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
