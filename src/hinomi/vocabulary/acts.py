@@ -158,8 +158,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     perform: Callable[[Reader, Deed], Parsed]
     new: bool = False
     """Begins something; otherwise it acts on an item that stands."""
-    states: dict[str, tuple[str | int | bool, ...]] = {}
-    """On which items: each property named must have one of these values."""
+    states: dict[str, tuple[str | int | bool | None, ...]] = {}
+    """On which items: each property named must have one of these values; None: it is absent."""
     gives: tuple[str, ...] = ()
     """Collections that it writes to; empty: ``collection`` alone."""
     inputs: tuple[Input, ...] = ()

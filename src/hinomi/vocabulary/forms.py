@@ -17,12 +17,14 @@ MAX_TEXT = 500
 MAX_LONGTEXT = 10_000
 MAX_MANY = 500
 _MUNICIPALITY_DIGITS = 7
+_WORDS = frozenset({"text", "longtext", "key", "area"})
 
 
 def typed(act: Act, given: Mapping[str, object]) -> dict[str, Any]:
     """Return the values by name, typed as :class:`Input` says; what is empty is left out.
 
-    A time without a zone is Japan's.
+    Of an item that stands, an empty box clears what was there: an empty text, or None. A time
+    without a zone is Japan's.
 
     Raises:
         DataError: with every fault: unknown boxes, missing ones, values that do not fit.
@@ -39,6 +41,8 @@ def typed(act: Act, given: Mapping[str, object]) -> dict[str, Any]:
             if box.required:
                 text = Text(f"「{box.label.ja}」が必要です", f"{box.label.en!r} is required")
                 problems.append(_problem(box.name, text, "", box.kind))
+            elif box.name in given and not act.new and box.kind not in {"choice", "flag"}:
+                found[box.name] = [] if box.many else "" if box.kind in _WORDS else None
             continue
         try:
             found[box.name] = _many(box, value) if box.many else _one(box, value)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from hinomi.domains.response.collections.alerts import ACKNOWLEDGEMENTS, ALERTS
+from hinomi.domains.response.collections.chronology import CHRONOLOGY
+from hinomi.domains.response.collections.orders import DRAFTS, ORDERS
 from hinomi.domains.response.collections.shelters import SHELTERS, SITES
+from hinomi.domains.response.collections.tasks import TASKS
 from hinomi.domains.response.observe import gsi, municipal
+from hinomi.domains.response.respond import ACTS
 from hinomi.domains.response.share import LAYERS, PRODUCTS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Domain
@@ -11,8 +16,18 @@ from hinomi.kernel.ports import Domain
 DOMAIN = Domain(
     id="response",
     title=Text("対応", "Response"),
-    collections=(SITES, SHELTERS),
+    collections=(
+        SITES,
+        SHELTERS,
+        ORDERS,
+        DRAFTS,
+        CHRONOLOGY,
+        TASKS,
+        ALERTS,
+        ACKNOWLEDGEMENTS,
+    ),
     sources=(gsi.SITES_SOURCE, gsi.SHELTERS_SOURCE, municipal.SOURCE),
     products=PRODUCTS,
     layers=LAYERS,
+    acts=ACTS,
 )

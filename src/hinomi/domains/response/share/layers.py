@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hinomi.domains.response.share.headquarters import HEADQUARTERS_LAYERS
 from hinomi.kernel.errors import Text
 from hinomi.vocabulary.layers import Board, Class, Field, Layer
 
@@ -105,5 +106,5 @@ SITES_LAYER = Layer(
     credit=_GSI,
 )
 
-LAYERS: tuple[Layer, ...] = (OPEN_SHELTERS_LAYER, SHELTERS_LAYER, SITES_LAYER)
+LAYERS: tuple[Layer, ...] = (*HEADQUARTERS_LAYERS, OPEN_SHELTERS_LAYER, SHELTERS_LAYER, SITES_LAYER)
 """In the order of the lists."""

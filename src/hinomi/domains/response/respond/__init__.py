@@ -1,0 +1,10 @@
+"""Respond: what people in a headquarters do, as acts with their rules."""
+
+from __future__ import annotations
+
+from hinomi.domains.response.respond import alerts, chronology, orders, tasks
+from hinomi.vocabulary.acts import Act
+
+ACTS: tuple[Act, ...] = (*chronology.ACTS, *orders.ACTS, *tasks.ACTS, *alerts.ACTS)
+
+__all__ = ["ACTS"]
