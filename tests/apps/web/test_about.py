@@ -27,7 +27,7 @@ async def test_every_link_leads_somewhere(client: httpx.AsyncClient) -> None:
     queue = ["http://town.test/"]
     while queue:
         url = queue.pop()
-        if url in seen or "/changes" in url or "token=" in url:
+        if url in seen or "/changes" in url or "token=" in url or "{" in url:
             continue
         seen.add(url)
         answer = await client.get(url)

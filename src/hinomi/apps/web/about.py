@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hinomi.apps.web import crs, pages, parameters
+from hinomi.apps.web import crs, pages, parameters, tiles
 from hinomi.apps.web.http import (
     GEOJSON,
     HTML,
@@ -35,6 +35,7 @@ CONFORMS_TO = (
     *(f"{_CQL2}{c}" for c in ("cql2-text", "cql2-json", "basic-cql2")),
     f"{_CQL2}advanced-comparison-operators",
     f"{_CQL2}basic-spatial-functions",
+    *tiles.CONFORMS_TO,
 )
 TITLE = Text("火の見", "Hinomi")
 ABOUT = Text(
@@ -60,6 +61,7 @@ def landing(web: Web, ask: Ask) -> Answer:
             link(f"{ask.base}/changes/stream", "changes", "text/event-stream"),
             link(f"{ask.base}/products", "products", JSON),
             link(f"{ask.base}/layers", "layers", JSON),
+            link(f"{ask.base}/tileMatrixSets", tiles.REL_SCHEMES, JSON),
         ],
     }
     if ask.media == "html":
@@ -146,6 +148,7 @@ def collection_json(ask: Ask, of: Collection) -> dict[str, Any]:
             link(f"{here}/items", "items", GEOJSON, name),
             link(f"{here}/items?f=html", "items", "text/html", name),
             link(f"{here}/items?f=csv", "items", "text/csv", name),
+            link(f"{here}/tiles", tiles.REL_TILESETS, JSON),
         ]
     return {
         "id": of.id,

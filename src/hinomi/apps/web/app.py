@@ -29,6 +29,7 @@ from hinomi.kernel.errors import InputError, UnavailableError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import ACTUAL, Reader, statuses
 from hinomi.runtime.service import Service
+from hinomi.runtime.tiles.serving import Tiles
 
 HERE = Path(__file__).parent
 KEPT_BYTES = 32 * 1024 * 1024
@@ -78,6 +79,7 @@ class Web:
         self.delivery = Delivery(kept_bytes)
         self.kept: Kept = Kept(kept_bytes)
         self.latest = LatestViews()
+        self.tiles = Tiles(tile_bytes=2 * kept_bytes)
         self._stamps: dict[tuple[str, frozenset[Marking]], Stamp] = {}
         self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
         self._threads = ThreadPoolExecutor(HEAVY_AT_ONCE, "hinomi-heavy")
@@ -159,6 +161,9 @@ class Web:
         self._check(ask, route)
         if route.body:
             ask.body = await _body(receive)
+        quick = None if route.quick is None else route.quick(self, ask)
+        if quick is not None:
+            return quick
         heavy = route.heavy or route.method != "GET"
         if heavy or "filter" in ask.query or "count" in ask.query:
             return await self._apart(route, ask)

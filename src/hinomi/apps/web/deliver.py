@@ -15,7 +15,7 @@ SMALLEST = 1_000
 """Bytes below which compression does not pay."""
 _COMPRESSIBLE = ("text/", "application/json", "application/geo+json", "application/javascript",
                  "application/schema+json", "application/problem+json", "application/vnd.oai",
-                 "image/svg", "application/xml")  # fmt: skip
+                 "image/svg", "application/xml", "application/vnd.mapbox-vector-tile")  # fmt: skip
 _SAFETY = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),

@@ -15,7 +15,9 @@ from hinomi.kernel.collections import Kind
 _REF = "#/components/schemas/"
 _WHAT = {"collection": "A collection's id", "key": "The thing's key; a slash in it is %2F",
          "record": "A record's id", "digest": "SHA-256 of the bytes, hex",
-         "series": "A series' id", "product": "A product's id"}  # fmt: skip
+         "series": "A series' id", "product": "A product's id",
+         "tileMatrixSet": "The tiling: WebMercatorQuad", "tileMatrix": "The zoom",
+         "tileRow": "The row, from the north", "tileCol": "The column, from the west"}  # fmt: skip
 
 
 def describe(catalog: Catalog, routes: tuple[Route, ...], base: str) -> dict[str, Any]:

@@ -36,6 +36,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     offers: tuple[tuple[str, str], ...] = JSON_HTML
     gives: dict[str, str] = {}
     """Media type to the name of its schema in the description, for the status 200 (or 201)."""
+    quick: Callable[[Web, Ask], Answer | None] | None = None
+    """Tried first, on the loop: gives what is there already, else None."""
     heavy: bool = False
     """Reads much: answered in a thread, so that the loop goes on."""
     success: int = 200

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from hinomi.apps.web import about, feed, items, moments, parameters, readings, routes, write
+from hinomi.apps.web import (
+    about,
+    feed,
+    items,
+    moments,
+    parameters,
+    readings,
+    routes,
+    tiles_table,
+    write,
+)
 from hinomi.apps.web.http import CSV, GEOJSON, JSON, OPENAPI, SCHEMA
 from hinomi.apps.web.routes import Route
 from hinomi.kernel.errors import Text
@@ -184,4 +194,4 @@ _FEED = (
     ),
 )  # fmt: skip
 
-ROUTES = (*_ABOUT, *_FEATURES, *_FEED)
+ROUTES = (*_ABOUT, *_FEATURES, *_FEED, *tiles_table.ROUTES)

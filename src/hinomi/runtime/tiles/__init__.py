@@ -1,0 +1,1 @@
+"""Vector tiles of any collection: kept in memory by what a reader sees, mended by the feed."""

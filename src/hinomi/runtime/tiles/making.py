@@ -1,0 +1,121 @@
+"""One tile out of an index: clusters and points, shapes simplified and cut, then the bytes."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from hinomi.kernel.reader import Reader
+from hinomi.kernel.store import MAX_LIMIT
+from hinomi.runtime.tiles.grid import EXTENT, Address
+from hinomi.runtime.tiles.index import Index
+from hinomi.runtime.tiles.rows import Flags, Ints
+from hinomi.runtime.tiles.shaping import encoded_shapes
+from hinomi.standards.mvt import POINT, Encoded, encode, point_geometries
+
+MOST_POINTS = 1_000
+"""Points in a zoom's fullest tile above which the zoom is clustered."""
+CELLS = 16
+"""Clusters along a tile's edge: 32 px apart where a tile is drawn over 512 px."""
+
+When = tuple[int, int]
+"""The first and the last moment [µs] of what is shown, both included."""
+
+
+def make(index: Index, reader: Reader, address: Address, when: When | None) -> bytes:
+    """Return the tile: a layer named by the collection, no bytes where nothing is there."""
+    features = [*_points(index, reader, address, when), *_shapes(index, address, when)]
+    return encode(index.subject.collection, features, EXTENT)
+
+
+def _points(index: Index, reader: Reader, address: Address, when: When | None) -> list[Encoded]:
+    points = index.points
+    if not len(points):
+        return []
+    valid = None if when is None else points.valid(*when)
+    chosen = points.inside(address.box(), valid)
+    if not len(chosen):
+        return []
+    inside = (points.box[chosen, :2] - (address.west, address.north)) / address.size
+    if index.crowd(address.zoom) <= MOST_POINTS:
+        return _singles(index, reader, chosen, inside)
+    cells = np.clip((inside * CELLS).astype(np.int64), 0, CELLS - 1)
+    cell = cells[:, 1] * CELLS + cells[:, 0]
+    counts = np.bincount(cell, minlength=CELLS * CELLS)
+    alone = counts[cell] == 1
+    found = _clusters(index, address, cell[~alone], inside[~alone], chosen[~alone])
+    return found + _singles(index, reader, chosen[alone], inside[alone])
+
+
+def _singles(index: Index, reader: Reader, rows: Ints, inside: Any) -> list[Encoded]:
+    """Return points with their attributes, in the order of their keys."""
+    if not len(rows):
+        return []
+    units = np.floor(inside * EXTENT).astype(np.int64)
+    geometry = dict(
+        zip((index.points.keys[n] for n in rows.tolist()), point_geometries(units), strict=True)
+    )
+    picker = index.picker
+    found = []
+    keys = sorted(geometry)
+    for first in range(0, len(keys), MAX_LIMIT):
+        some = tuple(keys[first : first + MAX_LIMIT])
+        page = reader.features(index.subject.collection, keys=some, limit=len(some))
+        for feature in page.items:
+            attributes = picker.attributes(picker.whole(feature))
+            key = attributes["id"]
+            found.append(Encoded(POINT, geometry[key], attributes, number_of(key)))
+    return found
+
+
+def _clusters(index: Index, address: Address, cell: Ints, inside: Any, rows: Ints) -> list[Encoded]:
+    """Return one point for each cell: where its members are on average, how many, of which class.
+
+    It carries the gravest member's class under the property's own name, so that one rule colours
+    points and clusters alike.
+    """
+    if not len(cell):
+        return []
+    used, member, counts = np.unique(cell, return_inverse=True, return_counts=True)
+    size = len(used)
+    means = np.stack([np.bincount(member, inside[:, axis], size) for axis in (0, 1)], axis=1)
+    units = np.clip(np.floor(means / counts[:, None] * EXTENT), 0, EXTENT - 1).astype(np.int64)
+    class_ = index.points.class_[rows]
+    names = [msgspec.json.decode(text) for text in index.classes]
+    grid = np.zeros((size, len(names) + 1), np.int64)
+    np.add.at(grid, (member, class_), 1)
+    prop = index.subject.property
+    found = []
+    for n, geometry in enumerate(point_geometries(units)):
+        properties: dict[str, Any] = {"point_count": int(counts[n])}
+        kinds = np.flatnonzero(grid[n, :-1]).tolist()
+        if kinds and prop:
+            properties[prop] = names[kinds[0]]
+            for kind in kinds:
+                properties[f"{prop}:{_word(names[kind])}"] = int(grid[n, kind])
+        identity = ((address.row * CELLS * 2 + address.column) << 16) + int(used[n]) + 1
+        found.append(Encoded(POINT, geometry, properties, identity & (1 << 53) - 1))
+    return found
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shapes(index: Index, address: Address, when: When | None) -> list[Encoded]:
+    shapes = index.shapes
+    if not len(shapes):
+        return []
+    valid: Flags | None = None if when is None else shapes.valid(*when)
+    return [
+        Encoded(kind, geometry, properties, number_of(properties["id"]))
+        for kind, geometry, properties in encoded_shapes(shapes, address, valid)
+    ]
+
+
+def number_of(key: str) -> int:
+    """Return a feature's number in tiles: 53 bits of its key's hash, all that JSON can hold."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) >> 11
