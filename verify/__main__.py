@@ -10,7 +10,7 @@ from rich.table import Table
 
 from verify.rows import MissingReferenceError, Row
 
-TOPICS = ("rain_indices",)
+TOPICS = ("rain_indices", "shaking")
 
 
 def rows_of(topic: str) -> tuple[list[Row], list[str]]:
