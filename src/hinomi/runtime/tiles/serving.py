@@ -113,6 +113,7 @@ class Tiles:
                 index.version,
                 index.next_expiry(moment) if span.moves else None,
             )
+        self.made += 1
         self._keep(name, tile)
         return tile
 
