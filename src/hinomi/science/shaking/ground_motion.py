@@ -92,8 +92,9 @@ def _sm99_spread(
     by distance for crustal quakes, by amplitude (PGV 25 to 50 cm/s) for the others.
     """
     if quake == "crustal":
-        far = np.log(np.maximum(distance_km, 20.0) / 20.0) / np.log(30.0 / 20.0)
-        return 0.23 - 0.03 * np.minimum(far, 1.0)
+        past = np.log(np.maximum(distance_km, 20.0) / 20.0) / np.log(30.0 / 20.0)
+        far: NDArray[np.float64] = np.minimum(past, 1.0)
+        return 0.23 - 0.03 * far
     if measure == "PGA":
         return np.full_like(distance_km, 0.20)
     strong: NDArray[np.float64] = np.clip((median - 25.0) / 25.0, 0.0, 1.0)
