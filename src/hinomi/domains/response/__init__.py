@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from hinomi.domains.response.collections.alerts import ACKNOWLEDGEMENTS, ALERTS
 from hinomi.domains.response.collections.chronology import CHRONOLOGY
+from hinomi.domains.response.collections.damage import DAMAGE
+from hinomi.domains.response.collections.decisions import DECISIONS
+from hinomi.domains.response.collections.handovers import HANDOVERS
+from hinomi.domains.response.collections.lifelines import LIFELINES
 from hinomi.domains.response.collections.orders import DRAFTS, ORDERS
+from hinomi.domains.response.collections.roster import ROSTER
 from hinomi.domains.response.collections.shelters import SHELTERS, SITES
 from hinomi.domains.response.collections.tasks import TASKS
 from hinomi.domains.response.observe import gsi, municipal
@@ -25,6 +30,11 @@ DOMAIN = Domain(
         TASKS,
         ALERTS,
         ACKNOWLEDGEMENTS,
+        DAMAGE,
+        LIFELINES,
+        DECISIONS,
+        ROSTER,
+        HANDOVERS,
     ),
     sources=(gsi.SITES_SOURCE, gsi.SHELTERS_SOURCE, municipal.SOURCE),
     products=PRODUCTS,

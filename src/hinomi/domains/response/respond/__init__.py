@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from hinomi.domains.response.respond import alerts, chronology, orders, tasks
+from hinomi.domains.response.respond import (
+    alerts,
+    chronology,
+    damage,
+    decisions,
+    handovers,
+    lifelines,
+    orders,
+    roster,
+    tasks,
+)
 from hinomi.vocabulary.acts import Act
 
-ACTS: tuple[Act, ...] = (*chronology.ACTS, *orders.ACTS, *tasks.ACTS, *alerts.ACTS)
+ACTS: tuple[Act, ...] = (
+    *chronology.ACTS,
+    *orders.ACTS,
+    *tasks.ACTS,
+    *alerts.ACTS,
+    *damage.ACTS,
+    *lifelines.ACTS,
+    *decisions.ACTS,
+    *roster.ACTS,
+    *handovers.ACTS,
+)
 
 __all__ = ["ACTS"]

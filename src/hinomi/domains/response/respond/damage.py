@@ -1,0 +1,248 @@
+"""The acts of the damage summary: a municipality's report, the one after it, its correction.
+
+Reports are cumulative: what a new one leaves out stays as it was, with the record that first
+stated it; so each figure of a sum leads back to the report that it came with.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from hinomi.domains.response.collections.damage import (
+    DAMAGE,
+    FIGURES,
+    GROUPS,
+    ITEMS,
+    Damage,
+    Item,
+)
+from hinomi.domains.response.respond.districts import municipality_of
+from hinomi.domains.response.respond.words import body_of
+from hinomi.kernel.errors import DataError, InputError, Problem, Text
+from hinomi.kernel.marking import Status
+from hinomi.kernel.ports import Parsed
+from hinomi.kernel.reader import Reader
+from hinomi.kernel.records import Stored
+from hinomi.vocabulary.acts import Act, Choice, Deed, Input
+
+MOST = 100_000_000
+"""More than this of anything is a slip of the hand (Japan has 56 million households)."""
+_WORDS = ("said_by", "headquarters", "headquarters_from", "headquarters_to", "outline", "measures",
+          "remarks")  # fmt: skip
+_PARTS = (("dead_related", "dead"),)
+"""Figures that are a part of another one."""
+
+
+def damage_key(code: str, incident: str) -> str:
+    """Return what a municipality's damage by a disaster is called."""
+    return f"{code}.{incident}" if incident else code
+
+
+def report(reader: Reader, deed: Deed) -> Parsed:
+    """Return a municipality's next report; what it leaves out stays as the last one had it."""
+    code, incident = deed.values["area_code"], deed.text("incident")
+    key = damage_key(code, incident)
+    before = standing(reader, DAMAGE.id, key, deed)
+    if before is not None:
+        return _next(deed, before)
+    name = municipality_of(reader, code, deed.at)
+    body = Damage(municipality_code=code, municipality=name, incident=incident)
+    return Parsed(records=[deed.record(DAMAGE.id, key, _filled(deed, body))])
+
+
+def follow(reader: Reader, deed: Deed) -> Parsed:
+    """Return the report after the one acted on."""
+    return _next(deed, reader.get(DAMAGE.id, deed.key))
+
+
+def _next(deed: Deed, before: Stored) -> Parsed:
+    was = body_of(before, Damage)
+    body = msgspec.structs.replace(
+        was, number=was.number + 1, said_by="", correction="", stated=_stated(was, before.id)
+    )
+    return Parsed(records=[deed.record(DAMAGE.id, before.key, _filled(deed, body), before=before)])
+
+
+def correct(reader: Reader, deed: Deed) -> Parsed:
+    """Return the same report with other figures; what was reported stays in the history."""
+    before = reader.get(DAMAGE.id, deed.key)
+    was = body_of(before, Damage)
+    gone = deed.values.get("unknown", [])
+    body = msgspec.structs.replace(
+        was,
+        correction=deed.text("correction"),
+        stated=_stated(was, before.id),
+        **dict.fromkeys(gone),
+    )
+    for name in gone:
+        body.stated.pop(name, None)
+    return Parsed(records=[deed.record(DAMAGE.id, before.key, _filled(deed, body), before=before)])
+
+
+def standing(reader: Reader, collection: str, key: str, deed: Deed) -> Stored | None:
+    """Return what the person's organisation has said of a thing (in a drill: what was said)."""
+    items = reader.find(collection, keys=(key,), beside=True, limit=100).items
+    if deed.status is not Status.EXERCISE:
+        items = [i for i in items if i.source == deed.person.organisation]
+    return max(items, key=lambda i: (i.said_at, i.seq), default=None)
+
+
+def _stated(was: Damage, record: str) -> dict[str, str]:
+    """Return for each figure that is known the record that first stated it."""
+    known = [n for n in FIGURES if getattr(was, n) is not None]
+    return {name: was.stated.get(name, record) for name in known}
+
+
+def _filled(deed: Deed, body: Damage) -> Damage:
+    """Return the body with the deed's figures and words in it.
+
+    Raises:
+        DataError: figures that cannot be, each with its box.
+    """
+    problems: list[Problem] = []
+    changed: dict[str, Any] = {w: deed.text(w) for w in _WORDS if deed.text(w)}
+    changed |= {f: deed.values[f] for f in ("final", "relief_act") if f in deed.values}
+    for name, item in FIGURES.items():
+        if name in deed.values:
+            value = deed.values[name]
+            problems += _faults(item, value)
+            changed[name] = value if item.is_area else int(value)
+    stated = {
+        name: record
+        for name, record in body.stated.items()
+        if name not in changed or changed[name] == getattr(body, name)
+    }
+    made = msgspec.structs.replace(body, stated=stated, **changed)
+    for part, whole in _PARTS:
+        if (getattr(made, part) or 0) > (getattr(made, whole) or 0):
+            problems.append(_problem(FIGURES[part], Text(
+                f"「{FIGURES[whole].label.ja}」を超えています",
+                f"is more than {FIGURES[whole].label.en!r}",
+            ), getattr(made, part)))  # fmt: skip
+    if problems:
+        raise DataError(problems)
+    if not any(getattr(made, n) is not None for n in FIGURES) and not made.outline:
+        raise InputError(
+            "Give at least one figure or the outline; 0 says that there is none.",
+            "数を一つ以上か概況を入れてください。被害がないと分かった項目は0です。",
+        )
+    return made
+
+
+def _faults(item: Item, value: float) -> list[Problem]:
+    if not 0 <= value <= MOST or (not item.is_area and value != int(value)):
+        kind = Text("0以上の数", "a number from 0") if item.is_area else Text(
+            "0以上の整数", "a whole number from 0"
+        )  # fmt: skip
+        return [_problem(item, Text(f"{kind.ja}を入れてください", f"expected {kind.en}"), value)]
+    return []
+
+
+def _problem(item: Item, text: Text, found: float) -> Problem:
+    return Problem("damage.figure", f"values/{item.name}", text, found=f"{found:g}")
+
+
+def _box(item: Item) -> Input:
+    group = GROUPS[item.group]
+    return Input(
+        name=item.name,
+        label=Text(f"{group.ja} {item.label.ja}", f"{group.en}: {item.label.en}"),
+        kind="number",
+        unit=item.unit,
+        prefill=item.name,
+    )
+
+
+def _words(name: str, ja: str, en: str, *, long: bool = False) -> Input:
+    kind = "longtext" if long else "text"
+    return Input(name=name, label=Text(ja, en), kind=kind, prefill=name)  # type: ignore[arg-type]
+
+
+_FIGURES = tuple(_box(item) for item in ITEMS)
+_TEXTS = (
+    Input(name="final", label=Text("確定", "Final"), kind="flag", prefill="final"),
+    _words("headquarters", "災害対策本部等の名称", "Headquarters"),
+    _words("headquarters_from", "本部設置日時", "Set up at"),
+    _words("headquarters_to", "本部解散日時", "Dissolved at"),
+    Input(
+        name="relief_act",
+        label=Text("災害救助法の適用", "Disaster Relief Act applied"),
+        kind="flag",
+        prefill="relief_act",
+    ),
+    _words("outline", "災害の概況", "Outline", long=True),
+    _words("measures", "応急対策の状況", "Measures", long=True),
+    _words("remarks", "備考", "Remarks", long=True),
+)
+_SAID_BY = Input(
+    name="said_by",
+    label=Text("情報源", "Found by"),
+    hint=Text("消防、警察、調査班など", "fire brigade, police, survey team …"),
+)
+_UNKNOWN = Input(
+    name="unknown",
+    label=Text("未確認に戻す項目", "Not known after all"),
+    kind="choice",
+    many=True,
+    choices=tuple(
+        Choice(i.name, Text(f"{GROUPS[i.group].ja} {i.label.ja}", i.label.en)) for i in ITEMS
+    ),
+)
+
+ACTS: tuple[Act, ...] = (
+    Act(
+        id="response.report-damage",
+        title=Text("被害を報告", "Report damage"),
+        text=Text(
+            "市町村の被害を報告します。累計で入れ、変わらない項目は空けておきます。",
+            "State a municipality's damage so far; leave out what has not changed.",
+        ),
+        collection=DAMAGE.id,
+        perform=report,
+        new=True,
+        inputs=(
+            Input(
+                name="area_code", label=Text("市町村", "Municipality"), kind="area", required=True
+            ),
+            Input(
+                name="incident",
+                label=Text("災害名", "Disaster"),
+                hint=Text("災害が一つなら空欄", "leave empty while there is only one"),
+            ),
+            _SAID_BY,
+            *_FIGURES,
+            *_TEXTS,
+        ),
+    ),
+    Act(
+        id="response.follow-damage",
+        title=Text("続報", "Next report"),
+        text=Text("次の報を入れます。", "State the next report."),
+        collection=DAMAGE.id,
+        perform=follow,
+        inputs=(_SAID_BY, *_FIGURES, *_TEXTS),
+    ),
+    Act(
+        id="response.correct-damage",
+        title=Text("訂正", "Correct"),
+        text=Text(
+            "この報の数を訂正します。訂正前の記録は履歴に残ります。",
+            "Correct this report; what was stated stays in the history.",
+        ),
+        collection=DAMAGE.id,
+        perform=correct,
+        inputs=(
+            Input(
+                name="correction",
+                label=Text("訂正の理由", "Why"),
+                required=True,
+            ),
+            _UNKNOWN,
+            _SAID_BY,
+            *_FIGURES,
+            *_TEXTS,
+        ),
+    ),
+)
