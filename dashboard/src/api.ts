@@ -4,6 +4,7 @@ import type { BBox, Feature, Layer, View } from "./types.ts";
 const PAGE = 1_000;
 /** No answer is drawn beyond this many features; the map is for looking, exports are for all. */
 export const MOST = 20_000;
+const KEY = "hinomi-key";
 
 export interface Question {
   bbox?: BBox;
@@ -14,16 +15,33 @@ export interface Question {
 /** The path of a layer's features under a view. */
 export function itemsPath(layer: Layer, view: View, question: Question = {}): string {
   const query = new URLSearchParams(viewQuery(view));
-  if (layer.reference) query.set("status", "any");
+  // What is for reference holds in an exercise too; an exercise's own never stands among the actual.
+  if (layer.reference && view.status !== "actual") query.set("status", "any");
   query.set("f", "json");
   query.set("limit", String(question.limit ?? PAGE));
   if (layer.days !== null) query.set("datetime", `${daysBefore(view.asOf, layer.days)}/..`);
   if (question.bbox) query.set("bbox", question.bbox.map((n) => n.toFixed(4)).join(","));
-  const filter = [layer.filter, question.keys ? keysFilter(question.keys) : ""].filter(Boolean);
+  const filter = [
+    layer.filter,
+    layer.tiles && view.area !== null && layer.area !== "" ? `${layer.area} = ${quoted(view.area)}` : "",
+    question.keys ? `id IN (${question.keys.map(quoted).join(",")})` : "",
+  ].filter(Boolean);
   if (filter.length > 0) {
     query.set("filter", filter.map((part) => (filter.length > 1 ? `(${part})` : part)).join(" AND "));
   }
+  if (layer.outlines !== "") query.set("skip-geometry", "true");
   return `collections/${encodeURIComponent(layer.collection)}/items?${query}`;
+}
+
+/** The path of one thing with its shape. */
+export function itemPath(collection: string, key: string, view: View): string {
+  const query = new URLSearchParams({ ...viewQuery(view), f: "json" });
+  return `collections/${encodeURIComponent(collection)}/items/${encodeURIComponent(key)}?${query}`;
+}
+
+/** A text in CQL2. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** So many days before the view's moment, in whole minutes: then the same question can be kept. */
@@ -55,11 +73,11 @@ export async function fetchLayers(signal?: AbortSignal): Promise<Layer[]> {
   return found.layers;
 }
 
-/** All features that a question selects, following the pages, at most `MOST`. */
-export async function fetchItems(path: string, signal?: AbortSignal): Promise<Feature[]> {
+/** All features that a question selects, following the pages until there are `most`. */
+export async function fetchItems(path: string, signal?: AbortSignal, most: number = MOST): Promise<Feature[]> {
   const found: Feature[] = [];
   let next: string | undefined = path;
-  while (next && found.length < MOST) {
+  while (next && found.length < most) {
     const page = (await fetchJson(next, signal)) as {
       features: Feature[];
       links?: { rel: string; href: string; type?: string }[];
@@ -77,32 +95,52 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     reason: string,
+    /** The server's problem document, where it gave one: `problems` lists each fault with its path. */
+    readonly problem: Record<string, unknown> = {},
   ) {
     super(reason);
   }
 }
 
-async function fetchJson(path: string, signal?: AbortSignal): Promise<unknown> {
-  const answer = await fetch(path, {
-    headers: { Accept: "application/geo+json, application/json" },
-    cache: "no-cache",
-    ...(signal ? { signal } : {}),
-  });
-  if (!answer.ok) throw new ApiError(answer.status, await reason(answer));
+/** The key that this browser tab asks and writes with; "" is none. */
+export function key(): string {
+  try {
+    return sessionStorage.getItem(KEY) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+export function keepKey(value: string): void {
+  try {
+    if (value) sessionStorage.setItem(KEY, value);
+    else sessionStorage.removeItem(KEY);
+  } catch {
+    // Storage can be switched off; then there is no key.
+  }
+}
+
+/** Headers that name the caller. None without a key: then the answers that `/` announced are used. */
+export function caller(): Record<string, string> {
+  const found = key();
+  return found ? { "X-API-Key": found } : {};
+}
+
+export async function fetchJson(path: string, signal?: AbortSignal): Promise<unknown> {
+  const headers = caller();
+  const some = Object.keys(headers).length > 0;
+  const answer = await fetch(path, { ...(some ? { headers } : {}), ...(signal ? { signal } : {}) });
+  if (!answer.ok) throw await problemOf(answer);
   return answer.json();
 }
 
-async function reason(answer: Response): Promise<string> {
+export async function problemOf(answer: Response): Promise<ApiError> {
   try {
     const problem = (await answer.json()) as Record<string, unknown>;
     const words = problem["detail"] ?? problem["description"] ?? problem["title"];
-    if (typeof words === "string") return `${answer.status} ${words}`;
+    if (typeof words === "string") return new ApiError(answer.status, `${answer.status} ${words}`, problem);
   } catch {
     // Not JSON: the status has to do.
   }
-  return `HTTP ${answer.status}`;
-}
-
-function keysFilter(keys: string[]): string {
-  return `id IN (${keys.map((key) => `'${key.replaceAll("'", "''")}'`).join(",")})`;
+  return new ApiError(answer.status, `HTTP ${answer.status}`);
 }

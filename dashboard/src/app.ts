@@ -1,21 +1,24 @@
-/** Holds the page together: view, layers' data, the stream, and what is drawn of them. */
+/** Holds the page together: the view, the layers' data, the stream; who is told of what. */
 import { EXPIRIES, fetchLayers, streamPath } from "./api.ts";
-import { drawBoard, type BoardOptions } from "./board.ts";
+import { Areas } from "./areas.ts";
 import { drawCard, type Picked } from "./card.ts";
 import { classOf, nameOf } from "./classes.ts";
 import { LayerData } from "./data.ts";
-import { h } from "./dom.ts";
+import { Dock } from "./dock.ts";
 import type { Reading } from "./fields.ts";
-import { drawFrame, drawState, type Frame } from "./frame.ts";
+import { finder } from "./finding.ts";
+import { drawFrame, drawState, drawView, markPane, type Frame, type FrameEvents, type Pane } from "./frame.ts";
 import { boxAround } from "./geo.ts";
-import { drawLegend } from "./legend.ts";
-import { drawStrip } from "./strip.ts";
-import { Quiet } from "./quiet.ts";
-import type { MapView } from "./map.ts";
+import { Lists } from "./lists.ts";
+import { onPrint } from "./printing.ts";
+import { Search } from "./search.ts";
+import { Stage } from "./stage.ts";
 import { Stream, type ServerEvent, type StreamState } from "./stream.ts";
 import { speaker, type Say } from "./text.ts";
 import { fullTime } from "./time.ts";
-import type { BBox, Feature, Layer, View } from "./types.ts";
+import { TimeBar } from "./timebar.ts";
+import type { Change } from "./part.ts";
+import type { Feature, Layer, View } from "./types.ts";
 import { readView, remember, remembered, writeView } from "./view.ts";
 
 /** Validity ends without an event: what is shown is asked again this often. */
@@ -30,30 +33,83 @@ export class App {
   private frame!: Frame;
   private layers: Layer[] = [];
   private readonly data = new Map<string, LayerData>();
-  private readonly shown = new Set<string>();
-  private map: MapView | undefined;
+  private readonly areas = new Areas();
+  private readonly stage: Stage;
+  private readonly lists: Lists;
+  private readonly search: Search;
+  private readonly dock: Dock;
+  private readonly timebar: TimeBar;
   private stream: Stream | undefined;
   private streamState: StreamState = "connecting";
   private picked: Picked[] = [];
-  private search = "";
-  private readonly only = new Map<string, number>();
-  private readonly unfolded = new Set<string>();
-  private window: { bbox: BBox; zoom: number } | undefined;
-  private readonly redraw = new Set<string>();
   private reloads: ReturnType<typeof setInterval> | undefined;
   private heard = new Date();
-  private readonly quiet = new Quiet((asOf) => this.change({ ...this.view, asOf }), (ended) => this.ended(ended));
+  private readonly events: FrameEvents = {
+    onView: (change) => this.go(change),
+    onPane: (pane) => this.pane(pane),
+  };
 
   constructor(private readonly host: HTMLElement) {
     this.view = readView(location.search, remembered());
     this.say = speaker(this.view.language);
-    this.drawAll();
-    addEventListener("popstate", () => this.change(readView(location.search, remembered()), false));
+    const host_ = {
+      view: () => this.view,
+      say: () => this.say,
+      frame: () => this.frame,
+      layers: () => this.layers,
+      data: (id: string) => this.data.get(id),
+      reading: () => this.reading(),
+    };
+    this.stage = new Stage({ ...host_, onPick: (found) => this.pick(found) });
+    this.lists = new Lists({
+      ...host_,
+      onPick: (layer, feature) => void this.onRow(layer, feature),
+      onTurn: (asOf) => this.go({ asOf }),
+      onEnded: (features) => void this.ended(features),
+    });
+    this.search = new Search(this.say, {
+      onWords: (words) => {
+        this.lists.search = words;
+        this.lists.drawAllSoon();
+      },
+      ...finder({
+        ...host_,
+        areas: this.areas,
+        onArea: (area) => {
+          this.search.clear();
+          this.go({ area });
+        },
+        onPick: (layer, feature) => void this.onRow(layer, feature),
+      }),
+    });
+    this.dock = new Dock({
+      ...host_,
+      go: (change) => this.go(change),
+      look: (box) => this.stage.look(box, true),
+      point: () => {
+        this.pane("map");
+        return this.stage.point();
+      },
+      announce: (words) => (this.frame.announcer.textContent = words),
+      area: () => (this.view.area === null ? Promise.resolve(null) : this.areas.feature(this.view.area, this.view)),
+      onKey: () => void this.open(),
+    });
+    this.timebar = new TimeBar(this.view, this.say, { onTurn: (asOf) => this.go({ asOf }, false) });
+    this.redraw();
+    this.listen();
+  }
+
+  private listen(): void {
+    addEventListener("popstate", () => this.change(readView(location.search, remembered()), "none"));
     addEventListener("keydown", ({ key }) => {
       if (key === "Escape" && this.picked.length > 0) this.unpick();
     });
+    onPrint((canvas) => this.stage.copyTo(canvas), () => this.frame.root.querySelector("#map")!);
     setInterval(() => this.tick(), 1_000);
-    setInterval(() => this.layers.forEach((layer) => this.drawSoon(layer.id)), AGES_MS);
+    setInterval(() => {
+      this.lists.drawAllSoon();
+      this.timebar.tick();
+    }, AGES_MS);
   }
 
   /** Ask for the layers, then for what is in them, then for the map. */
@@ -64,17 +120,20 @@ export class App {
       this.failed(error);
       return;
     }
-    for (const layer of this.layers) if (layer.shown) this.shown.add(layer.id);
-    this.drawAll();
+    this.lists.drawAll();
     await this.open();
-    await this.openMap();
+    await this.stage.open();
+    void this.dock.update(this.view);
+    if (this.view.area !== null) void this.toArea(this.view.area);
+    await this.areas.load(this.view);
+    this.stage.outlines = this.areas.codes();
+    this.stage.drawHint();
+    this.drawView();
   }
 
   private failed(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    const retry = h("button", { type: "button", onclick: () => void this.start() }, this.say("retry"));
-    const words = h("p", { class: "failed", role: "alert" }, this.say("failed", { reason }), " ", retry);
-    this.frame.boards.replaceChildren(words);
+    const words = this.lists.drawFailed(this.say("failed", { reason }), this.say("retry"), () => void this.start());
     drawState(this.frame, "lost", undefined, this.say);
     setTimeout(() => {
       if (words.isConnected) void this.start();
@@ -82,83 +141,72 @@ export class App {
   }
 
   /** Start over for the view: data, stream, clockwork. Resolves when the open lists are filled. */
-  private async open(): Promise<void> {
+  private async open(before?: View): Promise<void> {
     this.stream?.stop();
     clearInterval(this.reloads);
-    for (const data of this.data.values()) data.stop();
+    // Another moment takes the place of this one without a gap; another status never does.
+    const keep = before !== undefined && before.status === this.view.status && before.area === this.view.area;
     for (const layer of this.layers) {
-      const data = new LayerData(layer, this.view, (changed, keys) => this.arrived(changed, keys));
+      const old = this.data.get(layer.id);
+      old?.stop();
+      const data = new LayerData(layer, this.view, (changed, keys) => this.arrived(changed, keys), keep ? old : undefined);
       this.data.set(layer.id, data);
-      this.map?.show(layer, []);
+      if (!keep) this.stage.show(data);
     }
-    this.drawBoards();
+    this.lists.open(this.view);
+    this.lists.drawAll();
+    this.stage.turn(this.view);
     // The stream first: what changes while the lists load is then heard too.
-    if (this.view.asOf === null) {
-      const collections = [...new Set(this.layers.map((layer) => layer.collection))];
-      this.stream = new Stream(streamPath(this.view, collections), this.onEvent, this.onState);
-      this.reloads = setInterval(() => this.reload(), RELOAD_MS);
-    } else drawState(this.frame, "past", undefined, this.say);
+    if (this.view.asOf === null) this.openStream();
+    else {
+      this.streamState = "connecting";
+      drawState(this.frame, "past", undefined, this.say);
+      this.dock.line("past");
+    }
     const urgent = this.layers.filter((layer) => layer.board?.open);
     await Promise.all(urgent.map((layer) => this.data.get(layer.id)?.reload()));
     for (const layer of this.layers) if (!urgent.includes(layer)) void this.data.get(layer.id)?.reload();
-    if (this.window) this.look(this.window.bbox, this.window.zoom);
+    this.timebar.update(this.view, this.say, this.watched());
+  }
+
+  private openStream(): void {
+    const series = this.layers.flatMap(({ board }) => (board?.chart ? [board.chart.collection] : []));
+    const collections = [...new Set([...this.watched(), ...this.layers.map((l) => l.collection), ...series, ...this.dock.collections()])];
+    this.stream = new Stream(streamPath(this.view, collections), this.onEvent, this.onState);
+    this.reloads = setInterval(() => this.reload(), RELOAD_MS);
+  }
+
+  /** Collections whose changes are marked on the time slider: what is listed, not how sources are doing. */
+  private watched(): string[] {
+    const listed = this.layers.filter(({ board, tiles }) => board && !board.slim && !tiles);
+    return [...new Set(listed.map(({ collection }) => collection))];
   }
 
   private reload(): void {
     for (const data of this.data.values()) void data.reload();
-  }
-
-  private async openMap(): Promise<void> {
-    const { map, language } = { map: this.frame.map, language: this.view.language };
-    try {
-      const { MapView } = await import("./map.ts");
-      map.replaceChildren();
-      const credit = [this.say("credit_base"), ...new Set(this.layers.map((l) => l.credit).filter(Boolean))].join(" / ");
-      const opened = new MapView(map, this.layers, language, this.say("map"), credit, {
-        onPick: (found) => this.pick(found.flatMap(({ layer, key }) => this.lookUp(layer, key))),
-        onMove: (bbox, zoom) => this.look(bbox, zoom),
-      });
-      await opened.ready;
-      this.map = opened;
-      map.dataset["ready"] = "true";
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      map.replaceChildren(h("p", { class: "map-note failed", role: "alert" }, this.say("map_failed", { reason })));
-      return;
-    }
-    for (const layer of this.layers) this.map.toggle(layer, this.shown.has(layer.id));
-    for (const data of this.data.values()) this.map.show(data.layer, data.features.values());
-    this.aim();
-  }
-
-  /** Look at where something is in force, once, unless the reader has chosen the place. */
-  private aim(): void {
-    const open = this.layers.find((layer) => layer.board?.open && layer.shape === "area");
-    const data = open && this.data.get(open.id);
-    if (!open || !data || !this.map) return;
-    const box = boxAround([...data.features.values()].filter((f) => open.classes[classOf(open, f)]?.colour));
-    if (box) this.map.look(box);
-  }
-
-  /** Nothing is in force: look at where it was. */
-  private ended(features: Feature[]): void {
-    this.drawQuiet();
-    const box = boxAround(features);
-    if (box) this.map?.look(box);
+    this.timebar.renew();
   }
 
   private readonly onEvent = (event: ServerEvent): void => {
     this.heard = new Date();
-    let change: { kind?: string; collection?: string; key?: string };
+    let change: Partial<Change>;
     try {
       change = JSON.parse(event.data) as typeof change;
     } catch {
       return; // A heartbeat in words; the stream counts it as a sign of life.
     }
-    if (change.kind === "readings" || change.key === undefined) return;
+    const { kind, collection, key } = change;
+    if (kind === undefined || collection === undefined || key === undefined) return;
+    this.dock.tell(change as Change);
+    if (kind === "readings") {
+      this.lists.chartsSoon(collection);
+      return;
+    }
+    this.timebar.renew();
+    this.stage.changed(collection);
     for (const data of this.data.values()) {
-      if (data.layer.collection === change.collection) data.touch(change.key);
-      else if (change.collection === EXPIRIES && data.layer.collection === change.key) void data.reload();
+      if (data.layer.collection === collection) data.touch(key);
+      else if (collection === EXPIRIES && data.layer.collection === key) void data.reload();
     }
   };
 
@@ -168,20 +216,22 @@ export class App {
     if (this.streamState === "live") this.heard = new Date();
     this.streamState = state;
     drawState(this.frame, state, this.heard, this.say);
+    this.dock.line(state);
   };
 
   private arrived(data: LayerData, changed: string[]): void {
-    this.map?.show(data.layer, data.features.values());
-    this.drawSoon(data.layer.id);
+    const { layer } = data;
+    if (layer.outlines !== "") {
+      for (const f of data.features.values()) this.areas.learn(f.id, nameOf(layer, f, "ja"), nameOf(layer, f, "en"));
+    }
+    this.stage.show(data);
+    this.lists.drawSoon(layer.id);
     if (changed.length > 0) this.announce(data, changed);
-    this.picked = this.picked.flatMap(({ layer, feature }) => {
-      const now = this.data.get(layer.id)?.features.get(feature.id);
-      return now ? [{ layer, feature: now }] : [];
-    });
-    if (data.layer.board?.open && changed.length > 0) this.aim();
+    this.picked = this.picked.map(({ layer: of, feature }) => ({ layer: of, feature: this.data.get(of.id)?.features.get(feature.id) ?? feature }));
+    if (layer.board?.open) void this.stage.aim();
     this.drawCard();
-    this.drawHint();
-    this.drawLegend();
+    this.stage.drawHint();
+    this.stage.drawLegend();
   }
 
   private announce(data: LayerData, changed: string[]): void {
@@ -195,36 +245,57 @@ export class App {
     this.frame.announcer.textContent = words.join(" / ");
   }
 
-  private change(view: View, push = true): void {
+  private go(change: Partial<View>, push = true): void {
+    this.change({ ...this.view, ...change }, push ? "push" : "replace");
+  }
+
+  private change(view: View, history_: "push" | "replace" | "none"): void {
     const { view: before } = this;
     this.view = view;
-    this.say = speaker(view.language);
-    if (push) history.pushState(null, "", (writeView(view) || location.pathname) + location.hash);
+    const address = (writeView(view) || location.pathname) + location.hash;
+    if (history_ === "push") history.pushState(null, "", address);
+    else if (history_ === "replace") history.replaceState(null, "", address);
     if (view.language !== before.language) {
+      this.say = speaker(view.language);
       remember("language", view.language);
-      this.map?.speak(view.language);
-      for (const data of this.data.values()) this.map?.show(data.layer, data.features.values());
+      this.redraw();
+      this.stage.speak(view);
     }
-    const same = view.status === before.status && view.asOf === before.asOf;
-    if (!same) this.picked = [];
-    this.drawAll();
-    if (!same) void this.open();
+    if (view.area !== before.area) {
+      remember("area", view.area);
+      if (view.area !== null) void this.toArea(view.area);
+      else void this.stage.aim();
+    }
+    if (view.status !== before.status || view.asOf !== before.asOf || view.area !== before.area) {
+      if (view.status !== before.status) {
+        this.picked = [];
+        void this.areas.load(view).then(() => this.drawView());
+      }
+      this.drawCard();
+      void this.open(before);
+    }
+    this.drawView();
+    void this.dock.update(view).then(() => this.stage.resize());
+    if (view.part !== before.part) this.pane(view.part === null ? "list" : "part");
   }
 
-  private look(bbox: BBox, zoom: number): void {
-    this.window = { bbox, zoom };
-    for (const data of this.data.values()) {
-      const { layer } = data;
-      if (!layer.by_view) continue;
-      data.look(this.shown.has(layer.id) && zoom >= layer.min_zoom ? bbox : undefined);
-    }
-    this.drawLegend();
+  private async toArea(code: string): Promise<void> {
+    const feature = await this.areas.feature(code, this.view);
+    const box = feature && boxAround([feature]);
+    if (feature) this.areas.learn(code, String(feature.properties["name"] ?? code), String(feature.properties["name_en"] ?? ""));
+    if (box && this.view.area === code) this.stage.look(box, true);
+    this.drawView();
   }
 
-  private lookUp(layerId: string, key: string): Picked[] {
-    const data = this.data.get(layerId);
-    const feature = data?.features.get(key);
-    return data && feature ? [{ layer: data.layer, feature }] : [];
+  /** Nothing is in force: look at where it was. */
+  private async ended(features: Feature[]): Promise<void> {
+    this.lists.drawAllSoon();
+    let box = boxAround(features);
+    if (!box && features[0]) {
+      const found = await this.areas.feature(features[0].id, this.view);
+      box = found ? boxAround([found]) : undefined;
+    }
+    if (box) this.stage.look(box);
   }
 
   private pick(picked: Picked[]): void {
@@ -240,53 +311,42 @@ export class App {
     if (inside) this.frame.root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(`${layer.id}/${feature.id}`)}"]`)?.focus();
   }
 
-  private onPickRow(layer: Layer, feature: Feature): void {
+  private async onRow(layer: Layer, feature: Feature): Promise<void> {
     this.pick([{ layer, feature }]);
     this.pane("map");
-    const box = boxAround([feature]);
-    if (box) this.map?.look(box, true);
+    const shape = layer.outlines === "" ? feature : await this.areas.feature(feature.id, this.view);
+    const box = shape && boxAround([shape]);
+    if (box) this.stage.look(box, true);
   }
 
-  private pane(pane: "list" | "map"): void {
+  private pane(pane: Pane): void {
     document.body.dataset["pane"] = pane;
-    for (const tab of this.frame.root.querySelectorAll<HTMLElement>(".tabs button")) {
-      tab.setAttribute("aria-pressed", String(tab.dataset["pane"] === pane));
-    }
-    this.map?.resize();
+    markPane(this.frame, pane, this.view);
+    this.stage.resize();
   }
 
-  // What is drawn.
-
-  private drawAll(): void {
+  /** Draw the frame and all that is in it, in the view's language. */
+  private redraw(): void {
     const focus = document.activeElement?.className;
-    document.documentElement.lang = this.view.language;
-    const { status } = this.view;
-    const prefix = status === "actual" ? "" : `【${this.say(status)}】`;
-    document.title = `${prefix}${this.say("name")} ${this.say("tagline")}`;
-    document.body.dataset["status"] = status;
-    this.frame = drawFrame(
-      this.view,
-      this.say,
-      this.search,
-      {
-        onView: (change) => this.change({ ...this.view, ...change }),
-        onSearch: (words) => {
-          this.search = words;
-          this.layers.forEach((layer) => this.drawSoon(layer.id));
-        },
-        onPane: (pane) => this.pane(pane),
-      },
-      this.frame?.map,
-    );
+    this.search.draw(this.say);
+    const kept = { map: this.stage.root, search: this.search.root, dock: this.dock.root, timebar: this.timebar.root };
+    this.frame = drawFrame(this.view, this.say, kept, this.events);
     this.host.replaceChildren(this.frame.root);
-    if (focus) this.frame.root.querySelector<HTMLElement>(`.${CSS.escape(focus.split(" ")[0]!)}`)?.focus();
-    this.pane((document.body.dataset["pane"] as "list" | "map" | undefined) ?? "list");
+    if (focus) this.frame.root.querySelector<HTMLElement>(`.${CSS.escape(focus.split(" ").at(-1)!)}`)?.focus();
+    this.drawView();
+    this.pane((document.body.dataset["pane"] as Pane | undefined) ?? "list");
     this.tick();
-    this.drawBoards();
-    this.drawLegend();
+    this.lists.drawAll();
+    this.stage.drawLegend();
     this.drawCard();
-    this.drawHint();
+    this.stage.drawHint();
     drawState(this.frame, this.view.asOf === null ? this.streamState : "past", this.heard, this.say);
+  }
+
+  private drawView(): void {
+    const { area, language } = this.view;
+    drawView(this.frame, this.view, area === null ? "" : this.areas.name(area, language), Dock.offered(this.view), this.say, this.events);
+    this.timebar.update(this.view, this.say, this.watched());
   }
 
   private tick(): void {
@@ -300,92 +360,9 @@ export class App {
     return { language: this.view.language, say: this.say, now };
   }
 
-  private drawBoards(): void {
-    if (this.layers.length === 0) {
-      this.frame.boards.replaceChildren(h("div", { class: "skeleton", role: "status" }, h("span", {}, this.say("loading")), h("i"), h("i")));
-      return;
-    }
-    this.frame.boards.replaceChildren();
-    this.frame.foot.replaceChildren();
-    for (const { id } of this.layers) this.drawBoard(id);
-    this.drawQuiet();
-  }
-
-  private drawSoon(id: string): void {
-    if (this.redraw.size === 0) {
-      requestAnimationFrame(() => {
-        for (const waiting of this.redraw) this.drawBoard(waiting);
-        this.redraw.clear();
-        this.drawQuiet();
-      });
-    }
-    this.redraw.add(id);
-  }
-
-  private drawBoard(id: string): void {
-    const data = this.data.get(id);
-    const board = data?.layer.board;
-    if (!data || !board) return;
-    const focus = (document.activeElement as HTMLElement | null)?.dataset["focus"];
-    const before = this.frame.root.querySelector<HTMLElement>(`#board-${CSS.escape(id)}`);
-    const drawn = board.slim ? drawStrip(data, board, this.boardOptions(id), before) : drawBoard(data, board, this.boardOptions(id));
-    if (before) before.replaceWith(drawn);
-    else (board.slim ? this.frame.foot : this.frame.boards).append(drawn);
-    if (focus) drawn.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
-  }
-
-  private drawQuiet(): void {
-    this.quiet.draw(this.frame.boards, [...this.data.values()], this.view, this.reading());
-  }
-
-  private boardOptions(id: string): BoardOptions {
-    return {
-      ...this.reading(),
-      search: this.search,
-      only: this.only.get(id) ?? null,
-      unfolded: this.unfolded,
-      onPick: (layer, feature) => this.onPickRow(layer, feature),
-      onOnly: (layer, index) => {
-        if (index === null) this.only.delete(layer.id);
-        else this.only.set(layer.id, index);
-        this.drawBoard(layer.id);
-      },
-      onUnfold: (group) => {
-        this.unfolded.add(group);
-        this.drawBoard(id);
-      },
-      onRetry: (data) => void data.reload(),
-    };
-  }
-
-  private drawLegend(): void {
-    const focus = (document.activeElement as HTMLElement | null)?.dataset["focus"];
-    const zoom = this.window?.zoom ?? 5;
-    const present = ({ id }: Layer): Set<number> => {
-      const data = this.data.get(id);
-      return new Set(data ? [...data.features.values()].map((f) => classOf(data.layer, f)) : []);
-    };
-    const drawn = drawLegend(this.layers, this.shown, present, zoom, this.view.language, this.say, (layer, on) => {
-      if (on) this.shown.add(layer.id);
-      else this.shown.delete(layer.id);
-      this.map?.toggle(layer, on);
-      if (this.window) this.look(this.window.bbox, this.window.zoom);
-      else this.drawLegend();
-    });
-    this.frame.legend.replaceChildren(...drawn);
-    if (focus) this.frame.legend.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
-  }
-
   private drawCard(): void {
+    const narrow = { area: this.view.area, onArea: (area: string | null) => this.go({ area }) };
     this.frame.card.hidden = this.picked.length === 0;
-    this.frame.card.replaceChildren(...drawCard(this.picked, this.view, this.reading(), () => this.unpick()));
-  }
-
-  private drawHint(): void {
-    const missing = this.layers
-      .filter((layer) => layer.shape === "area" && this.shown.has(layer.id))
-      .flatMap((layer) => [...(this.data.get(layer.id)?.features.values() ?? [])].filter((f) => f.geometry === null && layer.classes[classOf(layer, f)]?.colour));
-    this.frame.hint.textContent = missing.length > 0 ? this.say("no_shape", { count: missing.length }) : "";
-    this.frame.hint.hidden = missing.length === 0;
+    this.frame.card.replaceChildren(...drawCard(this.picked, this.view, this.reading(), narrow, () => this.unpick()));
   }
 }

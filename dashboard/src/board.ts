@@ -1,8 +1,9 @@
 /** A layer's list: grouped by class, gravest first, newest first within; the screen reader's map. */
+import { drawChart, type Point } from "./chart.ts";
 import { chipText, classOf, nameOf } from "./classes.ts";
 import type { LayerData } from "./data.ts";
 import { chip, h } from "./dom.ts";
-import { rowText, type Reading } from "./fields.ts";
+import { rowParts, rowText, type Reading } from "./fields.ts";
 import { age, clock, moment } from "./time.ts";
 import type { Board, Class, Feature, Layer } from "./types.ts";
 
@@ -15,6 +16,8 @@ export interface BoardOptions extends Reading {
   only: number | null;
   /** Classes whose rows are all shown. */
   unfolded: Set<string>;
+  /** A series' readings, if they are at hand. */
+  points(series: string, hours: number): Point[] | null | undefined;
   onPick(layer: Layer, feature: Feature): void;
   onOnly(layer: Layer, index: number | null): void;
   onUnfold(id: string): void;
@@ -60,7 +63,7 @@ export function drawBoard(data: LayerData, board: Board, options: BoardOptions):
   const total = all.reduce((sum, group) => sum + group.rows.length, 0);
   return h(
     "section",
-    { class: "board", id: `board-${layer.id}`, "aria-labelledby": `title-${layer.id}`, "data-state": data.load.state },
+    { class: "board", id: `board-${layer.id}`, "aria-labelledby": `title-${layer.id}`, "data-state": data.load.state, "aria-busy": String(data.load.state === "loading") },
     h(
       "div",
       { class: "board-head" },
@@ -158,7 +161,8 @@ function row(data: LayerData, board: Board, feature: Feature, options: BoardOpti
   const { layer } = data;
   const start = sinceOf(layer, feature);
   const end = moment(feature.properties["end"]);
-  const details = rowText(board.fields, feature.properties, options);
+  const details = rowParts(board.fields, feature.properties, options);
+  const series = board.chart && feature.properties[board.chart.series];
   const fresh = Date.now() - (data.fresh.get(feature.id) ?? 0) < FRESH_MS;
   return h(
     "li",
@@ -180,7 +184,8 @@ function row(data: LayerData, board: Board, feature: Feature, options: BoardOpti
           h("time", { datetime: start.toISOString() }, board.happens ? clock(start, options.now) : options.say("since", { time: clock(start, options.now) })),
           h("small", {}, age(start, options.now, options.say)),
         ),
-      details !== "" && h("span", { class: "row-text" }, details),
+      details.length > 0 && h("span", { class: "row-text" }, ...details),
+      board.chart && typeof series === "string" && drawChart(board.chart, feature, options.points(series, board.chart.hours), options),
       end && end > options.now && h("span", { class: "row-until" }, options.say("until", { time: clock(end, options.now) })),
     ),
   );

@@ -10,16 +10,25 @@ export interface Picked {
   feature: Feature;
 }
 
+/** The municipality that the screen is narrowed to, and how to change it. */
+export interface Narrow {
+  area: string | null;
+  onArea(area: string | null): void;
+}
+
 const MOST_SHOWN = 6;
 
 /** The card's content. */
-export function drawCard(picked: Picked[], view: View, reading: Reading, onClose: () => void): HTMLElement[] {
-  const { say, language } = reading;
+export function drawCard(picked: Picked[], view: View, reading: Reading, narrow: Narrow, onClose: () => void): HTMLElement[] {
+  const { say } = reading;
   const close = h("button", { type: "button", class: "close", "aria-label": say("close"), onclick: onClose }, "×");
-  return [close, ...picked.slice(0, MOST_SHOWN).map(({ layer, feature }) => one(layer, feature, view, reading, language))];
+  return [close, ...picked.slice(0, MOST_SHOWN).map(({ layer, feature }) => one(layer, feature, view, reading, narrow))];
 }
 
-function one(layer: Layer, feature: Feature, view: View, reading: Reading, language: View["language"]): HTMLElement {
+function one(layer: Layer, feature: Feature, view: View, reading: Reading, { area, onArea }: Narrow): HTMLElement {
+  const { language } = reading;
+  const named = layer.area !== "" && !layer.area.includes(".") ? feature.properties[layer.area] : undefined;
+  const code = layer.collection === "areas" ? feature.id : named;
   const found = layer.classes[classOf(layer, feature)];
   const query = new URLSearchParams({ ...viewQuery(view), f: "html" });
   const path = `collections/${encodeURIComponent(layer.collection)}/items/${encodeURIComponent(feature.id)}?${query}`;
@@ -34,6 +43,8 @@ function one(layer: Layer, feature: Feature, view: View, reading: Reading, langu
       h("small", {}, layer.title[language]),
     ),
     fieldList(layer.fields, feature.properties, reading),
+    typeof code === "string" && code !== "" && code !== area &&
+      h("button", { type: "button", class: "narrow", onclick: () => onArea(code) }, reading.say("narrow_button")),
     h(
       "p",
       { class: "card-foot" },

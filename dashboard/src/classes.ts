@@ -6,7 +6,18 @@ export function classOf(layer: Layer, feature: Feature): number {
   if (layer.property === "") return 0;
   const value = feature.properties[layer.property];
   const exact = layer.classes.findIndex((c) => c.value !== null && c.value === value);
-  return exact >= 0 ? exact : layer.classes.findIndex((c) => c.value === null);
+  if (exact >= 0) return exact;
+  const step = typeof value === "number" ? layer.classes.findIndex((c) => c.at_least !== null && value >= c.at_least) : -1;
+  return step >= 0 ? step : layer.classes.findIndex((c) => c.value === null && c.at_least === null);
+}
+
+/** Whether a feature is of a municipality; what names none is of everywhere. */
+export function isIn(layer: Layer, feature: Feature, area: string | null): boolean {
+  if (area === null || layer.area === "") return true;
+  const [first, ...rest] = layer.area.split(".");
+  let found: unknown[] = [feature.properties[first!]];
+  for (const name of rest) found = found.flat().map((member) => (member as Record<string, unknown> | null)?.[name]);
+  return found.flat().includes(area);
 }
 
 /** What the thing is called, or its key where it has no name. */

@@ -1,6 +1,7 @@
-/** What the page holds of each layer: loaded whole, by window, or by the keys that changed. */
+/** What the page holds of each layer: loaded whole, or by the keys that changed. */
 import { fetchItems, itemsPath } from "./api.ts";
-import type { BBox, Feature, Layer, View } from "./types.ts";
+import { isIn } from "./classes.ts";
+import type { Feature, Layer, View } from "./types.ts";
 
 export type Load = { state: "loading" } | { state: "ready" } | { state: "error"; reason: string };
 
@@ -19,37 +20,40 @@ export class LayerData {
   at: Date | undefined;
 
   private dirty = new Set<string>();
+  private first = true;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private aborter: AbortController | undefined;
   private chain: Promise<void> = Promise.resolve();
-  private bbox: BBox | undefined;
 
+  /** `before` is shown until the first answer comes: turning the time must not blank the screen. */
   constructor(
     readonly layer: Layer,
     private readonly view: View,
     private onChange: (data: LayerData, changed: string[]) => void,
-  ) {}
+    before?: LayerData,
+  ) {
+    if (before) {
+      this.features = before.features;
+      this.received = before.received;
+      this.at = before.at;
+    }
+  }
 
-  /** Ask for everything (or for the window that was set last). */
+  /** Whether this layer is held here at all; one of many thousands only for one municipality. */
+  get held(): boolean {
+    const { layer, view } = this;
+    return !layer.tiles || (view.area !== null && layer.board?.local === true);
+  }
+
+  /** Ask for everything. */
   reload(): Promise<void> {
     this.chain = this.chain.then(() => this.all());
     return this.chain;
   }
 
-  /** The window has moved: a layer that is fetched by view asks again, dropping an older question. */
-  look(bbox: BBox | undefined): void {
-    this.bbox = bbox;
-    this.aborter?.abort();
-    if (bbox) void this.reload();
-    else if (this.features.size > 0) {
-      this.features = new Map();
-      this.onChange(this, []);
-    }
-  }
-
   /** The feed says that this thing changed: ask what the server now shows of it. */
   touch(key: string): void {
-    if (this.layer.by_view && !this.bbox) return;
+    if (!this.held) return;
     this.dirty.add(key);
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
@@ -64,17 +68,16 @@ export class LayerData {
   }
 
   private async all(): Promise<void> {
-    if (this.layer.by_view && !this.bbox) {
+    if (!this.held) {
       this.load = { state: "ready" };
       return;
     }
     this.dirty.clear();
     await this.ask(async (signal) => {
-      const path = itemsPath(this.layer, this.view, this.bbox ? { bbox: this.bbox } : {});
-      const found = await fetchItems(path, signal);
-      const changed = this.replace(new Map(found.map((f) => [f.id, f])));
-      if (found.length === 0 && !this.layer.by_view) {
-        const any = itemsPath({ ...this.layer, filter: "", days: null }, this.view, { limit: 1 });
+      const found = await fetchItems(itemsPath(this.layer, this.view), signal);
+      const changed = this.replace(new Map(this.mine(found).map((f) => [f.id, f])));
+      if (found.length === 0) {
+        const any = itemsPath({ ...this.layer, filter: "", days: null }, { ...this.view, area: null }, { limit: 1 });
         this.received = (await fetchItems(any, signal)).length > 0;
       } else this.received = true;
       return changed;
@@ -90,10 +93,14 @@ export class LayerData {
       const found = await fetchItems(itemsPath(this.layer, this.view, { keys }), signal);
       const next = new Map(this.features);
       for (const key of keys) next.delete(key);
-      for (const feature of found) next.set(feature.id, feature);
+      for (const feature of this.mine(found)) next.set(feature.id, feature);
       this.received = true;
       return this.replace(next);
     });
+  }
+
+  private mine(found: Feature[]): Feature[] {
+    return found.filter((feature) => isIn(this.layer, feature, this.view.area));
   }
 
   private async ask(question: (signal: AbortSignal) => Promise<string[]>): Promise<void> {
@@ -115,7 +122,8 @@ export class LayerData {
     const changed = [...next.values()]
       .filter((f) => before.get(f.id)?.properties["record"] !== f.properties["record"])
       .map((f) => f.id);
-    const first = this.at === undefined || this.layer.by_view;
+    const { first } = this;
+    this.first = false;
     if (!first) for (const key of changed) this.fresh.set(key, Date.now());
     this.features = next;
     return first ? [] : changed;

@@ -21,6 +21,8 @@ export function fieldText(field: Field, properties: Record<string, unknown>, rea
     }
     case "number":
       return typeof value === "number" ? `${value.toLocaleString(reading.language)}${field.unit ? ` ${field.unit}` : ""}` : "";
+    case "share":
+      return typeof value === "number" ? new Intl.NumberFormat(reading.language, { style: "percent", maximumFractionDigits: 0 }).format(value) : "";
     case "flag":
       return field.words[String(value)]?.[reading.language] ?? reading.say(value === true ? "yes" : "no");
     case "list":
@@ -44,7 +46,7 @@ export function fieldList(fields: Field[], properties: Record<string, unknown>, 
       continue;
     }
     const words = fieldText(field, properties, reading);
-    if (words) list.append(h("dt", {}, field.label[reading.language]), h("dd", {}, words));
+    if (words) list.append(h("dt", {}, field.label[reading.language]), h("dd", {}, words, field.kind === "share" && meter(value)));
   }
   return list;
 }
@@ -63,6 +65,30 @@ function memberText(field: Field, member: unknown, reading: Reading): [string, .
     return words ? [labelled(other, words, reading)] : [];
   });
   return [name, ...details];
+}
+
+/** A list's row: each property with its label; members of a list one beside the other, with since and until. */
+export function rowParts(fields: Field[], properties: Record<string, unknown>, reading: Reading): (Node | string)[] {
+  return fields.flatMap((field) => {
+    const value = valueOf(field, properties, reading.language);
+    if (field.kind === "list" && Array.isArray(value)) {
+      return value.map((member) => {
+        const [name, ...details] = memberText(field, member, reading);
+        return h("span", { class: "member" }, name, details.length > 0 && h("small", {}, ` ${details.join(" ")}`));
+      });
+    }
+    const words = fieldText(field, properties, reading);
+    if (words === "") return [];
+    return [h("span", { class: "part-text" }, labelled(field, words, reading), field.kind === "share" && meter(value))];
+  });
+}
+
+/** A bar that says the same as the words beside it. */
+function meter(value: unknown): HTMLElement | null {
+  if (typeof value !== "number") return null;
+  const bar = h("span", { class: "meter", "aria-hidden": "true", "data-full": String(value >= 1), "data-near": String(value >= 0.8) }, h("i"));
+  (bar.firstElementChild as HTMLElement).style.width = `${Math.round(Math.min(1, value) * 100)}%`;
+  return bar;
 }
 
 /** One line for a list's row: each property with its label, where it has one. */

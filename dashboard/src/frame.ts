@@ -1,14 +1,27 @@
 /** The page's fixed parts: head, banners, panes. What changes inside them is set by the app. */
 import { h } from "./dom.ts";
+import type { PartEntry } from "./part.ts";
 import type { StreamState } from "./stream.ts";
 import type { Say } from "./text.ts";
-import { clock, fromInput, toInput } from "./time.ts";
+import { clock, toInput } from "./time.ts";
 import type { View } from "./types.ts";
+import actualIcon from "./icon.svg?url";
+import exerciseIcon from "./icon-exercise.svg?url";
+import testIcon from "./icon-test.svg?url";
+
+export type Pane = "list" | "map" | "part";
 
 export interface FrameEvents {
   onView(change: Partial<View>): void;
-  onSearch(words: string): void;
-  onPane(pane: "list" | "map"): void;
+  onPane(pane: Pane): void;
+}
+
+/** Elements that are made once and stay when the frame is drawn anew: they are dear, or in use. */
+export interface Kept {
+  map: HTMLElement;
+  search: HTMLElement;
+  dock: HTMLElement;
+  timebar: HTMLElement;
 }
 
 /** The parts that the app writes into. */
@@ -16,54 +29,115 @@ export interface Frame {
   root: HTMLElement;
   clock: HTMLElement;
   state: HTMLElement;
+  /** What is shown, above everything: 訓練, a past moment, one municipality. */
+  banners: HTMLElement;
   notice: HTMLElement;
   boards: HTMLElement;
   /** The slim boards' strips, below the lists. */
   foot: HTMLElement;
-  map: HTMLElement;
   hint: HTMLElement;
   legend: HTMLElement;
   card: HTMLElement;
   announcer: HTMLElement;
+  /** The switches of the parts beside the map, and the phone's tabs. */
+  parts: HTMLElement;
+  tabs: HTMLElement;
+  printed: HTMLElement;
 }
 
-/** Draw the frame for a view. `map` is kept from the frame before: a map is dear to make anew. */
-export function drawFrame(view: View, say: Say, search: string, events: FrameEvents, map?: HTMLElement): Frame {
+/** Draw the frame in a language. */
+export function drawFrame(view: View, say: Say, kept: Kept, events: FrameEvents): Frame {
   const frame: Omit<Frame, "root"> = {
     clock: h("time", { class: "clock" }),
     state: h("span", { class: "state", role: "status" }),
-    notice: h("div", { class: "notice", role: "status" }),
+    banners: h("div", { class: "banners" }),
+    notice: h("div", { class: "notice", role: "status", hidden: true }),
     boards: h("div", { class: "boards" }),
     foot: h("div", { class: "foot" }),
-    map: map ?? h("div", { class: "map" }, h("p", { class: "map-note" }, say("map_loading"))),
-    hint: h("p", { class: "hint" }),
+    hint: h("p", { class: "hint", hidden: true }),
     legend: h("details", { class: "legend", open: matchMedia("(min-width: 900px)").matches }),
-    card: h("aside", { class: "card", hidden: true }),
+    card: h("aside", { class: "card", hidden: true, "aria-label": say("details") }),
     announcer: h("p", { class: "sr", "aria-live": "polite" }),
+    parts: h("nav", { class: "parts", "aria-label": say("parts") }),
+    tabs: h("nav", { class: "tabs", "aria-label": say("panes") }),
+    printed: h("p", { class: "printed" }),
   };
   const root = h(
     "div",
-    { class: "frame", "data-status": view.status, "data-past": view.asOf !== null },
+    { class: "frame" },
     h("a", { class: "skip", href: "#list" }, say("skip")),
-    view.status !== "actual" && statusBanner(view, say, events),
+    frame.banners,
     head(view, say, frame, events),
-    view.asOf !== null && pastBanner(view.asOf, say, events),
     frame.notice,
+    frame.printed,
     h(
       "main",
       {},
-      h("section", { class: "pane list", id: "list", "aria-label": say("list"), tabindex: -1 }, searchBox(search, say, events), frame.boards, frame.foot),
-      h("section", { class: "pane", id: "map", "aria-label": say("map") }, frame.map, frame.hint, frame.legend, frame.card),
+      h("section", { class: "pane list", id: "list", "aria-label": say("list"), tabindex: -1 }, kept.search, frame.boards, frame.foot),
+      h("section", { class: "pane", id: "map", "aria-label": say("map") }, kept.map, frame.hint, frame.legend, frame.card),
+      kept.dock,
     ),
-    h(
-      "nav",
-      { class: "tabs", "aria-label": say("tagline") },
-      h("button", { type: "button", "data-pane": "list", onclick: () => events.onPane("list") }, say("tagline")),
-      h("button", { type: "button", "data-pane": "map", onclick: () => events.onPane("map") }, say("map")),
-    ),
+    kept.timebar,
+    frame.tabs,
     frame.announcer,
   );
   return { root, ...frame };
+}
+
+/** Say what is shown: whose data, of which moment, of which place. */
+export function drawView(frame: Frame, view: View, areaName: string, offered: PartEntry[], say: Say, events: FrameEvents): void {
+  const { status } = view;
+  const past = view.asOf === null ? "" : `${toInput(new Date(view.asOf)).replace("T", " ")} JST`;
+  frame.root.dataset["status"] = status;
+  frame.root.dataset["past"] = String(view.asOf !== null);
+  document.body.dataset["status"] = status;
+  document.documentElement.lang = view.language;
+  const prefixes = [status === "actual" ? "" : `【${say(status)}】`, past && `【${say("past")}】`];
+  document.title = `${prefixes.join("")}${areaName ? `${areaName} ` : ""}${say("name")} ${say("tagline")}`;
+  const icons = { actual: actualIcon, exercise: exerciseIcon, test: testIcon };
+  document.querySelector<HTMLLinkElement>("link[rel=icon]")?.setAttribute("href", icons[status]);
+  frame.banners.replaceChildren(
+    ...[
+      status !== "actual" && statusBanner(status, say, events),
+      past !== "" && pastBanner(past, say, events),
+      areaName !== "" && areaBanner(areaName, say, events),
+    ].filter((banner) => banner !== false),
+  );
+  const words = [status === "actual" ? "" : say(`${status}_text`), past ? say("as_of_text", { time: past }) : "", areaName];
+  frame.printed.textContent = words.filter(Boolean).join(" / ");
+  frame.printed.dataset["status"] = status;
+  frame.parts.hidden = offered.length === 0;
+  frame.parts.replaceChildren(
+    ...offered.map(({ id, title }) =>
+      h(
+        "button",
+        { type: "button", class: "part-switch", "aria-pressed": String(view.part === id), onclick: () => events.onView({ part: view.part === id ? null : id }) },
+        title[view.language],
+      ),
+    ),
+  );
+  drawTabs(frame, view, offered, say, events);
+}
+
+function drawTabs(frame: Frame, view: View, offered: PartEntry[], say: Say, events: FrameEvents): void {
+  const tab = (pane: Pane, words: string, onclick: () => void, part = ""): HTMLElement =>
+    h("button", { type: "button", "data-pane": pane, "data-part": part, onclick }, words);
+  frame.tabs.replaceChildren(
+    tab("list", say("tagline"), () => events.onPane("list")),
+    tab("map", say("map"), () => events.onPane("map")),
+    ...offered.map(({ id, title }) =>
+      tab("part", title[view.language], () => (view.part === id ? events.onPane("part") : events.onView({ part: id })), id),
+    ),
+  );
+  markPane(frame, document.body.dataset["pane"] as Pane, view);
+}
+
+/** Mark the phone's tab that is open. */
+export function markPane(frame: Frame, pane: Pane, view: View): void {
+  for (const tab of frame.tabs.querySelectorAll<HTMLElement>("button")) {
+    const own = tab.dataset["pane"] === pane && (pane !== "part" || tab.dataset["part"] === view.part);
+    tab.setAttribute("aria-pressed", String(own));
+  }
 }
 
 /** Say what the connection is doing; words first, colour second. */
@@ -72,80 +146,60 @@ export function drawState(frame: Frame, state: StreamState | "past", at: Date | 
   frame.state.textContent = say(`state_${state}`);
   const time = at ? clock(at, new Date()) : "--:--";
   const words = state === "lost" ? say("lost_text", { time }) : state === "stale" ? say("stale_text", { time }) : "";
-  frame.notice.textContent = words;
+  if (frame.notice.textContent !== words) frame.notice.textContent = words;
   frame.notice.hidden = words === "";
+  document.body.dataset["line"] = state;
 }
 
-function statusBanner(view: View, say: Say, events: FrameEvents): HTMLElement {
-  const word = view.status === "exercise" ? "exercise" : "test";
+function statusBanner(word: "exercise" | "test", say: Say, events: FrameEvents): HTMLElement {
   return h(
     "div",
     { class: "status-banner", role: "note" },
     h("strong", {}, say(word)),
     h("span", {}, say(`${word}_text`)),
-    h("button", { type: "button", onclick: () => events.onView({ status: "actual" }) }, say("to_actual")),
+    h("button", { type: "button", onclick: () => events.onView({ status: "actual", part: null }) }, say("to_actual")),
   );
 }
 
-function pastBanner(asOf: string, say: Say, events: FrameEvents): HTMLElement {
+function pastBanner(time: string, say: Say, events: FrameEvents): HTMLElement {
   return h(
     "div",
     { class: "past-banner", role: "note" },
-    h("span", {}, say("as_of_text", { time: `${toInput(new Date(asOf)).replace("T", " ")} JST` })),
+    h("strong", {}, say("past_screen")),
+    h("span", {}, say("as_of_text", { time })),
     h("button", { type: "button", onclick: () => events.onView({ asOf: null }) }, say("to_now")),
   );
 }
 
-function head(view: View, say: Say, frame: Omit<Frame, "root">, events: FrameEvents): HTMLElement {
-  const input = h("input", {
-    type: "datetime-local",
-    id: "as-of",
-    value: toInput(view.asOf === null ? new Date() : new Date(view.asOf)),
-    required: true,
-  });
-  const form = h(
-    "form",
-    {
-      onsubmit: (event) => {
-        event.preventDefault();
-        const asOf = fromInput(input.value);
-        if (asOf) events.onView({ asOf });
-      },
-    },
-    h("label", { for: "as-of" }, say("as_of_label")),
-    input,
-    h("button", { type: "submit" }, say("apply")),
+function areaBanner(name: string, say: Say, events: FrameEvents): HTMLElement {
+  return h(
+    "div",
+    { class: "area-banner", role: "note" },
+    h("strong", {}, name),
+    h("span", {}, say("area_text")),
+    h("button", { type: "button", onclick: () => events.onView({ area: null }) }, say("to_everywhere")),
   );
+}
+
+function head(view: View, say: Say, frame: Omit<Frame, "root">, events: FrameEvents): HTMLElement {
   return h(
     "header",
     {},
     h("h1", {}, say("name"), h("span", {}, say("tagline"))),
     frame.state,
     h("span", { class: "grow" }),
+    frame.parts,
     frame.clock,
-    h("details", { class: "menu" }, h("summary", {}, say("as_of")), form),
+    h("button", { type: "button", class: "tool print", onclick: () => print() }, say("print")),
     h(
       "button",
       {
         type: "button",
-        class: "language",
+        class: "tool language",
         lang: view.language === "ja" ? "en" : "ja",
         onclick: () => events.onView({ language: view.language === "ja" ? "en" : "ja" }),
       },
       say("other_language"),
     ),
   );
-}
-
-function searchBox(search: string, say: Say, events: FrameEvents): HTMLElement {
-  const input: HTMLInputElement = h("input", {
-    type: "search",
-    id: "search",
-    placeholder: say("search"),
-    "aria-label": say("search"),
-    autocomplete: "off",
-    value: search,
-    oninput: () => events.onSearch(input.value.trim()),
-  });
-  return h("div", { class: "search", role: "search" }, input);
 }

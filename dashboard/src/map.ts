@@ -1,12 +1,15 @@
 /** The map. This module and MapLibre GL come after the list is on the screen. */
 import { AttributionControl, Map, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import type { GeoJSONSource, StyleSpecification } from "maplibre-gl";
+import type { GeoJSONSource, LayerSpecification, SourceSpecification, StyleSpecification, VectorTileSource } from "maplibre-gl";
 import workerPath from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import basemap from "virtual:basemap";
-import { drawn, hasNames, labelled, labelSource, sourceName, styleOf, type Drawn } from "./style.ts";
+import { caller } from "./api.ts";
+import { boxAround } from "./geo.ts";
+import { drawn, drawnFrom, filled, hasNames, labelled, labelSource, layerName, nameField, sourceName, styleOf, type Drawn } from "./style.ts";
 import { drawPattern, drawSymbol, isSymbol, patternName, symbolName } from "./symbols.ts";
-import type { BBox, Feature, Language, Layer } from "./types.ts";
+import { everywhere, REAL, tilesPath } from "./tiles.ts";
+import type { BBox, Feature, Language, Layer, View } from "./types.ts";
 
 const JAPAN: [[number, number], [number, number]] = [
   [127.2, 30.2],
@@ -19,14 +22,18 @@ export interface MapEvents {
   onMove(bbox: BBox, zoom: number): void;
 }
 
+/** A changed collection's tiles are asked for again at most this often. */
+const REFRESH_MS = 3_000;
+
 export class MapView {
   private readonly map: Map;
   private readonly layers = new globalThis.Map<string, Layer>();
   private language: Language;
+  private readonly refreshing = new globalThis.Map<string, ReturnType<typeof setTimeout>>();
   private moved = location.hash.startsWith("#map");
 
-  constructor(container: HTMLElement, layers: Layer[], language: Language, label: string, credit: string, events: MapEvents) {
-    this.language = language;
+  constructor(container: HTMLElement, layers: Layer[], private view: View, label: string, credit: string, events: MapEvents) {
+    this.language = view.language;
     for (const layer of layers) this.layers.set(layer.id, layer);
     setWorkerUrl(new URL(workerPath, document.baseURI).href);
     this.map = new Map({
@@ -44,6 +51,7 @@ export class MapView {
       fadeDuration: 0,
       localIdeographFontFamily: FONTS,
       locale: { "Map.Title": label },
+      transformRequest: (url) => ({ url, headers: caller() }),
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
@@ -51,15 +59,26 @@ export class MapView {
     this.map.addControl(new ScaleControl({}), "bottom-left");
     this.map.addControl(new AttributionControl({ compact: true, customAttribution: credit }), "bottom-right");
     this.map.on("dragstart", () => (this.moved = true));
-    this.map.on("click", ({ point }) => {
+    this.map.on("click", ({ point, lngLat }) => {
+      if (this.pointing) {
+        this.pointing([lngLat.lng, lngLat.lat]);
+        return;
+      }
       const near: [[number, number], [number, number]] = [
         [point.x - 5, point.y - 5],
         [point.x + 5, point.y + 5],
       ];
+      if (this.intoCluster(near, [lngLat.lng, lngLat.lat])) return;
       events.onPick(this.at(near));
     });
+    let asked = 0;
     this.map.on("mousemove", ({ point }) => {
-      this.map.getCanvas().style.cursor = this.at([point.x, point.y]).length > 0 ? "pointer" : "";
+      // While the map moves under the pointer there is nothing to point at.
+      if (this.pointing || this.map.isMoving()) return;
+      cancelAnimationFrame(asked);
+      asked = requestAnimationFrame(() => {
+        this.map.getCanvas().style.cursor = this.at([point.x, point.y]).length > 0 ? "pointer" : "";
+      });
     });
     const tell = (): void => {
       const b = this.map.getBounds();
@@ -76,26 +95,135 @@ export class MapView {
   readonly ready: Promise<void> = new Promise((resolve, reject) => {
     queueMicrotask(() => {
       this.map.once("load", () => resolve());
-      this.map.once("error", ({ error }) => reject(error));
+      // A tile that does not come leaves a gap; only what is wrong with the map itself ends it.
+      this.map.on("error", (event) => {
+        if (!("sourceId" in event) && !("tile" in event)) reject(event.error);
+      });
     });
   });
 
-  /** Give a layer what it shows. */
+  /** Give a layer what it shows; one that comes in tiles asks for itself. */
   show(layer: Layer, features: Iterable<Feature>): void {
-    const shown = drawn(layer, features, this.language);
-    this.fill(sourceName(layer), shown);
-    if (hasNames(layer)) this.fill(labelSource(layer), labelled(shown));
+    const from = drawnFrom(layer);
+    if (from === "here") {
+      const shown = drawn(layer, features, this.language);
+      this.fill(sourceName(layer), shown);
+      if (hasNames(layer)) this.fill(labelSource(layer), labelled(shown));
+    } else if (from === "outlines") {
+      const { filters, colour } = filled(layer, features);
+      for (const [id, filter] of Object.entries(filters)) {
+        for (const name of [id, id + REAL]) if (this.map.getLayer(name)) this.map.setFilter(name, filter);
+      }
+      for (const name of [layerName(layer), layerName(layer) + REAL]) this.map.setPaintProperty(name, "fill-color", colour);
+    }
+  }
+
+  /** Another status or moment: tiles are of that. */
+  turn(view: View): void {
+    const { status } = this.view;
+    this.view = view;
+    for (const layer of this.layers.values()) {
+      // Of another moment only what changes with the moment is asked for anew.
+      if (!everywhere(layer) || status !== view.status) this.refresh(layer);
+      if (everywhere(layer)) this.toggle(layer, !this.hidden.has(layer.id));
+    }
+  }
+
+  /** A collection has changed: its tiles are asked for again before long. */
+  changed(collection: string): void {
+    for (const layer of this.layers.values()) {
+      if (!tiled(layer) || (layer.outlines || layer.collection) !== collection || this.refreshing.has(layer.id)) continue;
+      const timer = setTimeout(() => {
+        this.refreshing.delete(layer.id);
+        this.refresh(layer);
+      }, REFRESH_MS);
+      this.refreshing.set(layer.id, timer);
+    }
+  }
+
+  private refresh(layer: Layer): void {
+    if (!tiled(layer)) return;
+    const path = tilesPath(layer, this.layers.values(), this.view);
+    this.map.getSource<VectorTileSource>(sourceName(layer))?.setTiles([path]);
+  }
+
+  /** The next click gives a point; null calls it off. */
+  point(): Promise<[number, number] | null> {
+    this.pointing?.(null);
+    this.map.getCanvas().style.cursor = "crosshair";
+    return new Promise((resolve) => {
+      this.pointing = (found) => {
+        this.pointing = undefined;
+        this.map.getCanvas().style.cursor = "";
+        removeEventListener("keydown", escape, true);
+        resolve(found);
+      };
+      const escape = (event: KeyboardEvent): void => {
+        if (event.key === "Escape") this.pointing?.(null);
+        else if (event.key === "Enter" && document.activeElement === this.map.getCanvas()) {
+          // By keyboard the map is moved under its middle.
+          const { lng, lat } = this.map.getCenter();
+          this.pointing?.([lng, lat]);
+        } else return;
+        event.stopPropagation();
+      };
+      addEventListener("keydown", escape, true);
+    });
+  }
+
+  private pointing: ((found: [number, number] | null) => void) | undefined;
+
+  /** The box around outlines that a layer fills, as far as they are on the map. */
+  boxOf(layer: Layer, keys: Set<string>): BBox | undefined {
+    const sources = [sourceName(layer), ...(this.view.status === "actual" ? [] : [sourceName(layer) + REAL])];
+    const found = sources.flatMap((source) => this.map.querySourceFeatures(source, { sourceLayer: layer.outlines }));
+    return boxAround(
+      found.flatMap(({ geometry, properties }) =>
+        keys.has(String(properties["id"])) ? [{ type: "Feature" as const, id: "", properties: {}, geometry }] : [],
+      ),
+    );
+  }
+
+  /** Resolves when everything that is asked for has come and is drawn. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => void this.map.once("idle", () => resolve()));
+  }
+
+  /** The picture on paper: what is on the screen now, copied at once, as printing does not wait. */
+  copyTo(canvas: HTMLCanvasElement): void {
+    this.map.redraw();
+    const shown = this.map.getCanvas();
+    canvas.width = shown.width;
+    canvas.height = shown.height;
+    canvas.getContext("2d")?.drawImage(shown, 0, 0);
   }
 
   /** Switch a layer on or off. */
   toggle(layer: Layer, on: boolean): void {
-    for (const { id } of styleOf(layer)) this.map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+    if (on) this.hidden.delete(layer.id);
+    else this.hidden.add(layer.id);
+    const show = (id: string, shown: boolean): void => {
+      this.map.setLayoutProperty(id, "visibility", shown ? "visible" : "none");
+    };
+    for (const { id } of styleOf(layer)) {
+      show(id, on);
+      // On the actual screen the real country is all there is.
+      if (this.map.getLayer(id + REAL)) show(id + REAL, on && this.view.status !== "actual");
+    }
   }
+
+  private readonly hidden = new Set<string>();
 
   /** Write the base map's names in a language; the layers' names come with `show`. */
   speak(language: Language): void {
     this.language = language;
     this.map.setLayoutProperty("prefectures", "text-field", ["get", language]);
+    for (const layer of this.layers.values()) {
+      if (tiled(layer) && layer.label_zoom !== null) {
+        const id = `${layerName(layer)}-label`;
+        for (const name of [id, id + REAL]) if (this.map.getLayer(name)) this.map.setLayoutProperty(name, "text-field", nameField(layer, language));
+      }
+    }
   }
 
   /** Bring a box into view, unless the reader has chosen where to look (`always`: even then). */
@@ -106,7 +234,7 @@ export class MapView {
       // On a wide window the legend lies upon the left.
       padding: { top: 48, right: 56, bottom: 48, left: this.map.getContainer().clientWidth > 800 ? 290 : 48 },
       maxZoom: always ? Math.max(10, this.map.getZoom()) : 10,
-      animate: always && !matchMedia("(prefers-reduced-motion: reduce)").matches,
+      animate: always && !still(),
       duration: 500,
     });
     if (always) this.moved = true;
@@ -121,20 +249,57 @@ export class MapView {
   }
 
   private at(where: [number, number] | [[number, number], [number, number]]): { layer: string; key: string }[] {
-    const ids = [...this.layers.values()].map(sourceName).filter((id) => this.map.getLayer(id));
+    const names = [...this.layers.values()].map(layerName);
+    const ids = names.flatMap((id) => [id, id + REAL]).filter((id) => this.map.getLayer(id));
     const seen = new Set<string>();
     return this.map.queryRenderedFeatures(where, { layers: ids }).flatMap((found) => {
-      const layer = found.source.slice("layer-".length);
-      const key = String(found.properties["key"]);
+      const layer = found.layer.id.slice("layer-".length).replace(REAL, "");
+      const key = String(found.properties["key"] ?? found.properties["id"]);
       if (seen.has(`${layer}/${key}`)) return [];
       seen.add(`${layer}/${key}`);
       return [{ layer, key }];
     });
   }
 
+  /** Many in one place: come closer. */
+  private intoCluster(where: [[number, number], [number, number]], center: [number, number]): boolean {
+    const ids = [...this.layers.values()].map((layer) => `${layerName(layer)}-many`).filter((id) => this.map.getLayer(id));
+    const found = this.map.queryRenderedFeatures(where, { layers: ids });
+    if (found.length === 0) return false;
+    this.moved = true;
+    this.map.easeTo({ center, zoom: this.map.getZoom() + 2, duration: still() ? 0 : 400 });
+    return true;
+  }
+
+  private sources(): Record<string, SourceSpecification> {
+    const empty = { type: "FeatureCollection" as const, features: [] };
+    const found: Record<string, SourceSpecification> = {};
+    for (const layer of this.layers.values()) {
+      if (tiled(layer)) {
+        const source = (status: View["status"]): SourceSpecification => ({
+          type: "vector",
+          tiles: [tilesPath(layer, this.layers.values(), this.view, status)],
+          maxzoom: 14,
+          minzoom: Math.floor(layer.outlines ? 0 : layer.min_zoom),
+        });
+        found[sourceName(layer)] ??= source(this.view.status);
+        if (everywhere(layer)) found[sourceName(layer) + REAL] ??= source("actual");
+      } else if (drawnFrom(layer) === "here") {
+        for (const name of [sourceName(layer), ...(hasNames(layer) ? [labelSource(layer)] : [])]) found[name] = { type: "geojson", data: empty };
+      }
+    }
+    return found;
+  }
+
   private style(): StyleSpecification {
     const declared = [...this.layers.values()];
-    const empty = { type: "FeatureCollection" as const, features: [] };
+    const styled = (layer: Layer): LayerSpecification[] => {
+      const found = styleOf(layer, this.language);
+      if (!everywhere(layer)) return found;
+      const real = found.map((l) => ({ ...l, id: l.id + REAL, ...("source" in l ? { source: l.source + REAL } : {}), layout: { ...l.layout, visibility: "none" } }));
+      return [...(real as LayerSpecification[]), ...found];
+    };
+    const isLabel = ({ id }: LayerSpecification): boolean => id.replace(REAL, "").endsWith("-label");
     const below = declared.filter((l) => l.shape === "area");
     const above = declared.filter((l) => l.shape !== "area");
     queueMicrotask(() => this.addImages());
@@ -144,16 +309,12 @@ export class MapView {
         land: { type: "geojson", data: basemap.land, tolerance: 0.2 },
         borders: { type: "geojson", data: basemap.borders },
         names: { type: "geojson", data: basemap.prefectures },
-        ...Object.fromEntries(
-          declared
-            .flatMap((l) => [sourceName(l), ...(hasNames(l) ? [labelSource(l)] : [])])
-            .map((name) => [name, { type: "geojson" as const, data: empty }]),
-        ),
+        ...this.sources(),
       },
       layers: [
         { id: "sea", type: "background", paint: { "background-color": "#cfdae4" } },
         { id: "land", type: "fill", source: "land", paint: { "fill-color": "#e6e5df", "fill-outline-color": "#a9b3bd" } },
-        ...below.flatMap((l) => styleOf(l).filter(({ type }) => type !== "symbol")),
+        ...below.flatMap((l) => styled(l).filter(({ type }) => type !== "symbol")),
         {
           id: "borders",
           type: "line",
@@ -169,8 +330,8 @@ export class MapView {
           layout: { "text-field": ["get", this.language], "text-size": 12, "text-letter-spacing": 0.08 },
           paint: { "text-color": "#44505d", "text-halo-color": "rgba(255,255,255,0.85)", "text-halo-width": 1.4 },
         },
-        ...above.flatMap((l) => styleOf(l).filter(({ id }) => !id.endsWith("-label"))),
-        ...declared.flatMap((l) => styleOf(l).filter(({ id }) => id.endsWith("-label"))),
+        ...above.flatMap((l) => styled(l).filter((l) => !isLabel(l))),
+        ...declared.flatMap((l) => styled(l).filter(isLabel)),
       ],
     };
   }
@@ -192,6 +353,9 @@ export class MapView {
     this.map.addImage(name, data, { pixelRatio });
   }
 }
+
+const tiled = (layer: Layer): boolean => ["tiles", "outlines"].includes(drawnFrom(layer));
+const still = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** The attribution starts unfolded, which covers a phone's map; its button stays. */
 function fold(container: HTMLElement): void {

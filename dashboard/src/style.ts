@@ -1,5 +1,5 @@
 /** From a declared layer to MapLibre's layers. Pure: no map, no document. */
-import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification } from "maplibre-gl";
 import { classOf, nameOf } from "./classes.ts";
 import { labelPoint } from "./geo.ts";
 import { patternName, symbolName } from "./symbols.ts";
@@ -32,66 +32,123 @@ export function labelled(features: Drawn[]): Drawn[] {
   });
 }
 
+/** Where a layer's shapes come from: the page (`here`), vector tiles, or another layer's tiles that it fills. */
+export function drawnFrom(layer: Layer): "here" | "tiles" | "outlines" | "nowhere" {
+  if (layer.shape === "none") return "nowhere";
+  if (layer.outlines !== "") return "outlines";
+  return layer.tiles ? "tiles" : "here";
+}
+
 /** Whether a layer's names stand at points of their own. */
 export function hasNames(layer: Layer): boolean {
-  return (layer.shape === "area" || layer.shape === "line") && layer.label_zoom !== null;
+  return drawnFrom(layer) === "here" && (layer.shape === "area" || layer.shape === "line") && layer.label_zoom !== null;
 }
 
 export const labelSource = (layer: Layer): string => `names-${layer.id}`;
-export const sourceName = (layer: Layer): string => `layer-${layer.id}`;
+export const sourceName = (layer: Layer): string => (layer.outlines === "" ? `layer-${layer.id}` : `outlines-${layer.outlines}`);
+export const layerName = (layer: Layer): string => `layer-${layer.id}`;
+
+interface Shared {
+  source: string;
+  minzoom: number;
+  "source-layer"?: string;
+}
 
 /** MapLibre's layers for one declared layer (none if it is only listed); the first answers to the pointer. */
-export function styleOf(layer: Layer): LayerSpecification[] {
-  if (layer.shape === "none") return [];
-  const shared = { source: sourceName(layer), minzoom: layer.min_zoom };
-  const id = sourceName(layer);
+export function styleOf(layer: Layer, language: Language = "ja"): LayerSpecification[] {
+  const from = drawnFrom(layer);
+  if (from === "nowhere") return [];
+  const tiled = from === "here" ? {} : { "source-layer": layer.outlines || layer.collection };
+  const shared: Shared = { source: sourceName(layer), minzoom: layer.min_zoom, ...tiled };
+  const id = layerName(layer);
   const found: LayerSpecification[] = [];
   if (layer.shape === "area") found.push(...areas(layer, id, shared));
   else if (layer.shape === "line") {
     found.push({ ...shared, id, type: "line", paint: { "line-color": byClass(layer, paint), "line-width": 1.5 } });
-  } else if (layer.shape === "circle") {
-    found.push({
-      ...shared,
-      id,
-      type: "circle",
-      layout: { "circle-sort-key": ["-", 0, ["get", "rank"]] },
-      paint: {
-        "circle-color": byClass(layer, paint),
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 5, layer.size_px * 0.7, 12, layer.size_px * 1.3],
-        "circle-stroke-color": "#ffffff",
-        "circle-stroke-width": 1.2,
-      },
-    });
-  } else {
+  } else if (layer.shape === "circle") found.push(circles(layer, id, shared));
+  else {
     found.push({
       ...shared,
       id,
       type: "symbol",
+      ...alone(layer),
       layout: {
         "icon-image": byClass(layer, (c) => symbolName(layer.shape, c.colour)),
         "icon-allow-overlap": true,
         "icon-ignore-placement": true,
-        "symbol-sort-key": ["-", 0, ["get", "rank"]],
+        "symbol-sort-key": ["-", 0, rank(layer)],
       },
     });
   }
-  if (layer.label_zoom !== null) found.push(labels(layer, layer.label_zoom));
+  if (from === "tiles" && layer.shape !== "area" && layer.shape !== "line") found.push(...clusters(layer, id, shared));
+  if (layer.label_zoom !== null) found.push(labels(layer, layer.label_zoom, language, tiled));
   return found;
 }
 
-function areas(layer: Layer, id: string, shared: { source: string; minzoom: number }): LayerSpecification[] {
-  const patterned = layer.classes.flatMap((c, rank) => (c.pattern ? [rank] : []));
-  const sort: { "fill-sort-key": ExpressionSpecification } = { "fill-sort-key": ["-", 0, ["get", "rank"]] };
-  const found: LayerSpecification[] = [
-    { ...shared, id, type: "fill", layout: sort, paint: { "fill-color": byClass(layer, paint), "fill-opacity": 0.88 } },
+function circles(layer: Layer, id: string, shared: Shared): LayerSpecification {
+  return {
+    ...shared,
+    id,
+    type: "circle",
+    ...alone(layer),
+    layout: { "circle-sort-key": ["-", 0, rank(layer)] },
+    paint: {
+      "circle-color": byClass(layer, paint),
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 5, layer.size_px * 0.7, 12, layer.size_px * 1.3],
+      "circle-stroke-color": "#ffffff",
+      "circle-stroke-width": 1.2,
+    },
+  };
+}
+
+/** Of tiles, those that stand for one thing only. */
+function alone(layer: Layer): { filter?: FilterSpecification } {
+  return drawnFrom(layer) === "tiles" ? { filter: ["!", ["has", "point_count"]] } : {};
+}
+
+/** Many that lie close together: a disc that says how many. */
+function clusters(layer: Layer, id: string, shared: Shared): LayerSpecification[] {
+  const filter: FilterSpecification = ["has", "point_count"];
+  const radius: ExpressionSpecification = ["interpolate", ["linear"], ["ln", ["get", "point_count"]], 0.7, 7, 9, 20];
+  return [
+    {
+      ...shared,
+      id: `${id}-many`,
+      type: "circle",
+      filter,
+      paint: { "circle-color": byClass(layer, paint), "circle-opacity": 0.72, "circle-radius": radius, "circle-stroke-color": "#ffffff", "circle-stroke-width": 1.2 },
+    },
+    {
+      ...shared,
+      id: `${id}-count`,
+      type: "symbol",
+      filter: ["all", filter, [">", ["get", "point_count"], 9]] as unknown as FilterSpecification,
+      layout: { "text-field": ["to-string", ["get", "point_count"]], "text-size": 10, "text-padding": 0 },
+      paint: { "text-color": "#ffffff", "text-halo-color": "#1b2430b3", "text-halo-width": 1 },
+    },
   ];
-  if (patterned.length > 0) {
+}
+
+function areas(layer: Layer, id: string, shared: Shared): LayerSpecification[] {
+  const patterned = layer.classes.flatMap((c, rank) => (c.pattern ? [rank] : []));
+  const outlined = drawnFrom(layer) === "outlines";
+  const sort: { "fill-sort-key"?: ExpressionSpecification } = outlined ? {} : { "fill-sort-key": ["-", 0, rank(layer)] };
+  // What is filled is named once the lists are there (`filled`).
+  const nothing: { filter?: FilterSpecification } = outlined ? { filter: ["boolean", false] as unknown as FilterSpecification } : {};
+  const found: LayerSpecification[] = [
+    { ...shared, id, type: "fill", layout: sort, ...nothing, paint: { "fill-color": outlined ? "#ffffff" : byClass(layer, paint), "fill-opacity": 0.88 } },
+  ];
+  for (const patternRank of outlined ? patterned : []) {
+    const { pattern, ink } = layer.classes[patternRank]!;
+    found.push({ ...shared, id: `${id}-pattern-${patternRank}`, type: "fill", ...nothing, paint: { "fill-pattern": patternName(pattern, ink) } });
+  }
+  if (patterned.length > 0 && !outlined) {
     found.push({
       ...shared,
       id: `${id}-pattern`,
       type: "fill",
       layout: sort,
-      filter: ["in", ["get", "rank"], ["literal", patterned]],
+      filter: ["in", rank(layer), ["literal", patterned]],
       paint: { "fill-pattern": byClass(layer, (c) => patternName(c.pattern || "lines", c.ink)) },
     });
   }
@@ -99,35 +156,76 @@ function areas(layer: Layer, id: string, shared: { source: string; minzoom: numb
     ...shared,
     id: `${id}-edge`,
     type: "line",
+    ...nothing,
     paint: { "line-color": "#3d4a59", "line-opacity": 0.7, "line-width": ["interpolate", ["linear"], ["zoom"], 5, 0.4, 10, 1.4] },
   });
   return found;
 }
 
-function labels(layer: Layer, minzoom: number): LayerSpecification {
+/** How outlines are filled: for each of MapLibre's layers its filter, and the colour by key. */
+export function filled(layer: Layer, features: Iterable<Feature>): { filters: Record<string, FilterSpecification>; colour: ExpressionSpecification | string } {
+  const keys: string[][] = layer.classes.map(() => []);
+  for (const feature of features) {
+    const found = classOf(layer, feature);
+    if (layer.classes[found]?.colour) keys[found]!.push(feature.id);
+  }
+  const all = keys.flat();
+  const among = (codes: string[]): FilterSpecification => ["in", ["get", "id"], ["literal", codes]] as unknown as FilterSpecification;
+  const id = layerName(layer);
+  const filters: Record<string, FilterSpecification> = { [id]: among(all), [`${id}-edge`]: among(all), [`${id}-label`]: among(all) };
+  layer.classes.forEach((found, index) => {
+    if (found.pattern) filters[`${id}-pattern-${index}`] = among(keys[index]!);
+  });
+  const cases = keys.flatMap((codes, index) => (codes.length > 0 ? [codes, layer.classes[index]!.colour] : []));
+  const colour = cases.length > 0 ? (["match", ["get", "id"], ...cases, "rgba(0,0,0,0)"] as unknown as ExpressionSpecification) : "rgba(0,0,0,0)";
+  return { filters, colour };
+}
+
+function labels(layer: Layer, minzoom: number, language: Language, tiled: { "source-layer"?: string }): LayerSpecification {
+  const points = layer.shape !== "area" && layer.shape !== "line";
+  const from = drawnFrom(layer);
   return {
     source: hasNames(layer) ? labelSource(layer) : sourceName(layer),
-    id: `${sourceName(layer)}-label`,
+    ...tiled,
+    id: `${layerName(layer)}-label`,
     type: "symbol",
     minzoom: Math.max(minzoom, layer.min_zoom),
+    ...(from === "outlines" ? { filter: ["boolean", false] as unknown as FilterSpecification } : alone(layer)),
     layout: {
-      "text-field": ["get", "name"],
+      "text-field": nameField(layer, language),
       "text-size": 12,
       "text-padding": 4,
-      ...(hasNames(layer) ? {} : { "text-anchor": "top" as const, "text-offset": [0, 0.7] as [number, number] }),
-      "symbol-sort-key": ["get", "rank"],
+      ...(points ? { "text-anchor": "top" as const, "text-offset": [0, 0.7] as [number, number] } : {}),
+      "symbol-sort-key": from === "outlines" ? 0 : rank(layer),
     },
     paint: { "text-color": "#14202e", "text-halo-color": "rgba(255,255,255,0.92)", "text-halo-width": 1.6 },
   };
 }
 
+/** Where a name is read from; of outlines they are the municipality's own. */
+export function nameField(layer: Layer, language: Language): ExpressionSpecification {
+  const from = drawnFrom(layer);
+  if (from === "here") return ["get", "name"];
+  const { ja, en } = from === "outlines" ? { ja: "name", en: "name_en" } : layer.name;
+  return language === "en" ? ["coalesce", ["get", en], ["get", ja], ""] : ["coalesce", ["get", ja], ""];
+}
+
+/** The number of a feature's class: given by the page, or told from the property in a tile. */
+function rank(layer: Layer): ExpressionSpecification {
+  if (drawnFrom(layer) === "here") return ["get", "rank"];
+  if (layer.property === "") return ["to-number", 0];
+  const cases = layer.classes.flatMap((c, index) => (c.value === null ? [] : [["==", ["get", layer.property], c.value], index]));
+  const rest = layer.classes.findIndex((c) => c.value === null);
+  return cases.length === 0 ? ["to-number", 0] : (["case", ...cases, rest < 0 ? layer.classes.length - 1 : rest] as unknown as ExpressionSpecification);
+}
+
 /** An expression that gives each class its value. */
 function byClass(layer: Layer, value: (c: Class) => string): ExpressionSpecification {
-  const cases = layer.classes.slice(0, -1).flatMap((c, rank) => [rank, value(c)]);
+  const cases = layer.classes.slice(0, -1).flatMap((c, index) => [index, value(c)]);
   const last = value(layer.classes.at(-1)!);
   // One class needs no choice, and "match" needs at least one case.
   if (cases.length === 0) return ["to-string", last];
-  return ["match", ["get", "rank"], ...cases, last] as unknown as ExpressionSpecification;
+  return ["match", rank(layer), ...cases, last] as unknown as ExpressionSpecification;
 }
 
 /** A class without a colour draws nothing; the map wants a colour for it all the same. */

@@ -10,6 +10,7 @@ export interface Class {
   label: Text;
   colour: string;
   value: string | number | boolean | null;
+  at_least: number | null;
   short: Text | null;
   ink: string;
   pattern: Pattern;
@@ -19,10 +20,18 @@ export interface Field {
   name: string;
   name_en: string;
   label: Text;
-  kind: "text" | "number" | "time" | "flag" | "list";
+  kind: "text" | "number" | "time" | "flag" | "list" | "share";
   unit: string;
   words: Record<string, Text>;
   fields: Field[];
+}
+
+export interface Chart {
+  collection: string;
+  series: string;
+  unit: string;
+  hours: number;
+  thresholds: { name: string; label: Text; colour: string }[];
 }
 
 export interface Board {
@@ -33,6 +42,8 @@ export interface Board {
   happens: boolean;
   open: boolean;
   slim: boolean;
+  local: boolean;
+  chart: Chart | null;
 }
 
 export interface Layer {
@@ -46,8 +57,10 @@ export interface Layer {
   fields: Field[];
   filter: string;
   days: number | null;
-  by_view: boolean;
   reference: boolean;
+  area: string;
+  outlines: string;
+  tiles: boolean;
   min_zoom: number;
   size_px: number;
   label_zoom: number | null;

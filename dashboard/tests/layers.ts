@@ -2,7 +2,7 @@
 import type { Class, Feature, Layer } from "../src/types.ts";
 
 export function aClass(value: Class["value"], colour: string, pattern: Class["pattern"] = ""): Class {
-  return { value, colour, pattern, label: { ja: `級${value}`, en: `class ${value}` }, short: null, ink: "#000000" };
+  return { value, at_least: null, colour, pattern, label: { ja: `級${value}`, en: `class ${value}` }, short: null, ink: "#000000" };
 }
 
 export function aLayer(change: Partial<Layer> = {}): Layer {
@@ -17,13 +17,15 @@ export function aLayer(change: Partial<Layer> = {}): Layer {
     fields: [],
     filter: "level > 0",
     days: null,
-    by_view: false,
+    area: "",
+    outlines: "",
+    tiles: false,
     reference: false,
     min_zoom: 0,
     size_px: 5,
     label_zoom: 7,
     shown: true,
-    board: { title: { ja: "一覧", en: "List" }, empty: { ja: "なし", en: "none" }, since: "start", fields: [], happens: false, open: true, slim: false },
+    board: { title: { ja: "一覧", en: "List" }, empty: { ja: "なし", en: "none" }, since: "start", fields: [], happens: false, open: true, slim: false, local: false, chart: null },
     credit: "",
     ...change,
   };

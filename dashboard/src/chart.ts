@@ -1,0 +1,145 @@
+/** Small charts: a gauge's last hours against its thresholds, in one line of a list. */
+import { fetchJson, viewQuery } from "./api.ts";
+import { h } from "./dom.ts";
+import type { Reading } from "./fields.ts";
+import { clock } from "./time.ts";
+import type { Chart, Feature, View } from "./types.ts";
+
+export type Point = readonly [time: number, value: number];
+
+const WIDTH = 240;
+const HEIGHT = 56;
+const AT_ONCE = 4;
+/** Readings come every minute or ten: charts need not be newer than this [ms]. */
+const KEEP_MS = 15_000;
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Readings by series, asked for when a chart is drawn and kept for a moment. */
+export class Curves {
+  private readonly kept = new Map<string, { at: number; points: Point[] | null }>();
+  private waiting: { series: string; hours: number }[] = [];
+  private running = 0;
+
+  constructor(
+    private readonly view: View,
+    private readonly onCome: () => void,
+  ) {}
+
+  /** The series' points; undefined while they are asked for, null where they could not be had. */
+  points(series: string, hours: number): Point[] | null | undefined {
+    const found = this.kept.get(series);
+    if (!found || (this.view.asOf === null && Date.now() - found.at > KEEP_MS && found.at > 0)) {
+      this.kept.set(series, { at: 0, points: found?.points ?? null });
+      this.waiting.push({ series, hours });
+      this.next();
+    }
+    const known = this.kept.get(series)!;
+    return known.at === 0 && known.points === null ? undefined : known.points;
+  }
+
+  private next(): void {
+    while (this.running < AT_ONCE) {
+      const asked = this.waiting.shift();
+      if (!asked) return;
+      this.running += 1;
+      void this.ask(asked.series, asked.hours).finally(() => {
+        this.running -= 1;
+        this.next();
+        if (this.running === 0) this.onCome();
+      });
+    }
+  }
+
+  private async ask(series: string, hours: number): Promise<void> {
+    const end = this.view.asOf === null ? Date.now() : Date.parse(this.view.asOf);
+    const query = new URLSearchParams({
+      ...viewQuery(this.view),
+      from: new Date(end - hours * 3_600_000).toISOString(),
+      to: new Date(end + 1).toISOString(),
+      limit: "2000",
+      f: "json",
+    });
+    try {
+      const found = (await fetchJson(`series/${encodeURIComponent(series)}/readings?${query}`)) as {
+        readings: [string, number | null, string][];
+      };
+      const points = found.readings.flatMap(([time, value]) => (value === null ? [] : [[Date.parse(time), value] as const]));
+      this.kept.set(series, { at: Date.now(), points });
+    } catch {
+      this.kept.set(series, { at: Date.now(), points: null });
+    }
+  }
+}
+
+/** What a chart says in words: the level, where it is going, and how far to the next threshold. */
+export function chartWords(chart: Chart, feature: Feature, points: Point[], { language, say }: Reading): string {
+  const last = points.at(-1);
+  if (!last) return say("no_readings");
+  const hourAgo = points.findLast(([time]) => time <= last[0] - 3_600_000) ?? points[0]!;
+  const rise = last[1] - hourAgo[1];
+  const sign = Math.abs(rise) < 0.005 ? "→" : rise > 0 ? "↑" : "↓";
+  const next = [...lines(chart, feature)].reverse().find(({ value }) => value > last[1]);
+  const words = [`${last[1].toFixed(2)} ${chart.unit} ${sign}`];
+  if (next) words.push(say("to_threshold", { name: next.label[language], count: `${(next.value - last[1]).toFixed(2)} ${chart.unit}` }));
+  return words.join("  ");
+}
+
+/** The chart as an element. */
+export function drawChart(chart: Chart, feature: Feature, points: Point[] | null | undefined, reading: Reading): HTMLElement {
+  if (points === undefined) return h("span", { class: "chart chart-note" }, reading.say("loading"));
+  if (points === null) return h("span", { class: "chart chart-note" }, reading.say("no_chart"));
+  if (points.length === 0) return h("span", { class: "chart chart-note" }, reading.say("no_readings"));
+  const words = chartWords(chart, feature, points, reading);
+  const latest = points.at(-1)!;
+  return h(
+    "span",
+    { class: "chart" },
+    h("span", { class: "chart-words" }, words, " ", h("small", {}, clock(new Date(latest[0]), reading.now))),
+    picture(chart, feature, points, reading),
+  );
+}
+
+interface Line {
+  value: number;
+  label: Chart["thresholds"][number]["label"];
+  colour: string;
+}
+
+function lines(chart: Chart, feature: Feature): Line[] {
+  return chart.thresholds.flatMap(({ name, label, colour }) => {
+    const value = feature.properties[name];
+    return typeof value === "number" ? [{ value, label, colour }] : [];
+  });
+}
+
+function picture(chart: Chart, feature: Feature, points: Point[], { language, now }: Reading): Element {
+  const marked = lines(chart, feature);
+  const values = [...points.map(([, value]) => value), ...marked.map(({ value }) => value)];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const pad = Math.max(0.1, (high - low) * 0.08);
+  const y = (value: number): number => HEIGHT - ((value - low + pad) / (high - low + 2 * pad)) * HEIGHT;
+  const end = Math.max(now.getTime(), points.at(-1)![0]);
+  // No emptier than the readings are long: a drill's hours pass in minutes.
+  const start = Math.max(points[0]![0], end - chart.hours * 3_600_000);
+  const x = (time: number): number => (end > start ? ((time - start) / (end - start)) * WIDTH : WIDTH);
+  const root = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+  for (const { value, colour } of marked) {
+    root.append(element("line", { x1: 0, x2: WIDTH, y1: y(value), y2: y(value), stroke: colour, "stroke-width": 1.6, "stroke-dasharray": "5 3", "vector-effect": "non-scaling-stroke" }));
+  }
+  const path = points.map(([time, value], i) => `${i === 0 ? "M" : "L"}${x(time).toFixed(1)} ${y(value).toFixed(1)}`).join("");
+  root.append(element("path", { d: `${path}L${WIDTH} ${HEIGHT}L${x(points[0]![0]).toFixed(1)} ${HEIGHT}Z`, fill: "#0b57a41f" }));
+  root.append(element("path", { d: path, fill: "none", stroke: "#0b57a4", "stroke-width": 2, "vector-effect": "non-scaling-stroke" }));
+  const names = marked.map(({ value, label, colour }) => {
+    const name = h("i", {}, `${label[language]} ${value.toFixed(2)}`);
+    name.style.setProperty("top", `${((y(value) / HEIGHT) * 100).toFixed(1)}%`);
+    name.style.setProperty("--colour", colour);
+    return name;
+  });
+  return h("span", { class: "chart-picture" }, root as unknown as Node, h("span", { class: "chart-lines", "aria-hidden": "true" }, ...names));
+}
+
+function element(tag: string, attributes: Record<string, string | number>): SVGElement {
+  const found = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) found.setAttribute(name, String(value));
+  return found;
+}

@@ -1,0 +1,193 @@
+/** The map's side of the page: comes late, shows what the lists hold, and says what it cannot show. */
+import { fetchJson, itemPath } from "./api.ts";
+import type { Picked } from "./card.ts";
+import { classOf } from "./classes.ts";
+import type { LayerData } from "./data.ts";
+import { h } from "./dom.ts";
+import type { Frame } from "./frame.ts";
+import { boxAround } from "./geo.ts";
+import { drawLegend } from "./legend.ts";
+import type { MapView } from "./map.ts";
+import type { Say } from "./text.ts";
+import type { BBox, Feature, Layer, View } from "./types.ts";
+
+/** What the stage needs of the page. */
+export interface StageHost {
+  view(): View;
+  say(): Say;
+  frame(): Frame;
+  layers(): Layer[];
+  data(id: string): LayerData | undefined;
+  onPick(found: Picked[]): void;
+}
+
+export class Stage {
+  readonly root = h("div", { class: "map" });
+  /** Once the map is up; never where it cannot be. */
+  map: MapView | undefined;
+  private readonly shown = new Set<string>();
+  private zoom = 5;
+  /** A place to be looked at that was named before the map was there. */
+  private wanted: { box: BBox; always: boolean } | undefined;
+  private aimed = "";
+
+  constructor(private readonly host: StageHost) {}
+
+  /** Fetch the map's program and draw; the lists work without. */
+  async open(): Promise<void> {
+    const { host, root } = this;
+    const say = host.say();
+    root.replaceChildren(h("p", { class: "map-note", role: "status" }, say("map_loading")));
+    for (const layer of host.layers()) if (layer.shown) this.shown.add(layer.id);
+    try {
+      const { MapView } = await import("./map.ts");
+      root.replaceChildren();
+      const credit = [say("credit_base"), ...new Set(host.layers().map((l) => l.credit).filter(Boolean))].join(" / ");
+      const opened = new MapView(root, host.layers(), host.view(), say("map"), credit, {
+        onPick: (found) => void this.pick(found),
+        onMove: (_box, zoom) => {
+          this.zoom = zoom;
+          this.drawLegend();
+        },
+      });
+      await opened.ready;
+      this.map = opened;
+      root.dataset["ready"] = "true";
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      root.replaceChildren(
+        h("div", { class: "map-note failed", role: "alert" }, say("map_failed", { reason }), " ", h("button", { type: "button", onclick: () => void this.open() }, say("retry"))),
+      );
+      return;
+    }
+    for (const layer of host.layers()) {
+      this.map.toggle(layer, this.shown.has(layer.id));
+      const data = host.data(layer.id);
+      if (data) this.show(data);
+    }
+    if (this.wanted) this.look(this.wanted.box, this.wanted.always);
+    else void this.aim();
+  }
+
+  show(data: LayerData): void {
+    this.map?.show(data.layer, data.features.values());
+  }
+
+  turn(view: View): void {
+    this.map?.turn(view);
+  }
+
+  speak(view: View): void {
+    this.map?.speak(view.language);
+    for (const { id } of this.host.layers()) {
+      const data = this.host.data(id);
+      if (data) this.show(data);
+    }
+  }
+
+  changed(collection: string): void {
+    this.map?.changed(collection);
+  }
+
+  /** Bring a box into view, as soon as there is a map; `always`: even where the reader has moved it. */
+  look(box: BBox, always = false): void {
+    if (this.map) {
+      this.wanted = undefined;
+      this.map.look(box, always);
+    } else this.wanted = { box, always };
+  }
+
+  point(): Promise<[number, number] | null> {
+    return this.map?.point() ?? Promise.resolve(null);
+  }
+
+  resize(): void {
+    this.map?.resize();
+  }
+
+  copyTo(canvas: HTMLCanvasElement): void {
+    this.map?.copyTo(canvas);
+  }
+
+  /** Look at where something is in force, unless the reader has chosen the place. */
+  async aim(): Promise<void> {
+    const { map } = this;
+    const open = this.host.layers().find((layer) => layer.board?.open && layer.shape === "area");
+    const data = open && this.host.data(open.id);
+    if (!open || !data || !map || this.host.view().area !== null) return;
+    const features = [...data.features.values()].filter((f) => open.classes[classOf(open, f)]?.colour);
+    if (open.outlines === "") {
+      const box = boxAround(features);
+      if (box) map.look(box);
+      return;
+    }
+    const keys = features.map(({ id }) => id).toSorted();
+    if (keys.length === 0 || keys.join() === this.aimed) return;
+    this.aimed = keys.join();
+    let box = map.boxOf(open, new Set(keys));
+    if (!box) {
+      // The outlines are on their way.
+      await map.idle();
+      box = map.boxOf(open, new Set(keys));
+    }
+    if (box) map.look(box);
+    this.drawHint();
+  }
+
+  /** Find what was clicked: in the lists, else by asking for it. */
+  private async pick(found: { layer: string; key: string }[]): Promise<void> {
+    const view = this.host.view();
+    const picked = await Promise.all(
+      found.slice(0, 6).map(async ({ layer: id, key }): Promise<Picked[]> => {
+        const layer = this.host.layers().find((l) => l.id === id);
+        if (!layer) return [];
+        const here = this.host.data(id)?.features.get(key);
+        if (here) return [{ layer, feature: here }];
+        const wide = layer.reference && view.status !== "actual" ? "any" : view.status;
+        const path = itemPath(layer.collection, key, view).replace(`status=${view.status}`, `status=${wide}`);
+        return fetchJson(path).then(
+          (feature) => [{ layer, feature: feature as Feature }],
+          () => [],
+        );
+      }),
+    );
+    this.host.onPick(picked.flat());
+  }
+
+  drawLegend(): void {
+    const { legend } = this.host.frame();
+    const view = this.host.view();
+    const focus = (document.activeElement as HTMLElement | null)?.dataset["focus"];
+    const present = (layer: Layer): Set<number> => {
+      const data = this.host.data(layer.id);
+      if (layer.tiles) return new Set(layer.classes.keys());
+      return new Set(data ? [...data.features.values()].map((f) => classOf(layer, f)) : []);
+    };
+    const drawn = drawLegend(this.host.layers(), this.shown, present, this.zoom, view.language, this.host.say(), (layer, on) => {
+      if (on) this.shown.add(layer.id);
+      else this.shown.delete(layer.id);
+      this.map?.toggle(layer, on);
+      this.drawLegend();
+    });
+    legend.replaceChildren(...drawn);
+    if (focus) legend.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
+  }
+
+  /** Some that are in force have no outline: say so, rather than leave a hole that looks calm. */
+  drawHint(): void {
+    const { hint } = this.host.frame();
+    const missing = this.host
+      .layers()
+      .filter((layer) => layer.shape === "area" && this.shown.has(layer.id))
+      .flatMap((layer) => {
+        const features = [...(this.host.data(layer.id)?.features.values() ?? [])].filter((f) => layer.classes[classOf(layer, f)]?.colour);
+        if (layer.outlines === "") return features.filter((f) => f.geometry === null);
+        return this.outlines ? features.filter((f) => !this.outlines!.has(f.id)) : [];
+      });
+    hint.textContent = missing.length > 0 ? this.host.say()("no_shape", { count: missing.length }) : "";
+    hint.hidden = missing.length === 0;
+  }
+
+  /** Which municipalities have outlines; undefined until that is known. */
+  outlines: ReadonlySet<string> | undefined;
+}
