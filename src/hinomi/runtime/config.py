@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -13,6 +14,24 @@ FILE = "hinomi.toml"
 DRILL = "typhoon"
 DRILL_SPEED = 60.0
 """Times as fast as life."""
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An SMTP server, and who is written to."""
+
+    server: str
+    port: int = 25
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str = ""
+    password_file: str = ""
+    """A file with the password alone; it is read at each sending."""
+    sender: str
+    to: tuple[str, ...]
+    """Who is told of actual alerts."""
+    exercise_to: tuple[str, ...] = ()
+    """Who is told of a drill's; nobody else ever is."""
+    again_s: float = 300.0
+    """How long an alert waits for an acknowledgement before it is sent again [s]."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,6 +47,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Atom feeds; ``jma`` is all of JMA's."""
     drill: bool = True
     """Play the shipped drill (訓練)."""
+    organisation: str = "本部"
+    """Whom the local operator, and people without another organisation, act for."""
+    join: bool = True
+    """Whoever reaches the server may join a drill with a name."""
+    areas: tuple[str, ...] = ()
+    """One's area: municipalities (7 digits) or beginnings of their codes; empty: all."""
+    mail: Mail | None = None
+    """Where alerts go by e-mail."""
 
 
 def read(data: Path) -> Config:

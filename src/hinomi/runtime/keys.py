@@ -20,6 +20,7 @@ import msgspec
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.marking import ANONYMOUS, OPERATOR, Disclosure, Principal
 from hinomi.runtime import clock
+from hinomi.vocabulary.acts import DRILL_GROUP
 
 PREFIX = "hinomi_"
 _USED_EVERY = timedelta(minutes=1)
@@ -27,9 +28,11 @@ _SCHEMA = """
 create table if not exists keys (
     name text primary key, digest blob not null unique, organisations text not null,
     clearance integer not null, writes text not null, created_at text not null,
-    revoked_at text, used_at text
+    revoked_at text, used_at text, roles text not null default '[]'
 ) strict
 """
+_ROLES_LATER = "alter table keys add column roles text not null default '[]'"
+"""Files of before people had roles."""
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +45,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     revoked_at: datetime | None
     used_at: datetime | None
+    roles: tuple[str, ...] = ()
 
 
 class Keys:
@@ -70,10 +74,11 @@ class Keys:
             int(principal.clearance),
             msgspec.json.encode(principal.writes).decode(),
             self._now().isoformat(),
+            msgspec.json.encode(principal.roles).decode(),
         )
         with self._lock, self._open() as db:
             try:
-                db.execute("insert into keys values (?, ?, ?, ?, ?, ?, null, null)", row)
+                db.execute("insert into keys values (?, ?, ?, ?, ?, ?, null, null, ?)", row)
             except sqlite3.IntegrityError:
                 raise InputError(
                     f"There is a key named {name!r} already (perhaps revoked).",
@@ -84,7 +89,7 @@ class Keys:
     def every(self) -> list[Key]:
         """Return all keys, revoked ones included, by name."""
         rows = self._rows(
-            "select name, organisations, clearance, writes, created_at, revoked_at, used_at"
+            "select name, organisations, clearance, writes, created_at, revoked_at, used_at, roles"
             " from keys order by name"
         )
         return [
@@ -96,8 +101,9 @@ class Keys:
                 created_at=datetime.fromisoformat(created),
                 revoked_at=datetime.fromisoformat(revoked) if revoked else None,
                 used_at=datetime.fromisoformat(used) if used else None,
+                roles=_names(roles),
             )
-            for name, organisations, clearance, writes, created, revoked, used in rows
+            for name, organisations, clearance, writes, created, revoked, used, roles in rows
         ]
 
     def revoke(self, name: str) -> None:
@@ -118,15 +124,15 @@ class Keys:
     def principal(self, secret: str) -> Principal | None:
         """Return the key's principal, or None for a key that is unknown or revoked."""
         rows = self._rows(
-            "select name, organisations, clearance, writes, used_at from keys"
+            "select name, organisations, clearance, writes, roles, used_at from keys"
             " where digest = ? and revoked_at is null",
             _digest(secret),
         )
         if not rows:
             return None
-        name, organisations, clearance, writes, used = rows[0]
-        self._note_use(name, used)
-        return _principal(name, organisations, clearance, writes)
+        *row, used = rows[0]
+        self._note_use(row[0], used)
+        return _principal(*row)
 
     def named(self, name: str) -> Principal:
         """Return the principal of a valid key by name: for the operator's ``--as``.
@@ -139,7 +145,8 @@ class Keys:
         if name == OPERATOR.name:
             return OPERATOR
         rows = self._rows(
-            "select name, organisations, clearance, writes from keys where revoked_at is null"
+            "select name, organisations, clearance, writes, roles from keys"
+            " where revoked_at is null"
         )
         for row in rows:
             if row[0] == name:
@@ -167,6 +174,8 @@ class Keys:
             self._path.touch(mode=0o600)
             self._db = sqlite3.connect(self._path, timeout=5.0, check_same_thread=False)
             self._db.execute(_SCHEMA)
+            with contextlib.suppress(sqlite3.OperationalError):  # It has the column.
+                self._db.execute(_ROLES_LATER)
         return self._db
 
     def _note_use(self, name: str, used: str | None) -> None:
@@ -186,5 +195,14 @@ def _names(text: str) -> tuple[str, ...]:
     return msgspec.json.decode(text, type=tuple[str, ...])
 
 
-def _principal(name: str, organisations: str, clearance: int, writes: str) -> Principal:
-    return Principal(name, _names(organisations), Disclosure(clearance), _names(writes))
+def _principal(name: str, organisations: str, clearance: int, writes: str, roles: str) -> Principal:
+    held = _names(roles)
+    own = _names(organisations)
+    return Principal(
+        name,
+        # Whoever works in the headquarters takes part in its drills.
+        (*own, DRILL_GROUP) if held and DRILL_GROUP not in own else own,
+        Disclosure(clearance),
+        _names(writes),
+        held,
+    )

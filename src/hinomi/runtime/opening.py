@@ -7,9 +7,9 @@ from pathlib import Path
 
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
-from hinomi.runtime import folder
+from hinomi.runtime import config, folder
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.keys import Keys
+from hinomi.runtime.people import People
 from hinomi.runtime.service import Service
 from hinomi.runtime.socket import Append, Line, Perform
 
@@ -35,4 +35,6 @@ def reading_service(data: Path) -> Service:
         return put
 
     store = SqliteStore(data, read_only=True)
-    return Service(store, default_catalog(), append=append, perform=perform, keyring=Keys(data))
+    settings = config.read(data)
+    people = People(data, organisation=settings.organisation, join=settings.join)
+    return Service(store, default_catalog(), append=append, perform=perform, keyring=people)

@@ -15,6 +15,7 @@ from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
 from hinomi.runtime.acting import Acting, check_status
 from hinomi.runtime.narrowing import check_release
+from hinomi.runtime.people import People
 from hinomi.runtime.socket import Perform
 from hinomi.runtime.writer import Append, Writer
 
@@ -52,6 +53,7 @@ class Service:
         self._append = append
         self._perform = perform
         self._keyring = keyring
+        self.people = keyring if isinstance(keyring, People) else None
 
     def principal(self, secret: str | None) -> Principal:
         """Return who a key belongs to; no key is the anonymous caller.
@@ -67,6 +69,10 @@ class Service:
                 "This API key is unknown or revoked.", "このAPIキーは無効です。", rule="api-key"
             )
         return found
+
+    def knows(self, secret: str) -> bool:
+        """Tell whether a secret (a session's) is one of ours and still good."""
+        return self._keyring is not None and self._keyring.principal(secret) is not None
 
     def reader(
         self,

@@ -24,6 +24,7 @@ COMMANDS = {
     "trace": "tracing",
     "graph": "listing",
     "key": "keeping",
+    "act": "acting",
     "backup": "keeping",
     "restore": "keeping",
     "check": "keeping",

@@ -10,9 +10,11 @@ from hinomi.apps.cli.serving import APP, page
 from hinomi.apps.cli.shell import Shell, common, help_text
 from hinomi.apps.cli.times import shown
 from hinomi.kernel.marking import Disclosure, Principal
-from hinomi.runtime import backup, checkup, folder
+from hinomi.runtime import backup, checkup, config, folder
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.keys import Keys
+from hinomi.runtime.people import checked_name
+from hinomi.vocabulary.acts import ROLES
 
 
 @click.group("key", help=help_text("APIキー。", "API keys."))
@@ -27,9 +29,18 @@ def key_command() -> None:
         "Make a key; its secret is shown once.",
     ),
 )
-@click.argument("name")
+@click.argument("name", required=False)
+@click.option("--person", help=help_text("人の名前(NAMEの代わり)", "A person's, as NAME."))
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(list(ROLES)),
+    help=help_text("本部での役割", "What they are in the headquarters."),
+)
 @click.option(
     "--org",
+    "--organisation",
     "organisations",
     multiple=True,
     help=help_text("所属機関(複数可)", "Organisation they act for; repeatable."),
@@ -48,16 +59,30 @@ def key_command() -> None:
     help=help_text("書き込めるコレクション(*は全て)", "Collection they may write; * is all."),
 )
 @common
-def key_create(
-    shell: Shell, name: str, organisations: tuple[str, ...], clearance: str, writes: tuple[str, ...]
+def key_create(  # noqa: PLR0913  (one argument an option)
+    shell: Shell,
+    name: str | None,
+    person: str | None,
+    roles: tuple[str, ...],
+    organisations: tuple[str, ...],
+    clearance: str,
+    writes: tuple[str, ...],
 ) -> None:
-    """Make a key."""
+    """Make a key; whoever has a role sees and writes what is their organisation's own."""
     shell.operator()
+    name = person or name
+    if name is None:
+        raise click.UsageError(shell.text("NAMEか--personが必要です。", "Give NAME or --person."))
+    if roles:
+        name = checked_name(name)
+        organisations = organisations or (config.read(shell.data).organisation,)
     catalog = default_catalog()
     for collection in writes:
         if collection != "*":
             catalog.collection(collection)
-    principal = Principal(name, organisations, Disclosure.of(clearance), writes)
+    label = Disclosure.of(clearance)
+    reach = max(label, Disclosure.AMBER) if roles else label
+    principal = Principal(name, organisations, reach, writes, roles)
     secret = Keys(shell.data).create(principal)
     if shell.as_json:
         shell.give({"name": name, "key": secret})
@@ -79,13 +104,14 @@ def key_list(shell: Shell) -> None:
     if shell.as_json:
         shell.give(keys)
         return
-    names = ("name", "organisations", "clearance", "writes", "created", "used", "revoked")
-    names_ja = ("名前", "機関", "閲覧区分", "書き込み", "作成", "最終使用", "失効")
+    names = ("name", "roles", "organisations", "clearance", "writes", "created", "used", "revoked")
+    names_ja = ("名前", "役割", "機関", "閲覧区分", "書き込み", "作成", "最終使用", "失効")
     shell.table(
         names_ja if shell.language == "ja" else names,
         (
             (
                 k.name,
+                " ".join(k.roles),
                 " ".join(k.organisations),
                 k.clearance,
                 " ".join(k.writes),

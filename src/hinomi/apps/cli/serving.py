@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import webbrowser
 from pathlib import Path
 
 import click
@@ -41,12 +43,19 @@ APP = "hinomi.apps.web.app:create_app"
 @click.option(
     "--no-drill", is_flag=True, help=help_text("訓練を流さない", "Do not play the shipped drill.")
 )
+@click.option(
+    "--open/--no-open",
+    "opens",
+    default=True,
+    help=help_text("ブラウザを開く", "Open the page in a browser, where a terminal asks."),
+)
 @common
-def run_command(shell: Shell, *, no_drill: bool, **options: object) -> None:
+def run_command(shell: Shell, *, no_drill: bool, opens: bool, **options: object) -> None:
     """Run the server."""
     # Imported here: the other commands need no server.
     from hinomi.runtime import config  # noqa: PLC0415
     from hinomi.runtime.hub import Hub  # noqa: PLC0415
+    from hinomi.runtime.people import People  # noqa: PLC0415
 
     shell.operator()
     found = config.read(shell.data)
@@ -62,8 +71,10 @@ def run_command(shell: Shell, *, no_drill: bool, **options: object) -> None:
         given["drill"] = False
     settings = msgspec.structs.replace(found, **given)
     hub = Hub(shell.data, settings, APP)
+    status = "&status=exercise" if settings.drill else ""
+    link = f"{hub.address}/?part=hq{status}#sign-in={People(shell.data).link()}"
     if shell.as_json:
-        shell.give({"address": hub.address, "data": str(shell.data)})
+        shell.give({"address": hub.address, "data": str(shell.data), "sign_in": link})
     shell.say(
         f"火の見 {hub.address}/ (データ: {shell.data}、止めるにはCtrl-C)",
         f"Hinomi {hub.address}/ (data: {shell.data}; Ctrl-C stops)",
@@ -73,6 +84,12 @@ def run_command(shell: Shell, *, no_drill: bool, **options: object) -> None:
             f"訓練を再生中: {hub.address}/?status=exercise",
             f"A drill is playing: {hub.address}/?status=exercise",
         )
+    shell.say(
+        f"記録を書くには(一度だけ有効なリンク): {link}",
+        f"To write, sign in by this link (it works once): {link}",
+    )
+    if opens and not shell.as_json and sys.stdout.isatty():
+        webbrowser.open(link)
     hub.run()
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from hinomi.apps.web import http
+from hinomi.apps.web import http, session
 from hinomi.apps.web.deliver import Delivery, Kept, etag_matches
 from hinomi.apps.web.files import Files
 from hinomi.apps.web.http import Answer, Ask, HttpError, Receive, Scope, Send
@@ -135,6 +135,9 @@ class Web:
                 f"クエリ文字列が{http.MAX_QUERY:,}バイトを超えています。",
             )
         secret = _secret(headers)
+        cookie = session.cookie_of(headers) if secret is None else None
+        if cookie is not None and self.service.knows(cookie):
+            secret = cookie
         query = http.parse_query(raw_query)
         return Ask(
             method=scope["method"],
@@ -146,6 +149,8 @@ class Web:
             base=self.base_url or http.base_of(scope, headers),
             principal=self.service.principal(secret),
             secret=secret,
+            by_cookie=secret is not None and secret == cookie,
+            address=(scope.get("client") or ("",))[0],
             language=query["lang"] if query.get("lang") in {"ja", "en"} else language,
         )
 
@@ -159,6 +164,7 @@ class Web:
             return _other_method(ask.method, table)
         ask.media = http.preferred(ask.headers.get(b"accept", b"*/*"), route.offers)
         self._check(ask, route)
+        session.check_token(ask)
         if route.body:
             ask.body = await _body(receive)
         quick = None if route.quick is None else route.quick(self, ask)

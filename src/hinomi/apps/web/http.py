@@ -59,6 +59,10 @@ class Ask(msgspec.Struct, kw_only=True):
     base: str
     principal: Principal
     secret: str | None = None
+    by_cookie: bool = False
+    """The secret came in the session's cookie: changes need its token too."""
+    address: str = ""
+    """The caller's, as the socket sees it."""
     language: str = "en"
     media: str = "json"
     arguments: Mapping[str, str] = {}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+from hinomi.apps.web import parameters
 from hinomi.apps.web.parameters import Parameter
 from hinomi.apps.web.routes import Route
 from hinomi.apps.web.schemas import SCHEMAS
@@ -15,7 +16,7 @@ from hinomi.kernel.collections import Kind
 _REF = "#/components/schemas/"
 _WHAT = {"collection": "A collection's id", "key": "The thing's key; a slash in it is %2F",
          "record": "A record's id", "digest": "SHA-256 of the bytes, hex",
-         "series": "A series' id", "product": "A product's id",
+         "act": "An act's id", "series": "A series' id", "product": "A product's id",
          "tileMatrixSet": "The tiling: WebMercatorQuad", "tileMatrix": "The zoom",
          "tileRow": "The row, from the north", "tileCol": "The column, from the west"}  # fmt: skip
 
@@ -82,7 +83,7 @@ def _path_parameter(catalog: Catalog, name: str) -> dict[str, Any]:
 
 def _query_parameter(catalog: Catalog, route: Route, of: Parameter) -> dict[str, Any]:
     schema = of.schema
-    if of.name == "collection":
+    if of is parameters.COLLECTION:
         kinds = [c.id for c in catalog.collections.values() if c.kind is Kind.SERIES]
         schema = {"type": "string", **({"enum": kinds} if kinds else {})}
     if of.name == "f":

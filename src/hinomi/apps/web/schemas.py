@@ -86,6 +86,19 @@ SCHEMAS: dict[str, Any] = {
         },
         id={"type": "string", "minLength": 1, "maxLength": 200},
     ),
+    "sign-in": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"key": _STRING, "link": _STRING, "name": _STRING, "role": _STRING},
+    },
+    "wish": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "key": _STRING, "expected": _STRING, "values": {"type": "object"},
+            "id": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{8,64}$"},
+        },
+    },
     "features": _object(
         {
             "type": {"type": "string", "enum": ["FeatureCollection"]},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hinomi.apps.web import (
     about,
+    acts_table,
     feed,
     items,
     moments,
@@ -194,4 +195,4 @@ _FEED = (
     ),
 )  # fmt: skip
 
-ROUTES = (*_ABOUT, *_FEATURES, *_FEED, *tiles_table.ROUTES)
+ROUTES = (*_ABOUT, *_FEATURES, *_FEED, *tiles_table.ROUTES, *acts_table.ROUTES)

@@ -1,0 +1,260 @@
+"""People: who is signed in to the page, in ``sessions.db`` beside the store.
+
+Three ways in: a personal key, a drill's open door (a name is enough; exercise statements only), and
+the one-time link that ``hinomi run`` prints for whoever sits at the machine. Secrets are 256 random
+bits and kept as hashes; a key that is revoked ends its sessions at once.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from unicodedata import category
+
+import msgspec
+
+from hinomi.kernel.errors import DeniedError, InputError, MissingError
+from hinomi.kernel.marking import Disclosure, Principal, Status
+from hinomi.runtime import clock
+from hinomi.runtime.acting import HEADQUARTERS
+from hinomi.runtime.keys import Keys
+from hinomi.vocabulary.acts import COMMANDER, DRILL_GROUP, ROLES
+
+PREFIX = "session_"
+LASTS = timedelta(hours=24)
+"""A session: a shift and its overlap."""
+LINK_LASTS = timedelta(hours=12)
+GUEST_MARK = "（訓練）"
+"""Ends the name of a drill's guest: nobody takes them for who they may be called like."""
+MAX_NAME = 40
+MAX_FAILURES = 10
+MAX_JOINS = 60
+MAX_GUESTS = 500
+WINDOW = timedelta(minutes=10)
+"""Within which an address may fail or join so often."""
+_SCHEMA = """
+create table if not exists sessions (
+    digest blob primary key, key text not null, principal text not null, expires_at text not null
+) strict;
+create table if not exists links (digest blob primary key, expires_at text not null) strict;
+create table if not exists tries (address text not null, what text not null, at text not null)
+    strict;
+"""
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A person who has signed in; the secret goes into their browser's cookie."""
+
+    secret: str
+    principal: Principal
+    expires_at: datetime
+
+
+class People:
+    """The data folder's people; safe to use from several threads and processes."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        organisation: str = HEADQUARTERS,
+        join: bool = True,
+        now: clock.Clock = clock.now,
+    ) -> None:
+        self.open_drill = join
+        self._organisation = organisation
+        self._path = folder / "sessions.db"
+        self._now = now
+        self._keys = Keys(folder, now=now)
+        self._lock = threading.Lock()
+        self._db: sqlite3.Connection | None = None
+
+    def principal(self, secret: str) -> Principal | None:
+        """Return whom a session or an API key belongs to; None: unknown, ended or revoked."""
+        if not secret.startswith(PREFIX):
+            return self._keys.principal(secret)
+        rows = self._rows(
+            "select key, principal from sessions where digest = ? and expires_at > ?",
+            _digest(secret),
+            self._now().isoformat(),
+        )
+        if not rows:
+            return None
+        key, principal = rows[0]
+        if not key:
+            return msgspec.json.decode(principal, type=Principal)
+        try:
+            return self._keys.named(key)
+        except MissingError:
+            return None
+
+    def sign_in(self, key: str, address: str) -> Session:
+        """Begin a session with a personal key.
+
+        Raises:
+            DeniedError: the key is unknown, or this address has failed too often.
+        """
+        self._check_tries(address, "fail", MAX_FAILURES)
+        principal = None if key.startswith(PREFIX) else self._keys.principal(key)
+        if principal is None:
+            raise self._failed(address)
+        return self._begin(principal, key=principal.name)
+
+    def join(self, name: str, role: str, address: str) -> Session:
+        """Begin a drill guest's session: a name and a role, exercise statements only.
+
+        Raises:
+            DeniedError: the drill's door is closed here, or too many have come.
+            InputError: the name or the role is none.
+        """
+        if not self.open_drill:
+            raise DeniedError(
+                "Drills are not open to guests here.",
+                "ここでは訓練に自由に参加できません。",
+                rule="drill-guest",
+            )
+        if role not in ROLES:
+            listed = ", ".join(ROLES)
+            raise InputError(f"role={role[:40]!r}: expected one of {listed}.",
+                             f"役割は{listed}のいずれかです。")  # fmt: skip
+        checked = checked_name(name)
+        self._check_tries(address, "join", MAX_JOINS)
+        self._note_try(address, "join")
+        (guests,) = self._rows(
+            "select count(*) from sessions where key = '' and expires_at > ?",
+            self._now().isoformat(),
+        )
+        if guests[0] >= MAX_GUESTS:
+            raise _too_many()
+        principal = Principal(
+            f"{checked}{GUEST_MARK}",
+            (DRILL_GROUP,),
+            Disclosure.AMBER,
+            roles=(role,),
+            only=Status.EXERCISE,
+        )
+        return self._begin(principal)
+
+    def link(self) -> str:
+        """Return a one-time secret by which whoever sits at the machine signs in."""
+        secret = secrets.token_urlsafe(32)
+        with self._lock, self._open() as db:
+            until = (self._now() + LINK_LASTS).isoformat()
+            db.execute("insert into links values (?, ?)", (_digest(secret), until))
+        return secret
+
+    def follow(self, link: str, name: str, address: str) -> Session:
+        """Begin the local operator's session by the link; it works once.
+
+        Raises:
+            DeniedError: the link is unknown, used or too old.
+            InputError: the name is none.
+        """
+        checked = checked_name(name)
+        self._check_tries(address, "fail", MAX_FAILURES)
+        with self._lock, self._open() as db:
+            done = db.execute(
+                "delete from links where digest = ? and expires_at > ?",
+                (_digest(link), self._now().isoformat()),
+            )
+        if not done.rowcount:
+            raise self._failed(address)
+        return self._begin(
+            Principal(
+                checked,
+                (self._organisation, DRILL_GROUP, "*"),
+                Disclosure.RED,
+                ("*",),
+                (COMMANDER,),
+            )
+        )
+
+    def sign_out(self, secret: str) -> None:
+        """End a session."""
+        with self._lock, self._open() as db:
+            db.execute("delete from sessions where digest = ?", (_digest(secret),))
+
+    def close(self) -> None:
+        """Close the files."""
+        self._keys.close()
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _begin(self, principal: Principal, *, key: str = "") -> Session:
+        secret = PREFIX + secrets.token_urlsafe(32)
+        until = self._now() + LASTS
+        text = msgspec.json.encode(principal).decode()
+        with self._lock, self._open() as db:
+            now = self._now().isoformat()
+            for table in ("sessions", "links"):
+                db.execute(f"delete from {table} where expires_at <= ?", (now,))  # noqa: S608
+            row = (_digest(secret), key, text, until.isoformat())
+            db.execute("insert into sessions values (?, ?, ?, ?)", row)
+        return Session(secret, principal, until)
+
+    def _failed(self, address: str) -> DeniedError:
+        self._note_try(address, "fail")
+        return DeniedError(
+            "This key or link is unknown, used or revoked.",
+            "このキー(またはリンク)は無効か、使用済みです。",
+            rule="sign-in",
+        )
+
+    def _check_tries(self, address: str, what: str, most: int) -> None:
+        since = (self._now() - WINDOW).isoformat()
+        (found,) = self._rows(
+            "select count(*) from tries where address = ? and what = ? and at > ?",
+            address,
+            what,
+            since,
+        )
+        if found[0] >= most:
+            raise _too_many()
+
+    def _note_try(self, address: str, what: str) -> None:
+        with self._lock, self._open() as db:
+            now = self._now()
+            db.execute("delete from tries where at <= ?", ((now - WINDOW).isoformat(),))
+            db.execute("insert into tries values (?, ?, ?)", (address, what, now.isoformat()))
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._open().execute(query, values).fetchall()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._db is None:
+            self._path.touch(mode=0o600)
+            self._db = sqlite3.connect(self._path, timeout=5.0, check_same_thread=False)
+            self._db.executescript(_SCHEMA)
+        return self._db
+
+
+def checked_name(name: str) -> str:
+    """Return a person's name, trimmed.
+
+    Raises:
+        InputError: it is empty, too long or has characters that no name has.
+    """
+    found = name.strip().removesuffix(GUEST_MARK).strip()
+    if not 0 < len(found) <= MAX_NAME or any(category(c)[0] == "C" for c in found):
+        raise InputError(f"A name has 1 to {MAX_NAME} characters.", f"名前は1~{MAX_NAME}文字です。")
+    return found
+
+
+def _too_many() -> DeniedError:
+    minutes = WINDOW.total_seconds() / 60
+    return DeniedError(
+        f"Too many tries from this address; wait {minutes:.0f} minutes.",
+        f"試行が多すぎます。{minutes:.0f}分待ってください。",
+        rule="too-many-tries",
+    )
+
+
+def _digest(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()
