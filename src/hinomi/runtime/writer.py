@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
 
 from hinomi.kernel.errors import ConflictError
 from hinomi.kernel.records import Complete, Readings, Record
@@ -42,9 +43,7 @@ class Writer:
         """Append in one transaction, durable on return; see :meth:`Store.put`."""
         with self.lock:
             done = self.store.put(records, readings, complete, at=self.now())
-        for listener in self.listeners:
-            listener(done.position)
-        return done
+        return self._ring(done)
 
     def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
         """Append what an app writes: what is restated in a narrower marking is narrowed first.
@@ -54,12 +53,24 @@ class Writer:
         Raises:
             ConflictError: something was said since about one of the records' things.
         """
-        with self.lock:
+        with self.lock, _alone(self.store):
             if since is not None:
                 _check_unchanged(self.store, records, since)
             for record in records:
                 narrow_before(self.store, record, self.now())
-            return self.put(records)
+            done = self.store.put(records, at=self.now())
+        return self._ring(done)
+
+    def _ring(self, done: Put) -> Put:
+        for listener in self.listeners:
+            listener(done.position)
+        return done
+
+
+def _alone(store: Store) -> AbstractContextManager[Any]:
+    """Keep writers in other processes out, where the store lets several write."""
+    exclusive: Callable[[], AbstractContextManager[Any]] | None = getattr(store, "exclusive", None)
+    return nullcontext() if exclusive is None else exclusive()
 
 
 def _check_unchanged(store: Store, records: Sequence[Record], since: int) -> None:

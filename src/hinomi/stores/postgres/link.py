@@ -1,0 +1,323 @@
+"""Connections: the writer's own, a pool for those who ask; names and markings as all know them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg.abc import Dumper
+from psycopg.types.array import ListBinaryDumper
+from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
+from psycopg.types.string import StrBinaryDumper
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from hinomi.kernel.errors import InputError, UnavailableError
+from hinomi.kernel.marking import Disclosure, Marking, Status
+from hinomi.stores.postgres.schema import MIGRATIONS, SCHEMA, WEB_ROLE
+
+SCHEME = re.compile(r"postgres(?:ql)?://")
+_MOST_READERS = 8
+"""Connections of one process that ask at the same time; more wait for one of them."""
+_WAIT_S = 10.0
+_FAULTS = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+"""What is the server's or the network's fault, not ours."""
+_OWN_LOCK = 0x48494E4F
+"""("HINO") The advisory lock that one appending transaction at a time holds."""
+
+_DUMPERS: tuple[tuple[type, type[Dumper]], ...] = (
+    (int, Int8Dumper),
+    (int, Int8BinaryDumper),
+    (str, StrBinaryDumper),
+    (list, ListBinaryDumper),
+)
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+def connect(url: str) -> Connection:
+    """Return a connection set up as all here are.
+
+    Raises:
+        UnavailableError: the server does not answer, or refuses.
+    """
+    try:
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=10)
+        _set_up(connection)
+    except (*_FAULTS, psycopg.ProgrammingError) as error:
+        raise unavailable(error) from error
+    return connection
+
+
+def _set_up(connection: Connection) -> None:
+    connection.prepare_threshold = 2
+    # One type for all integers, so that a statement is prepared once and not for each size.
+    for kind, dumper in _DUMPERS:
+        connection.adapters.register_dumper(kind, dumper)
+    # Pages are read in the order of an index: a plan for few rows, by one process.
+    connection.execute(
+        f"SET search_path = {SCHEMA}, public; SET jit = off;"
+        " SET max_parallel_workers_per_gather = 0; SET client_encoding = 'UTF8'"
+    )
+
+
+def _set_up_reader(connection: Connection) -> None:
+    _set_up(connection)
+    connection.execute(f"SET ROLE {WEB_ROLE}; SET default_transaction_read_only = on")
+
+
+class Names:
+    """The numbers of names and markings that are committed: they never change again."""
+
+    def __init__(self) -> None:
+        self.names: dict[int, str] = {}
+        self.numbers: dict[str, int] = {}
+        self.markings: dict[int, Marking] = {}
+        self.marking_numbers: dict[Marking, int] = {}
+        self.extents: dict[int, int] = {}
+        """The classes of extents that a collection had when a box was last asked for."""
+
+
+class Link:
+    """One connection, and what is known of names and markings."""
+
+    def __init__(self, connection: Connection, names: Names) -> None:
+        self.connection = connection
+        self.known = names
+
+    def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement."""
+        try:
+            # Every text of SQL is this package's own.
+            cursor = self.connection.execute(sql, values, binary=True)
+            return cursor.fetchall() if cursor.description else []
+        except psycopg.DataError as error:
+            raise unstorable(error) from error
+        except _FAULTS as error:
+            raise unavailable(error) from error
+
+    def value(self, sql: str, values: Any = ()) -> Any:
+        """Return the first row's first column; None where there is no row."""
+        rows = self.rows(sql, values)
+        return rows[0][0] if rows else None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read one state of the store, whatever is written meanwhile."""
+        if self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            # Inside the writer's transaction: nobody else can append meanwhile.
+            yield
+            return
+        self.rows("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(UnavailableError):
+                self.rows("COMMIT")
+
+    def name(self, number: int) -> str:
+        """Return a collection's or a source's name."""
+        name = self.known.names.get(number)
+        if name is None:
+            every: dict[int, str] = dict(self.rows("SELECT id, text FROM name"))
+            self.known.names.update(every)
+            name = every[number]
+        return name
+
+    def number(self, name: str) -> int:
+        """Return the number of a name, 0 for one that was never used."""
+        number = self.known.numbers.get(name)
+        if number is None:
+            number = self.value("SELECT id FROM name WHERE text = %s", (cleaned(name),))
+            if number is None:
+                return 0
+            self.known.numbers[name] = number
+        return number
+
+    def numbers(self, names: Sequence[str]) -> list[int]:
+        """Return the numbers of those names that were ever used."""
+        return [number for number in map(self.number, names) if number]
+
+    def marking(self, number: int) -> Marking:
+        """Return a marking by its number."""
+        marking = self.known.markings.get(number)
+        if marking is None:
+            every = {n: marking for marking, n in self.learn_markings().items()}
+            marking = every[number]
+        return marking
+
+    def learn_markings(self) -> dict[Marking, int]:
+        """Read all markings anew."""
+        every = {
+            Marking(
+                Status(status), Disclosure(disclosure), tuple(msgspec.json.decode(audience))
+            ): number
+            for number, status, disclosure, audience in self.rows(
+                "SELECT id, status, disclosure, audience FROM marking"
+            )
+        }
+        self.known.marking_numbers.update(every)
+        self.known.markings.update({number: marking for marking, number in every.items()})
+        return every
+
+    def listed(self, markings: frozenset[Marking]) -> list[int]:
+        """Return the numbers of those markings that occur."""
+        found = [self.known.marking_numbers.get(marking) for marking in markings]
+        if None in found:
+            known = self.learn_markings()
+            found = [known.get(marking) for marking in markings]
+        return sorted(number for number in found if number is not None)
+
+
+class Links:
+    """A pool of connections for questions, under the role that the walls are for."""
+
+    def __init__(self, url: str, names: Names) -> None:
+        self._names = names
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=_MOST_READERS,
+            timeout=_WAIT_S,
+            kwargs={"autocommit": True, "connect_timeout": 10},
+            configure=_set_up_reader,
+            name="hinomi",
+            num_workers=1,
+            open=True,
+        )
+
+    @contextmanager
+    def reading(self, visible: frozenset[Marking] = frozenset()) -> Iterator[Link]:
+        """Lend a connection whose session sees these markings and no other."""
+        try:
+            connection = self._pool.getconn()
+        except _FAULTS as error:
+            raise unavailable(error) from error
+        try:
+            link = Link(connection, self._names)
+            numbers = link.listed(visible)
+            if getattr(connection, "hinomi_seen", None) != numbers:
+                listed = json.dumps(numbers).replace("[", "{").replace("]", "}")
+                link.rows("SELECT set_config('hinomi.visible', %s, false)", (listed,))
+                connection.hinomi_seen = numbers  # type: ignore[attr-defined]
+            yield link
+        finally:
+            broken = connection.closed
+            self._pool.putconn(connection)
+            if broken:
+                # The server went away: what else lies in the pool is as dead.
+                self._pool.check()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the database to this version's layout, step by step, each whole or not at all.
+
+    Raises:
+        UnavailableError: it is newer than this version knows, or may not be changed.
+    """
+    try:
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_OWN_LOCK,))
+            _extend(connection)
+            version = layout(connection)
+            if version > len(MIGRATIONS):
+                raise UnavailableError(
+                    f"This store has layout {version}; this Hinomi knows {len(MIGRATIONS)}."
+                    " Update it.",
+                    f"データの形式({version})がこのHinomi({len(MIGRATIONS)})より新しいです。"
+                    "更新してください。",
+                )
+            for step in range(version, len(MIGRATIONS)):
+                with connection.transaction():
+                    connection.execute(MIGRATIONS[step])
+                    connection.execute("UPDATE layout SET version = %s", (step + 1,))
+    except (*_FAULTS, psycopg.ProgrammingError) as error:
+        raise unavailable(error) from error
+
+
+def _extend(connection: Connection) -> None:
+    """Make the schema where it is new; the extensions need an administrator once."""
+    if connection.execute("SELECT to_regclass('hinomi.layout')").fetchone() != (None,):
+        return
+    for name in ("postgis", "btree_gist"):
+        connection.execute(f"CREATE EXTENSION IF NOT EXISTS {name} SCHEMA public")
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+    connection.execute("CREATE TABLE layout (version integer NOT NULL)")
+    connection.execute("INSERT INTO layout VALUES (0)")
+
+
+def layout(connection: Connection) -> int:
+    """Return how many steps of the layout the database has taken, 0 for none."""
+    if connection.execute("SELECT to_regclass('hinomi.layout')").fetchone() == (None,):
+        return 0
+    found = connection.execute("SELECT version FROM layout").fetchone()
+    return int(found[0]) if found else 0
+
+
+def check_version(connection: Connection) -> None:
+    """Refuse to read a database of another layout; the writer is who migrates it.
+
+    Raises:
+        UnavailableError: it is older or newer than this version's.
+    """
+    version = layout(connection)
+    if version != len(MIGRATIONS):
+        raise UnavailableError(
+            f"This store has layout {version}, expected {len(MIGRATIONS)}: open it for writing"
+            " once with the newest Hinomi.",
+            f"データの形式は{version}です({len(MIGRATIONS)}が必要)。新しいHinomiで一度書き込み用に"
+            "開いてください。",
+        )
+
+
+@contextmanager
+def transaction(link: Link) -> Iterator[None]:
+    """Append all or nothing, alone: whoever else appends waits, so positions are in commit order.
+
+    See ``docs/decisions/0007-positions-in-commit-order.md``.
+    """
+    connection = link.connection
+    try:
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_OWN_LOCK,))
+            yield
+    except psycopg.DataError as error:
+        raise unstorable(error) from error
+    except (*_FAULTS, psycopg.errors.ReadOnlySqlTransaction) as error:
+        raise unavailable(error) from error
+
+
+def attempt(work: Callable[[], Any]) -> Any:
+    """Do something at the server; its faults are UnavailableError."""
+    try:
+        return work()
+    except _FAULTS as error:
+        raise unavailable(error) from error
+
+
+def unavailable(error: Exception) -> UnavailableError:
+    """Return what a fault of the server or the network means to whoever asks."""
+    told = str(error).strip().splitlines()
+    first = told[0] if told else type(error).__name__
+    return UnavailableError(
+        f"The store cannot be used now: {first}", f"データストアを利用できません: {first}"
+    )
+
+
+def unstorable(error: Exception) -> InputError:
+    """Return the error for a text that PostgreSQL cannot hold."""
+    return InputError(f"A text cannot be stored: {error}", f"保存できない文字があります: {error}")
+
+
+def cleaned(text: str) -> str:
+    """Return the text as PostgreSQL compares it: it cannot hold NUL, so U+FFFF stands for it."""
+    return text.replace("\x00", "\uffff") if "\x00" in text else text

@@ -1,0 +1,344 @@
+"""The server's store: PostgreSQL with PostGIS, any number of writers and readers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from hinomi.kernel.errors import UnavailableError
+from hinomi.kernel.geometry import BBox
+from hinomi.kernel.marking import Marking
+from hinomi.kernel.records import Complete, Reading, Readings, Record, Stored, micros
+from hinomi.kernel.store import Changes, Features, Latest, Page, Put, Query, Trace
+from hinomi.stores.postgres import closing, feed, finding, looking, readings, upkeep
+from hinomi.stores.postgres.bell import listen
+from hinomi.stores.postgres.link import (
+    Link,
+    Links,
+    Names,
+    check_version,
+    connect,
+    migrate,
+    transaction,
+)
+from hinomi.stores.postgres.series import ReadingsWriter
+from hinomi.stores.postgres.writing import Writer
+from hinomi.stores.sqlite.readings import as_micros
+from hinomi.stores.statements import check_narrowing, check_records
+
+
+class PostgresStore:
+    """A :class:`~hinomi.kernel.store.Store` in a database, at ``postgresql://…``.
+
+    Any number of processes open it for writing; their transactions append one after the other,
+    so that positions are in the order in which they become visible. Questions are asked under a
+    role that sees only rows of the markings that the question names.
+
+    Raises:
+        UnavailableError: the server does not answer, or has another layout.
+    """
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self.url = url
+        self._names = Names()
+        self._lock = threading.RLock()
+        self._alone: int | None = None
+        self._read_only = read_only
+        connection = connect(url)
+        try:
+            if read_only:
+                check_version(connection)
+            else:
+                migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._own = Link(connection, self._names)
+        self._writer = Writer(self._own)
+        self._readings = ReadingsWriter(self._writer)
+        self._links = Links(url, self._names)
+
+    def put(
+        self,
+        records: Sequence[Record],
+        readings: Sequence[Readings] = (),
+        complete: Sequence[Complete] = (),
+        *,
+        at: datetime,
+    ) -> Put:
+        """Append what is new, durable on return; see :meth:`hinomi.kernel.store.Store.put`."""
+        check_records(records)
+        ids = [record.identity() for record in records]
+        with self._writing(at) as writer:
+            writer.prepare(records, ids)
+            new = sum(map(writer.append, records, ids))
+            closing.apply_lists(writer, complete)
+            rows = [self._readings.append(batch) for batch in readings]
+        return Put(
+            position=writer.seq,
+            new=new,
+            known=len(ids) - new,
+            readings_new=sum(n for n, _ in rows),
+            readings_known=sum(k for _, k in rows),
+            ids=tuple(ids),
+        )
+
+    def remark(
+        self, collection: str, key: str, source: str, *, old: Marking, new: Marking, at: datetime
+    ) -> int:
+        """Narrow what has been said; see :meth:`hinomi.kernel.store.Store.remark`."""
+        check_narrowing(old, new)
+        with self._writing(at) as writer:
+            closing.narrow(writer, (collection, key, source), old, new)
+        return writer.seq
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Link]:
+        """Let nobody else append, in any process, until the block ends; then all of it is kept.
+
+        What is asked inside, by the same thread, is answered with what was appended inside.
+        """
+        if self._read_only:
+            raise _read_only()
+        with self._lock:
+            outer, self._alone = self._alone, threading.get_ident()
+            try:
+                self._reconnect()
+                with transaction(self._own):
+                    yield self._own
+            except BaseException:
+                self._writer.forget()
+                self._readings.partitions.forget()
+                raise
+            finally:
+                self._alone = outer
+
+    @contextmanager
+    def _writing(self, at: datetime) -> Iterator[Writer]:
+        with self.exclusive():
+            self._writer.begin(at)
+            self._readings.begin()
+            yield self._writer
+            self._writer.finish()
+
+    def _reconnect(self) -> None:
+        """Replace our own connection where the server has closed it."""
+        if self._own.connection.closed:
+            self._own.connection = connect(self.url)
+
+    @contextmanager
+    def _owner(self) -> Iterator[Link]:
+        """Lend our own connection: for what is about the store and not about its rows."""
+        with self._lock:
+            self._reconnect()
+            yield self._own
+
+    @contextmanager
+    def _asking(self, visible: frozenset[Marking] = frozenset()) -> Iterator[Link]:
+        if self._alone == threading.get_ident():
+            yield self._own
+            return
+        with self._links.reading(visible) as link:
+            yield link
+
+    def find(self, query: Query) -> Page:
+        """Return one page; see :meth:`hinomi.kernel.store.Store.find`."""
+        with self._asking(query.visible) as link:
+            return finding.find(link, query)
+
+    def features(self, query: Query) -> Features:
+        """Return one page's features; see :meth:`hinomi.kernel.store.Store.features`."""
+        with self._asking(query.visible) as link:
+            return finding.features(link, query)
+
+    def count(self, query: Query) -> int:
+        """Return how many the query selects in all."""
+        with self._asking(query.visible) as link:
+            return finding.count(link, query)
+
+    def history(
+        self,
+        collection: str,
+        key: str,
+        *,
+        visible: frozenset[Marking],
+        as_of: int | None = None,
+        limit: int = 100,
+        after: str | None = None,
+    ) -> Page:
+        """Return every statement about a thing, oldest first."""
+        with self._asking(visible) as link:
+            return looking.history(link, (collection, key), visible, as_of, limit, after)
+
+    def record(self, record_id: str, *, visible: frozenset[Marking]) -> Stored | None:
+        """Return one statement by its id."""
+        with self._asking(visible) as link:
+            return looking.record(link, record_id, visible)
+
+    def trace(self, record_id: str, *, visible: frozenset[Marking]) -> Trace | None:
+        """Return one statement with its origins and what was made from it."""
+        with self._asking(visible) as link:
+            return looking.trace(link, record_id, visible)
+
+    def changes(
+        self,
+        after: int,
+        *,
+        visible: frozenset[Marking],
+        collections: Sequence[str] | None = None,
+        limit: int = 1000,
+    ) -> Changes:
+        """Return what became visible after the position."""
+        with self._asking(visible) as link:
+            return feed.changes(link, after, visible, collections, limit)
+
+    def position(self) -> int:
+        """Return the position of the newest append."""
+        with self._asking() as link:
+            return looking.position(link)
+
+    def position_at(self, time: datetime) -> int:
+        """Return the position as it stood at that time."""
+        with self._asking() as link:
+            return looking.position_at(link, micros(time))
+
+    def markings(self) -> frozenset[Marking]:
+        """Return the markings that occur or have occurred."""
+        with self._asking() as link:
+            return frozenset(link.learn_markings())
+
+    def counts(self) -> dict[tuple[str, Marking], int]:
+        """Return how many things stand in each collection, by marking."""
+        with self._asking() as link:
+            return looking.counts(link)
+
+    def next_expiry(
+        self, collection: str, after: datetime, *, visible: frozenset[Marking]
+    ) -> datetime | None:
+        """Return the next moment at which a current statement begins or ends."""
+        with self._asking(visible) as link:
+            return looking.next_expiry(link, collection, micros(after), visible)
+
+    def series(
+        self,
+        collection: str,
+        *,
+        visible: frozenset[Marking],
+        bbox: BBox | None = None,
+        ids: Sequence[str] | None = None,
+        things: Sequence[str] | None = None,
+        since: int | None = None,
+    ) -> list[Latest]:
+        """Return the collection's series with their latest readings, by id."""
+        named = readings.Named(ids, things, since)
+        with self._asking(visible) as link:
+            return readings.series(link, collection, visible, bbox, named)
+
+    def readings(  # noqa: PLR0913 - the port's
+        self,
+        series: str,
+        *,
+        visible: frozenset[Marking],
+        start: datetime | None = None,
+        end: datetime | None = None,
+        as_of: int | None = None,
+        limit: int = 10_000,
+        after: int | None = None,
+    ) -> list[Reading]:
+        """Return the readings in [start, end) in time order."""
+        first = as_micros(start)
+        if after is not None:
+            first = after + 1 if first is None else max(first, after + 1)
+        bounds = readings.Bounds(first, as_micros(end), as_of)
+        with self._asking(visible) as link:
+            return readings.readings(link, series, visible, bounds, limit)
+
+    def readings_in(
+        self,
+        collection: str,
+        *,
+        visible: frozenset[Marking],
+        bbox: BBox,
+        start: datetime,
+        end: datetime,
+        limit: int = 100_000,
+    ) -> list[tuple[str, Reading]]:
+        """Return (series id, reading) of the series in the box, by series, then time."""
+        bounds = readings.Bounds(micros(start), micros(end), None)
+        with self._asking(visible) as link:
+            return readings.readings_in(link, (collection, bbox), visible, bounds, limit)
+
+    def put_blob(self, data: bytes) -> str:
+        """Keep the bytes under their SHA-256, durable on return."""
+        return self.put_blobs([data])[0]
+
+    def put_blobs(self, data: Sequence[bytes]) -> list[str]:
+        """Keep many blobs, durable on return; faster than one by one."""
+        if self._read_only:
+            raise _read_only()
+        digests = [sha256(one).hexdigest() for one in data]
+        with self._owner() as link:
+            link.rows(
+                "INSERT INTO blob SELECT * FROM unnest(%s::text[], %s::bytea[])"
+                " ON CONFLICT DO NOTHING",
+                (digests, list(data)),
+            )
+        return digests
+
+    def blob(self, digest: str) -> bytes | None:
+        """Return the bytes of a blob."""
+        with self._owner() as link:
+            data: bytes | None = link.value(
+                "SELECT data FROM blob WHERE digest = %s", (digest.replace("\x00", ""),)
+            )
+            return data
+
+    def blobs(self) -> Iterator[str]:
+        """Yield the digests of all blobs."""
+        last = ""
+        while True:
+            with self._owner() as link:
+                rows = link.rows(
+                    "SELECT digest FROM blob WHERE digest > %s ORDER BY digest LIMIT 10000", (last,)
+                )
+            yield from (digest for (digest,) in rows)
+            if not rows:
+                return
+            last = rows[-1][0]
+
+    def listen(self, ring: Callable[[int], None], stop: threading.Event) -> None:
+        """Call ``ring`` with each position that any process appends, until ``stop`` is set."""
+        listen(self.url, ring, stop)
+
+    def check(self) -> list[str]:
+        """Return what is wrong with what is derived in the store, and with the blobs."""
+        with connect(self.url) as connection:
+            return upkeep.check(Link(connection, self._names))
+
+    def retire_readings(
+        self, before: datetime, archive: Path, *, collection: str | None = None
+    ) -> int:
+        """Move readings older than a time into a Parquet file; return how many rows."""
+        if self._read_only:
+            raise _read_only()
+        with connect(self.url) as connection:
+            link = Link(connection, self._names)
+            moved = upkeep.retire(link, self.exclusive, micros(before), archive, collection)
+        self._readings.partitions.forget()
+        return moved
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        with self._lock:
+            self._links.close()
+            self._own.connection.close()
+
+
+def _read_only() -> UnavailableError:
+    return UnavailableError(
+        "This store was opened for reading only.", "読み取り専用で開かれています。"
+    )
