@@ -164,6 +164,24 @@ def test_an_unchanged_feed_costs_a_304_and_no_telegram(agency: Agency) -> None:
     seen.close()
 
 
+def test_a_feed_that_is_itself_the_news_is_taken_whole_each_time_it_changes(agency: Agency) -> None:
+    """GDACS's RSS and USGS's GeoJSON list no telegrams: the document is what a source reads."""
+    agency.telegrams["quakes.geojson"] = b'{"type":"FeatureCollection","features":[]}'
+    intake = Intake()
+    seen = Seen(None)
+    feeds = Feeds([f"{agency.address}/data/quakes.geojson"], intake, seen, poll=QUICK)
+    state = feeds.states[0]
+    stop = threading.Event()
+    for _ in range(2):
+        feeds.poll(state, stop)
+    agency.telegrams["quakes.geojson"] += b" "
+    feeds.poll(state, stop)
+    feeds.close()
+    seen.close()
+    assert [name for name, _ in intake.taken] == ["quakes.geojson"] * 2
+    assert (state.unchanged, state.fetched) == (1, 2)
+
+
 def test_the_long_feed_heals_what_the_minute_feed_no_longer_shows(agency: Agency) -> None:
     names = list(agency.telegrams)
     agency.shown = names[:10]

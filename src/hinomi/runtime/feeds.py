@@ -187,6 +187,12 @@ class Feeds:
         if response.status_code == httpx.codes.NOT_MODIFIED:
             state.unchanged += 1
             return
+        if not atom.looks_like(data):
+            # No list of telegrams: what is polled is itself the news (GDACS's RSS, USGS's GeoJSON).
+            self._take(data, httpx.URL(state.url).path.rsplit("/", 1)[-1], state.url, self._now())
+            state.fetched += 1
+            self._seen.remember(state.url, response)
+            return
         feed = atom.decode(data)
         for problem in feed.problems:
             log.warning("feed %s%s: %s", state.url, problem.path, problem.text.en)

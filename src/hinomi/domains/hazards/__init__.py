@@ -7,8 +7,9 @@ from hinomi.domains.hazards.collections.floods import FLOODS
 from hinomi.domains.hazards.collections.forecasts import FORECASTS
 from hinomi.domains.hazards.collections.notices import NOTICES
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
+from hinomi.domains.hazards.collections.world import WORLD_EVENTS
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
-from hinomi.domains.hazards.observe import jma
+from hinomi.domains.hazards.observe import jma, world
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
@@ -29,8 +30,9 @@ DOMAIN = Domain(
         *tsunami.COLLECTIONS,
         *volcanoes.COLLECTIONS,
         *gauges.COLLECTIONS,
+        WORLD_EVENTS,
     ),
-    sources=(jma.SOURCE, mlit_gauges.SOURCE),
+    sources=(jma.SOURCE, mlit_gauges.SOURCE, *world.SOURCES),
     models=(ALERT_LEVELS, QUAKE_MERGE, GAUGE_STATES),
     products=PRODUCTS,
     layers=LAYERS,

@@ -30,6 +30,11 @@ class Feed(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
+def looks_like(data: bytes) -> bool:
+    """Tell whether a document's first bytes open Atom's feed element."""
+    return b"<feed" in data[:1024] or b":feed" in data[:1024]
+
+
 def decode(data: bytes) -> Feed:
     """Return the feed; an entry without a link, or with a time that is none, becomes a problem.
 

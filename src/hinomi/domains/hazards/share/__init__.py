@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hinomi.domains.hazards.share import ground, water, weather
+from hinomi.domains.hazards.share import ground, water, weather, world
 from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE
 from hinomi.kernel.ports import Product
 from hinomi.vocabulary.layers import Layer
@@ -18,6 +18,7 @@ LAYERS: tuple[Layer, ...] = (
     weather.TYPHOON_AREAS_LAYER,
     ground.QUAKES_LAYER,
     ground.VOLCANOES_LAYER,
+    world.WORLD_LAYER,
 )
 """In the order of the lists; areas are drawn below lines and symbols."""
 
