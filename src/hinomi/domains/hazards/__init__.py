@@ -6,10 +6,11 @@ from hinomi.domains.hazards.collections import gauges, quakes, tsunami, volcanoe
 from hinomi.domains.hazards.collections.floods import FLOODS
 from hinomi.domains.hazards.collections.forecasts import FORECASTS
 from hinomi.domains.hazards.collections.notices import NOTICES
+from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
-from hinomi.domains.hazards.observe import jma, world
+from hinomi.domains.hazards.observe import jma, sip4d, world
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
@@ -30,9 +31,10 @@ DOMAIN = Domain(
         *tsunami.COLLECTIONS,
         *volcanoes.COLLECTIONS,
         *gauges.COLLECTIONS,
+        *OBSERVED,
         WORLD_EVENTS,
     ),
-    sources=(jma.SOURCE, mlit_gauges.SOURCE, *world.SOURCES),
+    sources=(jma.SOURCE, mlit_gauges.SOURCE, sip4d.SOURCE, *world.SOURCES),
     models=(ALERT_LEVELS, QUAKE_MERGE, GAUGE_STATES),
     products=PRODUCTS,
     layers=LAYERS,

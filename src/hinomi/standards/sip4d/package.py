@@ -24,6 +24,7 @@ from hinomi.standards.sip4d.plausible import Ground, Places
 from hinomi.standards.sip4d.properties import Counts, Properties
 from hinomi.standards.sip4d.rules import Rulebook, Rules, default_rules
 from hinomi.standards.sip4d.splitter import BOM, SplitError, Splitter
+from hinomi.standards.sip4d.style import Style, read_style
 from hinomi.standards.sip4d.times import read_time
 
 META = "sip4d_zip_meta.json"
@@ -69,6 +70,13 @@ class Layer:
             self.columns_document or {}, package.rules, package.code
         )
         self._package = package
+        self._style: Style | None = None
+
+    def style(self, geometry: str) -> Style:
+        """Return the sender's legend; where there is none, a plain one for that geometry."""
+        if self._style is None:
+            self._style = read_style(self.style_document, geometry)
+        return self._style
 
     @property
     def icons(self) -> list[str]:

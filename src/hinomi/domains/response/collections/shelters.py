@@ -8,6 +8,7 @@ import msgspec
 
 from hinomi.kernel.collections import Collection
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.exchange import Sent
 
 State = Literal["open", "closed", "unknown"]
 LICENCE = (
@@ -80,6 +81,8 @@ class Shelter(Place, frozen=True, kw_only=True, omit_defaults=True):
     also_site: bool | None = None
     accepts: str = ""
     """受入対象者: whom it takes in, where it is for some only."""
+    sent: Sent | None = None
+    """As the sender of a package wrote it, where it came in one."""
 
 
 SITES = Collection(
