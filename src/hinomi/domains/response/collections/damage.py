@@ -14,6 +14,7 @@ import msgspec
 from hinomi.domains.response.collections.chronology import HEADQUARTERS_ONLY, LICENCE
 from hinomi.kernel.collections import Collection, Verb
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.exchange import Sent
 
 Group = Literal[
     "people", "homes", "other_buildings", "other", "affected", "fires", "loss", "response"
@@ -244,6 +245,8 @@ class Damage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """応急対策の状況: fire brigades, requests to the Self-Defense Forces, other measures."""
     remarks: str = ""
     """備考."""
+    sent: Sent | None = None
+    """As the sender of a package wrote it, where it came in one."""
 
 
 DAMAGE = Collection(
