@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,8 @@ import pytest
 from hinomi.apps.web import app, http, stream
 from hinomi.kernel.store import MAX_LIMIT
 from hinomi.runtime import config, feeds, operations, watch
-from hinomi.runtime.drill import scenario
+from hinomi.runtime.drill import library
+from hinomi.runtime.drill.scenario import Quake
 from hinomi.runtime.unpacking import Limits
 from hinomi.standards.cql2 import limits as cql2
 from hinomi.standards.jmaxml import xml
@@ -22,7 +23,8 @@ from hinomi.vocabulary.areas import codes
 MB = 1 << 20
 POLL = feeds.Poll()
 UNPACK = Limits()
-QUAKE = str(timedelta(hours=scenario.QUAKE_HOURS))[:4]
+DRILL = library.load(library.FIRST, date(2026, 6, 1))
+QUAKE = str(next(e.after for e in DRILL.events if isinstance(e.detail, Quake)))[:4]
 WORDS = {0.5: "half a second", 3: "three", 9: "nine"}
 
 
@@ -39,7 +41,7 @@ WORDS = {0.5: "half a second", 3: "three", 9: "nine"}
         ("how-to/feeds.md", f"waits double from {POLL.backoff_s:.0f} s to half an hour"),
         ("how-to/feeds.md", f"{feeds.MAX_TELEGRAM_BYTES // 10**6} MB"),
         ("how-to/drill.md", f"at {config.DRILL_SPEED:.0f} times life"),
-        ("how-to/drill.md", f"{WORDS[scenario.LENGTH / timedelta(hours=1)]} hours"),
+        ("how-to/drill.md", f"{WORDS[DRILL.length / timedelta(hours=1)]} hours"),
         ("how-to/drill.md", f"| {QUAKE} | an earthquake, 震度5強 |"),
         ("reference/operations.md", f"the first {operations.MAX_PROBLEMS})"),
         ("reference/api.md", f"above {MAX_LIMIT:,} is taken as {MAX_LIMIT:,}"),

@@ -45,8 +45,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Folders whose files are taken as they come."""
     feeds: tuple[str, ...] = ()
     """Atom feeds; ``jma`` is all of JMA's."""
-    drill: bool = True
-    """Play the shipped drill (訓練)."""
+    drill: bool | str = True
+    """Play the shipped drill (訓練), or the scenario of this file."""
     organisation: str = "本部"
     """Whom the local operator, and people without another organisation, act for."""
     join: bool = True

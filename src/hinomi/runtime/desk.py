@@ -24,6 +24,7 @@ from hinomi.runtime.report import Report
 from hinomi.runtime.writer import Writer
 
 if TYPE_CHECKING:
+    from hinomi.runtime.drill.conductor import Conductor
     from hinomi.stores.sqlite import SqliteStore
 
 
@@ -80,6 +81,7 @@ class LocalDesk:
         self.models = Models(self.writer, self.catalog, Cursors(data / "models.json"))
         self.settle: Callable[[], Any] = self.models.catch_up
         """What follows a write: the models run here, or (in the hub) by their own thread."""
+        self._conductor: Conductor | None = None
 
     def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
         """Take files, folders and archives."""
@@ -119,21 +121,42 @@ class LocalDesk:
 
     def drill(self, name: str, speed: float, *, watch: Watch, stop: threading.Event) -> None:
         """Play a drill to its end, or until ``stop`` is set."""
-        from hinomi.runtime.drill import play as drill  # noqa: PLC0415
-        from hinomi.runtime.drill.scenario import Step  # noqa: PLC0415
-
+        conductor = self.conductor()
+        own = conductor is not self._conductor
         played = 0
 
-        def tell(step: Step, left: timedelta) -> None:
+        def tell(name: str, now: timedelta, length: timedelta) -> None:
             nonlocal played
             played += 1
-            done = int(step.after.total_seconds())
-            watch(Progress(done, done + int(left.total_seconds()), played, step.name))
+            watch(Progress(int(now.total_seconds()), int(length.total_seconds()), played, name))
 
-        drill.play(
-            self.writer, self.catalog, self.gazetteer, stop, name=name, speed=speed, tell=tell
-        )
+        conductor.tell = tell
+        try:
+            conductor.start(name, speed)
+            if own:
+                conductor.play(stop)
+            else:
+                conductor.wait(stop)
+        finally:
+            conductor.tell = None
         self.settle()
+
+    def conductor(self) -> Conductor:
+        """Return what plays exercises: the server's one, or where no server runs a new one.
+
+        Without a server nothing else runs the models, so they follow each statement.
+        """
+        from hinomi.runtime.drill.conductor import Conductor  # noqa: PLC0415
+
+        if self._conductor is not None:
+            return self._conductor
+        return Conductor(self.writer, self.catalog, self.gazetteer, settle=self.settle)
+
+    def serve_drills(self) -> Conductor:
+        """Make the one conductor that a server runs, and return it."""
+        self._conductor = self.conductor()
+        self._conductor.recover()
+        return self._conductor
 
     def close(self) -> None:
         """Close the store and let go of the lock."""
@@ -188,7 +211,9 @@ class RemoteDesk:
     def drill(self, name: str, speed: float, *, watch: Watch, stop: threading.Event) -> None:
         """Play a drill; hanging up (Ctrl-C) stops it."""
         del stop
-        self._line.ask(wire.Drill(name, speed), type(None), watch=watch)
+        # The server has another working folder.
+        full = str(Path(name).absolute()) if Path(name).is_file() else name
+        self._line.ask(wire.Drill(full, speed), type(None), watch=watch)
 
     def close(self) -> None:
         """Hang up."""

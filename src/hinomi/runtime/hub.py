@@ -24,7 +24,7 @@ from hinomi.runtime.config import DRILL, DRILL_SPEED, Config
 from hinomi.runtime.desk import LocalDesk
 from hinomi.runtime.expiries import Expiries
 from hinomi.runtime.folder import Holder
-from hinomi.runtime.intake import Watch, unwatched
+from hinomi.runtime.intake import Watch
 from hinomi.runtime.retention import Retention
 from hinomi.runtime.watch import Folders
 
@@ -116,10 +116,10 @@ class Hub:
             jobs["watch"] = Folders(folders, self._desk.intake).run
         if config.feeds:
             jobs["feeds"] = self._run_feeds
+        conductor = self._desk.serve_drills()
+        jobs["drill"] = conductor.run
         if config.drill:
-            jobs["drill"] = lambda stop: self._desk.drill(
-                DRILL, DRILL_SPEED, watch=unwatched, stop=stop
-            )
+            conductor.start(config.drill if isinstance(config.drill, str) else DRILL, DRILL_SPEED)
         return jobs
 
     def _run_feeds(self, stop: threading.Event) -> None:
@@ -186,7 +186,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _guarded(
     name: str, work: Callable[[threading.Event], None], stop: threading.Event
 ) -> Callable[[], None]:
-    """Return a thread's work that begins again after a fault, save a drill: that plays once."""
+    """Return a thread's work that begins again after a fault."""
 
     def run() -> None:
         wait_s = 1.0
@@ -195,7 +195,7 @@ def _guarded(
                 work(stop)
             except Exception:
                 log.exception("part=%s ended by a fault", name)
-                if name != "drill" and not stop.wait(wait_s):
+                if not stop.wait(wait_s):
                     wait_s = min(2 * wait_s, 60.0)
                     continue
             return

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from hinomi.apps.cli import main
-from hinomi.runtime.drill import scenario
+from hinomi.runtime.drill.play import steps
 
 
 class Ran(NamedTuple):
@@ -54,8 +54,8 @@ def hinomi(
 
 def drilled(name: str) -> bytes:
     """Return the first payload of that kind that the shipped drill sends, as a real one (通常)."""
-    steps = scenario.steps(datetime(2026, 6, 1, tzinfo=UTC), 60.0)
-    step = next(s for s in steps if s.name.startswith(name))
+    found = steps(datetime(2026, 6, 1, tzinfo=UTC), 60.0)
+    step = next(s for s in found if s.name.startswith(name))
     return step.data.replace("<Status>訓練</Status>".encode(), "<Status>通常</Status>".encode())
 
 

@@ -17,7 +17,7 @@ COMMANDS = {
     "quarantine": "taking",
     "areas": "taking",
     "run": "serving",
-    "drill": "serving",
+    "drill": "drilling",
     "find": "looking",
     "readings": "looking",
     "list": "listing",

@@ -1,17 +1,15 @@
-"""``hinomi run`` and ``hinomi drill``."""
+"""``hinomi run``."""
 
 from __future__ import annotations
 
 import sys
-import threading
 import webbrowser
 from pathlib import Path
 
 import click
 import msgspec
 
-from hinomi.apps.cli.shell import Bar, Shell, common, help_text
-from hinomi.runtime.config import DRILL
+from hinomi.apps.cli.shell import Shell, common, help_text
 
 APP = "hinomi.apps.web.app:create_app"
 
@@ -44,13 +42,20 @@ APP = "hinomi.apps.web.app:create_app"
     "--no-drill", is_flag=True, help=help_text("訓練を流さない", "Do not play the shipped drill.")
 )
 @click.option(
+    "--drill",
+    metavar="NAME|FILE",
+    help=help_text("流す訓練(名前かシナリオのファイル)", "The drill to play, by name or file."),
+)
+@click.option(
     "--open/--no-open",
     "opens",
     default=True,
     help=help_text("ブラウザを開く", "Open the page in a browser, where a terminal asks."),
 )
 @common
-def run_command(shell: Shell, *, no_drill: bool, opens: bool, **options: object) -> None:
+def run_command(
+    shell: Shell, *, no_drill: bool, drill: str | None, opens: bool, **options: object
+) -> None:
     """Run the server."""
     # Imported here: the other commands need no server.
     from hinomi.runtime import config  # noqa: PLC0415
@@ -69,6 +74,8 @@ def run_command(shell: Shell, *, no_drill: bool, opens: bool, **options: object)
     given = {names[k]: v for k, v in options.items() if v is not None and v != ()}
     if no_drill:
         given["drill"] = False
+    elif drill:
+        given["drill"] = checked(drill)
     settings = msgspec.structs.replace(found, **given)
     hub = Hub(shell.data, settings, APP)
     status = "&status=exercise" if settings.drill else ""
@@ -93,36 +100,14 @@ def run_command(shell: Shell, *, no_drill: bool, opens: bool, **options: object)
     hub.run()
 
 
-@click.command(
-    "drill",
-    help=help_text(
-        "訓練を流します(--speed 60で60倍速)。",
-        "Play the shipped drill; --speed 60 is 60 times life.",
-    ),
-)
-@click.argument("name", default=DRILL)
-@click.option(
-    "--speed",
-    type=click.FloatRange(0.01, 1e6),
-    default=60.0,
-    show_default=True,
-    help=help_text("実際の何倍の速さで流すか", "Times as fast as life."),
-)
-@common
-def drill_command(shell: Shell, name: str, speed: float) -> None:
-    """Play a drill."""
-    from hinomi.runtime.desk import open_desk  # noqa: PLC0415
+def checked(drill: str) -> str:
+    """Return a drill's name or its file's full path, once it is known to have no faults."""
+    from hinomi.runtime.clock import now  # noqa: PLC0415
+    from hinomi.runtime.drill import library  # noqa: PLC0415
+    from hinomi.vocabulary.times import day_in_japan  # noqa: PLC0415
 
-    shell.operator()
-    desk = open_desk(shell.data, "drill")
-    stop = threading.Event()
-    try:
-        with Bar(shell, shell.text("訓練", "Drill")) as watch:
-            desk.drill(name, speed, watch=watch, stop=stop)
-    finally:
-        stop.set()
-        desk.close()
-    shell.say("訓練を終えました。", "The drill is over.")
+    library.load(drill, day_in_japan(now()))
+    return drill if drill in library.SHIPPED else str(Path(drill).absolute())
 
 
 def page() -> Path:

@@ -6,19 +6,18 @@ from hinomi.domains.response.collections.alerts import ACKNOWLEDGEMENTS, ALERTS
 from hinomi.domains.response.collections.chronology import CHRONOLOGY
 from hinomi.domains.response.collections.damage import DAMAGE
 from hinomi.domains.response.collections.decisions import DECISIONS
-from hinomi.domains.response.collections.facilities import COLLECTIONS as RELIEF
+from hinomi.domains.response.collections.exercises import DIRECTIONS, EXERCISES, INJECTS, SCRIPT
 from hinomi.domains.response.collections.handovers import HANDOVERS
 from hinomi.domains.response.collections.lifelines import LIFELINES
 from hinomi.domains.response.collections.orders import DRAFTS, ORDERS
 from hinomi.domains.response.collections.roster import ROSTER
 from hinomi.domains.response.collections.shelters import SHELTERS, SITES
 from hinomi.domains.response.collections.tasks import TASKS
-from hinomi.domains.response.observe import gsi, municipal, sip4d
+from hinomi.domains.response.observe import gsi, municipal
 from hinomi.domains.response.respond import ACTS
 from hinomi.domains.response.share import LAYERS, PRODUCTS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Domain
-from hinomi.vocabulary.exchange import PACKAGES
 
 DOMAIN = Domain(
     id="response",
@@ -37,10 +36,12 @@ DOMAIN = Domain(
         DECISIONS,
         ROSTER,
         HANDOVERS,
-        *RELIEF,
-        PACKAGES,
+        EXERCISES,
+        INJECTS,
+        SCRIPT,
+        DIRECTIONS,
     ),
-    sources=(gsi.SITES_SOURCE, gsi.SHELTERS_SOURCE, municipal.SOURCE, sip4d.SOURCE),
+    sources=(gsi.SITES_SOURCE, gsi.SHELTERS_SOURCE, municipal.SOURCE),
     products=PRODUCTS,
     layers=LAYERS,
     acts=ACTS,

@@ -8,11 +8,13 @@ from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.records import Interval, Origin, Record
 from hinomi.runtime.drill.prefecture import (
+    COAST,
     DISTRICTS,
     PREFECTURE_CODE,
     PREFECTURE_NAME,
     RIVERS,
     make_prefecture,
+    seismic_code,
 )
 from hinomi.vocabulary.areas import AREAS, Area, key_of
 
@@ -26,26 +28,26 @@ def records(seed: int = 118) -> list[Record]:
     towns = [
         _record(
             Area(
-                code=town.code,
+                code=ground.town.code,
                 kind="municipality",
-                name=town.name,
-                name_en=town.english,
+                name=ground.town.name,
+                name_en=ground.town.english,
                 prefecture_code="98",
                 prefecture=PREFECTURE_NAME,
-                primary_code=town.district,
+                primary_code=ground.town.district,
                 office_code=PREFECTURE_CODE,
-                seismic_code=seismic_code(town.district),
+                seismic_code=ground.town.seismic,
             ),
-            town.place,
+            ground.place,
         )
-        for town in prefecture.towns
+        for ground in prefecture.grounds
     ]
-    whole = [town.place["coordinates"] for town in prefecture.towns]
+    whole = [ground.place["coordinates"] for ground in prefecture.grounds]
     office = Area(code=PREFECTURE_CODE, kind="office", name=PREFECTURE_NAME)
     itself = Area(code="98", kind="prefecture", name=PREFECTURE_NAME)
     wider = [_record(office, _multi(whole)), _record(itself, _multi(whole))]
     for code, name in DISTRICTS.items():
-        parts = [t.place["coordinates"] for t in prefecture.towns if t.district == code]
+        parts = [g.place["coordinates"] for g in prefecture.grounds if g.town.district == code]
         district = Area(code=code, kind="primary", name=name, office_code=PREFECTURE_CODE)
         seismic = Area(code=seismic_code(code), kind="seismic", name=f"{PREFECTURE_NAME}{name}")
         wider += [_record(district, _multi(parts)), _record(seismic, _multi(parts))]
@@ -53,12 +55,10 @@ def records(seed: int = 118) -> list[Record]:
         _record(Area(code=code, kind="river", name=name, office_code=PREFECTURE_CODE), None)
         for code, name in RIVERS.items()
     ]
-    return [*towns, *wider, *rivers]
-
-
-def seismic_code(district: str) -> str:
-    """Return the 地震情報 area's code of a forecast district."""
-    return "98" + district[4]
+    coast = _record(
+        Area(code=COAST.code, kind="tsunami", name=COAST.name, office_code=PREFECTURE_CODE), None
+    )
+    return [*towns, *wider, *rivers, coast]
 
 
 def _multi(polygons: list[list[list[list[float]]]]) -> Geometry:

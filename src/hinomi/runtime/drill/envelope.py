@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from lxml import etree
 from lxml.builder import ElementMaker
 
-JST = timezone(timedelta(hours=9))
+from hinomi.vocabulary.times import JST
+
 ROOT = "http://xml.kishou.go.jp/jmaxml1/"
 BASIS = f"{ROOT}elementBasis1/"
-OFFICE = "火の見地方気象台"
 DRILL_NOTE = "これは訓練です。"
 WIDE_DIGITS = str.maketrans("0123456789", "０１２３４５６７８９")
 
@@ -27,8 +27,8 @@ def maker(part: str) -> Any:
     return ElementMaker(namespace=f"{ROOT}{part}", nsmap={None: f"{ROOT}{part}"})
 
 
-def report(title: str, at: datetime, head: Any, body: Any) -> bytes:
-    """Return the whole telegram's bytes."""
+def report(title: str, at: datetime, publisher: str, head: Any, body: Any) -> bytes:
+    """Return the whole telegram's bytes; Status is 訓練, whoever asks."""
     make = maker("")
     return encode(
         make.Report(
@@ -36,8 +36,8 @@ def report(title: str, at: datetime, head: Any, body: Any) -> bytes:
                 make.Title(title),
                 make.DateTime(at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
                 make.Status("訓練"),
-                make.EditorialOffice(OFFICE),
-                make.PublishingOffice(OFFICE),
+                make.EditorialOffice(publisher),
+                make.PublishingOffice(publisher),
             ),
             head,
             body,
@@ -53,13 +53,17 @@ def head(  # noqa: PLR0913  (the parts of JMA's Head)
     headline: Any,
     event: str = "",
     serial: int | None = None,
+    *,
+    valid_until: datetime | None = None,
 ) -> Any:
     """Return the Head element, InfoType 発表."""
     make = maker("informationBasis1/")
+    until = [] if valid_until is None else [make.ValidDateTime(jst(valid_until))]
     return make.Head(
         make.Title(title),
         make.ReportDateTime(jst(at)),
         make.TargetDateTime(jst(at)),
+        *until,
         make.EventID(event),
         make.InfoType("発表"),
         make.Serial("" if serial is None else str(serial)),

@@ -1,64 +1,33 @@
-"""Play a drill through the same doors as real data; all that it states is stamped 訓練."""
+"""Play a whole drill in one go, or rehearse it: every payload, as if played evenly."""
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from hinomi.kernel.catalog import Catalog
-from hinomi.kernel.errors import InputError, MissingError, Text
-from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.ports import Gazetteer
-from hinomi.kernel.records import Complete, Readings, Record
-from hinomi.kernel.store import Put
-from hinomi.runtime.drill import areas, scenario
-from hinomi.runtime.drill.scenario import Step
-from hinomi.runtime.intake import Intake
+from hinomi.runtime.drill import library
+from hinomi.runtime.drill.conductor import SPEED, Conductor, Tell, check_speed
+from hinomi.runtime.drill.cues import SECOND, Memory, Moment, cues
+from hinomi.runtime.drill.scenario import Scenario
 from hinomi.runtime.writer import Writer
+from hinomi.vocabulary.times import day_in_japan
 
-log = logging.getLogger("hinomi.drill")
-
-DRILLS = {"typhoon": scenario.steps}
+DRILLS = library.SHIPPED
 """The shipped drills by name."""
 
-Tell = Callable[[Step, timedelta], None]
-"""Hears each step that was played and the drill time left."""
 
+class Step(msgspec.Struct, frozen=True):
+    """One payload of a drill: when it comes [drill time from the start], its name, its bytes."""
 
-class ExerciseWriter(Writer):
-    """A writer that lets nothing actual through: whatever a drill states is marked exercise.
-
-    Gauge and shelter formats have no field for it, and a telegram written wrongly must not pass
-    for a real one, so the mark is set at the one place through which everything goes.
-    """
-
-    def __init__(self, inner: Writer) -> None:
-        super().__init__(inner.store, now=inner.now)
-        self._inner = inner
-
-    def put(
-        self,
-        records: Sequence[Record],
-        readings: Sequence[Readings] = (),
-        complete: Sequence[Complete] = (),
-    ) -> Put:
-        """Append in one transaction, everything marked exercise."""
-        replace = msgspec.structs.replace
-        return self._inner.put(
-            [replace(r, marking=_exercise(r.marking)) for r in records],
-            [
-                replace(
-                    batch,
-                    series=tuple(replace(s, marking=_exercise(s.marking)) for s in batch.series),
-                )
-                for batch in readings
-            ],
-            [replace(c, marking=_exercise(c.marking)) for c in complete],
-        )
+    after: timedelta
+    name: str
+    data: bytes
 
 
 def play(  # noqa: PLR0913  (the hub assembles all of it)
@@ -67,8 +36,9 @@ def play(  # noqa: PLR0913  (the hub assembles all of it)
     gazetteer: Gazetteer,
     stop: threading.Event,
     *,
-    name: str = "typhoon",
-    speed: float = 60.0,
+    name: str = library.FIRST,
+    speed: float = SPEED,
+    settle: Callable[[], Any] | None = None,
     tell: Tell | None = None,
 ) -> None:
     """Play a drill to its end, or until ``stop`` is set.
@@ -76,39 +46,55 @@ def play(  # noqa: PLR0913  (the hub assembles all of it)
     Args:
         writer: the one writer of the store.
         catalog: the sources that read the payloads.
-        gazetteer: the area master; the drill's own areas are put into it first.
+        gazetteer: the area master; the fictional prefecture's areas are put into it first.
         stop: ends the drill when it is set.
-        name: one of :data:`DRILLS`.
+        name: one of :data:`DRILLS`, or a scenario's file.
         speed: drill time over real time; 60 plays an hour in a minute.
-        tell: hears each step as it is played, and the drill time left.
+        settle: called after each statement, so that models follow it at once.
+        tell: hears each cue as it is played.
 
     Raises:
         MissingError: there is no drill of that name.
+        DataError: the file has faults.
         InputError: the speed is not positive.
     """
-    if name not in DRILLS:
-        raise MissingError(Text("訓練", "drill"), name, DRILLS)
-    if not 0 < speed < 1e6:
-        raise InputError(f"speed={speed}: expected a positive number below 1,000,000.")
-    exercise = ExerciseWriter(writer)
-    start = writer.now()
-    exercise.put(areas.records())
-    intake = Intake(exercise, catalog, gazetteer)
-    steps = DRILLS[name](start, speed)
-    for step in steps:
-        due = start + step.after / speed
-        wait_s = (due - writer.now()).total_seconds()
-        if wait_s > 0 and stop.wait(wait_s):
-            return
-        if stop.is_set():
-            return
-        report = intake.take(step.data, step.name, f"drill:{name}/{step.name}", writer.now())
-        log.info("drill %s at +%s: %s, %d new", name, step.after, step.name, report.records_new)
-        if tell is not None:
-            tell(step, steps[-1].after - step.after)
+    if settle is None:
+        conductor = Conductor(writer, catalog, gazetteer)
+    else:
+        conductor = Conductor(writer, catalog, gazetteer, settle=settle)
+    conductor.tell = tell
+    conductor.start(name, speed)
+    conductor.play(stop)
 
 
-def _exercise(marking: Marking) -> Marking:
-    if marking.status is not Status.ACTUAL:
-        return marking
-    return Marking(Status.EXERCISE, marking.disclosure, marking.audience)
+def steps(start: datetime, speed: float = 1.0, seed: int | None = None) -> list[Step]:
+    """Return all payloads of the shipped drill, as they come when it is played evenly."""
+    scenario = library.load(library.FIRST, day_in_japan(start))
+    if seed is not None:
+        scenario = msgspec.structs.replace(scenario, seed=seed)
+    return rehearse(scenario, start, speed)
+
+
+def rehearse(scenario: Scenario, start: datetime, speed: float = 1.0) -> list[Step]:
+    """Return all payloads of a scenario, as they come when it is played evenly from a moment."""
+    check_speed(speed)
+    memory = Memory()
+    found = []
+    last: dict[str, datetime] = {}
+
+    def world(after: timedelta) -> datetime:
+        return start + after / speed
+
+    for cue in cues(scenario):
+        if cue.make is None:
+            continue
+        at = world(cue.after)
+        if cue.family in last:
+            # Telegrams tell whole seconds: played very fast, two would have no order.
+            at = max(at, last[cue.family] + SECOND)
+        data = cue.make(Moment(at, world), memory)
+        if data is not None:
+            if cue.family:
+                last[cue.family] = at
+            found.append(Step(cue.after, cue.name, data))
+    return found

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from random import Random
-from typing import Any
 
 import msgspec
 
 from hinomi.kernel.geometry import Geometry
+from hinomi.runtime.drill.stage import Gauge, Named, Shelter, Stage, Town
 
 CENTRE = (139.25, 31.55)
 RADIUS_DEG = 0.36
@@ -20,6 +20,7 @@ PREFECTURE_CODE = "980000"
 PREFECTURE_NAME = "火の見県"
 DISTRICTS = {"980010": "北部", "980020": "南部"}
 RIVERS = {"980000000101": "火の見川", "980000000102": "半鐘川"}
+COAST = Named("980", "火の見県沿岸")
 TOWNS = (
     ("9820100", "望楼市", "Boro-shi"),
     ("9820200", "半鐘市", "Hansho-shi"),
@@ -38,80 +39,54 @@ RINGS = ((0.0, 0.34, 1), (0.34, 0.68, 5), (0.68, 1.0, 6))
 """Inner and outer edge (fractions of the coast's radius) and number of towns in each ring."""
 
 
-class Town(msgspec.Struct, frozen=True):
-    """A municipality: JMA's 7-digit code, names, district, outline and a point inside."""
+class Ground(msgspec.Struct, frozen=True):
+    """A municipality's outline and a point inside."""
 
-    code: str
-    name: str
-    english: str
-    district: str
+    town: Town
     place: Geometry
     centre: tuple[float, float]
-
-
-class Gauge(msgspec.Struct, frozen=True):
-    """A water-level gauge with its thresholds [m above its zero point]."""
-
-    code: str
-    name: str
-    river: str
-    town: Town
-    point: tuple[float, float]
-    start_m: float
-    warn_m: float
-    danger_m: float
-
-
-class Shelter(msgspec.Struct, frozen=True):
-    """A designated shelter and the people it can take."""
-
-    code: str
-    name: str
-    town: Town
-    point: tuple[float, float]
-    capacity: int
 
 
 class Prefecture(msgspec.Struct, frozen=True):
     """All of it."""
 
-    towns: tuple[Town, ...]
+    grounds: tuple[Ground, ...]
     gauges: tuple[Gauge, ...]
     shelters: tuple[Shelter, ...]
 
-    def town(self, code: str) -> Town:
-        """Return a town by its 7-digit code."""
-        return next(t for t in self.towns if t.code == code)
+    def stage(self) -> Stage:
+        """Return the stage that a scenario is played on."""
+        return Stage(
+            office=Named(PREFECTURE_CODE, PREFECTURE_NAME),
+            prefecture=Named(PREFECTURE_CODE[:2], PREFECTURE_NAME),
+            publisher="火の見地方気象台",
+            towns=tuple(g.town for g in self.grounds),
+            districts=tuple(Named(code, name) for code, name in DISTRICTS.items()),
+            seismic=tuple(
+                Named(seismic_code(c), f"{PREFECTURE_NAME}{n}") for c, n in DISTRICTS.items()
+            ),
+            rivers=tuple(Named(code, name) for code, name in RIVERS.items()),
+            coasts=(COAST,),
+            epicentre=Named("989", "火の見県近海"),
+            gauges=self.gauges,
+            shelters=self.shelters,
+        )
 
 
 def make_prefecture(seed: int = 118) -> Prefecture:
     """Return the prefecture that belongs to a seed."""
     random = Random(seed)  # noqa: S311  (a drill, not a secret)
-    towns = _towns()
-    return Prefecture(towns, _gauges(towns, random), _shelters(towns, random))
+    grounds = _grounds()
+    return Prefecture(grounds, _gauges(grounds, random), _shelters(grounds, random))
 
 
-def outlines(prefecture: Prefecture) -> dict[str, Any]:
-    """Return the towns as a GeoJSON FeatureCollection with the property names of MLIT's N03."""
-    features = [
-        {
-            "type": "Feature",
-            "geometry": town.place,
-            "properties": {
-                "N03_001": PREFECTURE_NAME,
-                "N03_002": None,
-                "N03_003": None,
-                "N03_004": town.name,
-                "N03_007": town.code[:5],
-            },
-        }
-        for town in prefecture.towns
-    ]
-    return {"type": "FeatureCollection", "features": features}
+def seismic_code(district: str) -> str:
+    """Return the 地震情報 area's code of a forecast district."""
+    return f"98{district[4]}"
 
 
-def _towns() -> tuple[Town, ...]:
-    towns = []
+def _grounds() -> tuple[Ground, ...]:
+    grounds = []
     names = iter(TOWNS)
     for inner, outer, count in RINGS:
         for sector in range(count):
@@ -120,8 +95,9 @@ def _towns() -> tuple[Town, ...]:
             middle = _position((inner + outer) / 2 if inner else 0.0, (start + end) / 2)
             district = "980010" if middle[1] >= CENTRE[1] else "980020"
             place = {"type": "Polygon", "coordinates": [_outline(inner, outer, start, end)]}
-            towns.append(Town(code, name, english, district, place, middle))
-    return tuple(towns)
+            town = Town(code, name, english, district, "", seismic_code(district))
+            grounds.append(Ground(town, place, middle))
+    return tuple(grounds)
 
 
 def _sector(outer: float, number: int, count: int) -> tuple[float, float]:
@@ -173,19 +149,19 @@ def _position(fraction: float, angle: float) -> tuple[float, float]:
     return round(longitude, 5), round(CENTRE[1] + radius * math.sin(turn), 5)
 
 
-def _gauges(towns: tuple[Town, ...], random: Random) -> tuple[Gauge, ...]:
+def _gauges(grounds: tuple[Ground, ...], random: Random) -> tuple[Gauge, ...]:
     rivers = list(RIVERS.values())
     gauges = []
-    for number, town in enumerate(towns[:8]):
+    for number, ground in enumerate(grounds[:8]):
         start = round(random.uniform(1.2, 2.4), 2)
         warn = round(start + random.uniform(0.6, 1.0), 2)
         gauges.append(
             Gauge(
                 code=f"98000000{number + 1:02d}",
-                name=f"{rivers[number % 2]}{town.name[:-1]}橋",
+                name=f"{rivers[number % 2]}{ground.town.name[:-1]}橋",
                 river=rivers[number % 2],
-                town=town,
-                point=_near(town.centre, random),
+                town=ground.town,
+                point=_near(ground.centre, random),
                 start_m=start,
                 warn_m=warn,
                 danger_m=round(warn + random.uniform(0.5, 0.9), 2),
@@ -194,17 +170,17 @@ def _gauges(towns: tuple[Town, ...], random: Random) -> tuple[Gauge, ...]:
     return tuple(gauges)
 
 
-def _shelters(towns: tuple[Town, ...], random: Random) -> tuple[Shelter, ...]:
+def _shelters(grounds: tuple[Ground, ...], random: Random) -> tuple[Shelter, ...]:
     kinds = ("第一小学校", "中学校", "公民館", "体育館")
     return tuple(
         Shelter(
-            code=f"E{town.code[:5]}{number:08d}",
-            name=f"{town.name[:-1]}{kind}",
-            town=town,
-            point=_near(town.centre, random),
+            code=f"E{ground.town.code[:5]}{number:08d}",
+            name=f"{ground.town.name[:-1]}{kind}",
+            town=ground.town,
+            point=_near(ground.centre, random),
             capacity=random.choice((80, 120, 200, 350, 600)),
         )
-        for town in towns
+        for ground in grounds
         for number, kind in enumerate(kinds, start=1)
     )
 

@@ -14,8 +14,7 @@ from hinomi.kernel.marking import OPERATOR, Status
 from hinomi.kernel.ports import Parsed, Payload
 from hinomi.kernel.reader import ACTUAL, Reader
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.drill import scenario
-from hinomi.runtime.drill.play import play
+from hinomi.runtime.drill.play import Step, play, steps
 from hinomi.runtime.drill.prefecture import make_prefecture
 from hinomi.runtime.writer import Writer
 from hinomi.stores.memory import MemoryStore
@@ -33,7 +32,7 @@ class Nowhere:
         return True
 
 
-def parse(step: scenario.Step) -> Parsed:
+def parse(step: Step) -> Parsed:
     payload = Payload(
         data=step.data, name=step.name, address=step.name, digest="0" * 64, taken_at=START
     )
@@ -42,12 +41,12 @@ def parse(step: scenario.Step) -> Parsed:
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
-    assert scenario.steps(START) == scenario.steps(START)
-    assert scenario.steps(START) != scenario.steps(START, seed=2)
+    assert steps(START) == steps(START)
+    assert steps(START) != steps(START, seed=2)
 
 
 def test_the_towns_are_valid_polygons_that_hold_their_centres_without_gap_or_overlap() -> None:
-    towns = make_prefecture().towns
+    towns = make_prefecture().grounds
     shapes = [shape(town.place) for town in towns]
     assert all(s.is_valid for s in shapes)
     assert all(s.contains(Point(t.centre)) for s, t in zip(shapes, towns, strict=True))
@@ -57,8 +56,8 @@ def test_the_towns_are_valid_polygons_that_hold_their_centres_without_gap_or_ove
     assert len(whole.interiors) == 0
 
 
-@pytest.mark.parametrize("step", scenario.steps(START), ids=lambda s: s.name)
-def test_every_payload_is_taken_by_one_source_and_understood(step: scenario.Step) -> None:
+@pytest.mark.parametrize("step", steps(START), ids=lambda s: s.name)
+def test_every_payload_is_taken_by_one_source_and_understood(step: Step) -> None:
     parsed = parse(step)
     assert parsed.records or parsed.readings or parsed.complete
     assert [p for p in parsed.problems if p.grade != "note"] == []
@@ -66,7 +65,7 @@ def test_every_payload_is_taken_by_one_source_and_understood(step: scenario.Step
 
 def test_times_agree_with_when_each_payload_comes() -> None:
     speed = 60.0
-    for step in scenario.steps(START, speed):
+    for step in steps(START, speed):
         if step.name.startswith("VPWW"):
             said = {r.said_at for r in parse(step).records}
             due = START + step.after / speed
@@ -76,7 +75,7 @@ def test_times_agree_with_when_each_payload_comes() -> None:
 def test_levels_rise_to_five_and_all_is_released_at_the_end() -> None:
     highest = []
     last: dict[str, int] = {}
-    for step in scenario.steps(START):
+    for step in steps(START):
         if step.name.startswith("VPWW"):
             last |= {r.key: r.body.level for r in parse(step).records}
             highest.append(max(last.values()))
