@@ -20,6 +20,7 @@ import msgspec
 from hinomi.kernel.errors import InputError
 from hinomi.runtime import desk, folder
 from hinomi.runtime import socket as wire
+from hinomi.runtime.alerts import AlertMail
 from hinomi.runtime.config import DRILL, DRILL_SPEED, Config
 from hinomi.runtime.desk import LocalDesk
 from hinomi.runtime.expiries import Expiries
@@ -116,6 +117,10 @@ class Hub:
             jobs["watch"] = Folders(folders, self._desk.intake).run
         if config.feeds:
             jobs["feeds"] = self._run_feeds
+        if config.mail is not None:
+            jobs["alerts"] = AlertMail(
+                self._desk.writer, self._desk.catalog, config, self._data / "alerts.json"
+            ).run
         conductor = self._desk.serve_drills()
         jobs["drill"] = conductor.run
         if config.drill:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hinomi.apps.web.http import Answer, Ask, encode
-from hinomi.kernel.errors import DataError, DeniedError, Problem, Text, UnavailableError
+from hinomi.kernel.errors import DataError, DeniedError, Problem, Text
 from hinomi.kernel.marking import ANONYMOUS
 from hinomi.runtime.acting import person_of
 from hinomi.runtime.people import LASTS, People
@@ -106,7 +106,9 @@ def sign_out(web: Web, ask: Ask) -> Answer:
 
 def _people(web: Web) -> People:
     if web.service.people is None:
-        raise UnavailableError("Nobody can sign in here.", "ここではサインインできません。")
+        raise DeniedError(
+            "Nobody can sign in here.", "ここではサインインできません。", rule="sign-in"
+        )
     return web.service.people
 
 

@@ -7,17 +7,20 @@ from hinomi.domains.response.collections.chronology import CHRONOLOGY
 from hinomi.domains.response.collections.damage import DAMAGE
 from hinomi.domains.response.collections.decisions import DECISIONS
 from hinomi.domains.response.collections.exercises import DIRECTIONS, EXERCISES, INJECTS, SCRIPT
+from hinomi.domains.response.collections.facilities import COLLECTIONS as RELIEF
 from hinomi.domains.response.collections.handovers import HANDOVERS
 from hinomi.domains.response.collections.lifelines import LIFELINES
 from hinomi.domains.response.collections.orders import DRAFTS, ORDERS
 from hinomi.domains.response.collections.roster import ROSTER
 from hinomi.domains.response.collections.shelters import SHELTERS, SITES
 from hinomi.domains.response.collections.tasks import TASKS
-from hinomi.domains.response.observe import gsi, municipal
+from hinomi.domains.response.observe import gsi, municipal, sip4d
+from hinomi.domains.response.predict import MODELS
 from hinomi.domains.response.respond import ACTS
 from hinomi.domains.response.share import LAYERS, PRODUCTS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Domain
+from hinomi.vocabulary.exchange import PACKAGES
 
 DOMAIN = Domain(
     id="response",
@@ -40,8 +43,11 @@ DOMAIN = Domain(
         INJECTS,
         SCRIPT,
         DIRECTIONS,
+        *RELIEF,
+        PACKAGES,
     ),
-    sources=(gsi.SITES_SOURCE, gsi.SHELTERS_SOURCE, municipal.SOURCE),
+    sources=(gsi.SITES_SOURCE, gsi.SHELTERS_SOURCE, municipal.SOURCE, sip4d.SOURCE),
+    models=MODELS,
     products=PRODUCTS,
     layers=LAYERS,
     acts=ACTS,
