@@ -24,6 +24,7 @@ from hinomi.testing.strategies import COLLECTION, SERIES, START
 from hinomi.testing.suite import AMBER, SEE, ask, level, rows, said
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
+VERSION_2 = Path(__file__).with_name("version_2.sql")
 
 
 @pytest.fixture
@@ -103,11 +104,32 @@ def test_a_file_of_the_first_layout_is_migrated(tmp_path: Path) -> None:
     store.close()
 
 
-def test_the_first_layout_in_this_test_is_the_one_that_was_released() -> None:
-    statements = VERSION_1.read_text(encoding="utf-8")
+def test_a_file_of_the_second_layout_is_migrated(tmp_path: Path) -> None:
+    (tmp_path / "blobs").mkdir()
+    connection = sqlite3.connect(tmp_path / "hinomi.db")
+    connection.executescript(VERSION_2.read_text(encoding="utf-8"))
+    connection.close()
+    store = SqliteStore(tmp_path)
+    assert store.check() == []
+    box = (139.0, 35.0, 140.0, 36.0)
+    assert ask(store, bbox=box) == ["a:2", "two:1"]
+    assert ask(store, SEE | {AMBER}, bbox=box) == ["a:2", "secret:0", "two:1"]
+    counted = Query(collection=COLLECTION, visible=SEE, bbox=box)
+    assert store.count(counted) == 2
+    store.put([said("two", 3, place=point(139.8, 35.6)), said("gone", 4)], at=START)
+    assert ask(store, bbox=box) == ["a:2", "two:3"]
+    assert (store.count(counted), store.check()) == (2, [])
+    store.close()
+
+
+@pytest.mark.parametrize(("released", "steps"), [(VERSION_1, 1), (VERSION_2, 2)])
+def test_the_layouts_in_these_tests_are_those_that_were_released(
+    released: Path, steps: int
+) -> None:
+    statements = released.read_text(encoding="utf-8")
     old, new = sqlite3.connect(":memory:"), sqlite3.connect(":memory:")
     old.executescript(statements)
-    new.executescript(MIGRATIONS[0])
+    new.executescript("".join(MIGRATIONS[:steps]))
     layout = "SELECT name, sql FROM sqlite_schema ORDER BY name"
     assert old.execute(layout).fetchall() == new.execute(layout).fetchall()
     old.close()

@@ -154,8 +154,8 @@ def narrow(writer: Writer, lane: tuple[str, str, str], old: Marking, new: Markin
     collection, key, source = lane
     names = (writer.name(collection), key, writer.name(source))
     said = link.rows(
-        "SELECT r.seq, CAST(r.feature AS BLOB), l.id, l.seq, l.stands, l.multi"
-        " FROM lane l JOIN record r ON r.lane = l.id"
+        "SELECT r.seq, CAST(r.feature AS BLOB), l.id, l.seq, l.stands, l.multi,"
+        " l.west, l.south, l.east, l.north FROM lane l JOIN record r ON r.lane = l.id"
         " WHERE l.collection = ? AND l.key = ? AND l.source = ? AND r.marking = ?",
         (*names, old_number),
     )
@@ -164,13 +164,15 @@ def narrow(writer: Writer, lane: tuple[str, str, str], old: Marking, new: Markin
     if old == new:
         return
     writer.seq += 1
-    for seq, feature, number, latest, stands, multi in said:
+    for seq, feature, number, latest, stands, multi, *corners in said:
         told = narrowed_feature(feature, old, new).decode()
         writer.run(
             "UPDATE record SET marking = ?, feature = ? WHERE seq = ?", (new_number, told, seq)
         )
         if seq == latest:
             writer.run("UPDATE lane SET shown = ? WHERE id = ?", (new_number, number))
+            box = None if None in corners else tuple(corners)
+            writer.say_anew(names[0], number, box, (seq, new_number))
             writer.recount(names[0], key, number, multi, (old_number, new_number), stands)
     writer.run(
         "INSERT INTO remark VALUES (?, ?, ?, ?, ?, ?, ?)",

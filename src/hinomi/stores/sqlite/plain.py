@@ -44,18 +44,29 @@ def _bare(query: Query) -> bool:
 def by_key(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], None]:
     """Answer for one key: the best that is said of it among what may be seen."""
     assert query.keys is not None  # noqa: S101 - asked for one
-    with link.snapshot():
-        sql = _key_sql(columns, link.listed(query.visible))
-        return link.rows(sql, (link.number(query.collection), query.keys[0])), None
+    # One statement is a snapshot of its own.
+    sql = _key_sql(columns, link.listed(query.visible))
+    rows = link.rows(sql, (link.number(query.collection), query.keys[0]))
+    # Sorted here: SQLite would copy each row into a table of its own first.
+    best = rows if len(rows) <= 1 else [max(rows, key=_order)]
+    return [row[_ORDER:] for row in best[: query.limit]], None
+
+
+_ORDER = 4
+"""Columns that say which of a key's lanes is the best."""
+
+
+def _order(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return row[:_ORDER]
 
 
 @lru_cache(maxsize=64)
 def _key_sql(columns: str, visible: str) -> str:
     return (
-        f"SELECT {columns} FROM lane l INDEXED BY lane_standing CROSS JOIN record r"
+        f"SELECT l.rank, l.said_at, l.serial, l.seq, {columns}"
+        " FROM lane l INDEXED BY lane_standing CROSS JOIN record r"
         " LEFT JOIN shape g ON g.id = r.shape WHERE l.collection = ?1 AND l.key = ?2"
         f" AND l.stands = 1 AND l.shown IN ({visible}) AND r.seq = l.seq"
-        " ORDER BY l.rank DESC, l.said_at DESC, l.serial DESC, l.seq DESC LIMIT 1"
     )
 
 
@@ -103,11 +114,9 @@ def _cells(link: Link, query: Query, box: BBox) -> tuple[int, list[cells.Range]]
     return number, cells.ranges(box, classes(link, "place", number))
 
 
-_FROM_PLACE = " FROM bound CROSS JOIN place p CROSS JOIN lane l"
-_WHERE_PLACE = (
-    " WHERE p.collection = ?1 AND p.cell BETWEEN bound.low AND bound.high"
-    " AND p.east >= ?3 AND p.west <= ?5 AND p.north >= ?4 AND p.south <= ?6 AND l.id = p.lane"
-)
+_FROM_PLACE = " FROM bound CROSS JOIN place p"
+_IN_CELLS = " WHERE p.collection = ?1 AND p.cell BETWEEN bound.low AND bound.high"
+_TOUCHES = " AND p.east >= ?3 AND p.west <= ?5 AND p.north >= ?4 AND p.south <= ?6"
 _INSIDE = "(p.west >= ?3 AND p.east <= ?5 AND p.south >= ?4 AND p.north <= ?6)"
 
 
@@ -117,24 +126,32 @@ def _bound(first: int, ranges: int) -> str:
     return f"WITH bound (low, high) AS (VALUES {values or '(1, 0)'})"
 
 
+def _best(visible: str) -> str:
+    """Return the condition that what stands at a place is the best said of its thing."""
+    lane = f"SELECT 1 FROM lane l WHERE l.id = p.lane AND {wins(visible)}"
+    return f"(p.multi = 0 OR EXISTS ({lane}))"
+
+
 @lru_cache(maxsize=256)
 def _count_sql(visible: str, ranges: int) -> str:
-    place = f"SELECT {PLACE} FROM record r LEFT JOIN shape g ON g.id = r.shape WHERE r.seq = l.seq"
+    place = f"SELECT {PLACE} FROM record r LEFT JOIN shape g ON g.id = r.shape WHERE r.seq = p.seq"
     return (
-        f"{_bound(7, ranges)} SELECT count(*){_FROM_PLACE}{_WHERE_PLACE}"
-        f" AND l.shown IN ({visible}) AND ?2 IS NULL"
-        f" AND ({_INSIDE} OR holds('intersects', 0, ({place}))) AND {wins(visible)}"
+        f"{_bound(7, ranges)} SELECT count(*){_FROM_PLACE}{_IN_CELLS} AND ?2 IS NULL"
+        f" AND p.shown IN ({visible})"
+        f" AND CASE WHEN {_INSIDE} THEN 1 ELSE 1{_TOUCHES} AND holds('intersects', 0, ({place}))"
+        f" END AND {_best(visible)}"
     )
 
 
 @lru_cache(maxsize=512)
 def _box_sql(columns: str, visible: str, ranges: int, going_on: bool) -> str:  # noqa: FBT001
+    lane = " CROSS JOIN lane l" if "l." in columns else ""
     return (
         f"{_bound(9 if going_on else 7, ranges)} SELECT p.cell, p.lane, {columns}{_FROM_PLACE}"
-        f" CROSS JOIN record r LEFT JOIN shape g ON g.id = r.shape{_WHERE_PLACE}"
-        f" AND l.shown IN ({visible}) AND r.seq = l.seq"
+        f"{lane} CROSS JOIN record r LEFT JOIN shape g ON g.id = r.shape{_IN_CELLS}{_TOUCHES}"
+        f" AND p.shown IN ({visible}){' AND l.id = p.lane' if lane else ''} AND r.seq = p.seq"
         + (" AND (p.cell, p.lane) > (?7, ?8)" if going_on else "")
-        + f" AND ({_INSIDE} OR holds('intersects', 0, {PLACE})) AND {wins(visible)} LIMIT ?2"
+        + f" AND ({_INSIDE} OR holds('intersects', 0, {PLACE})) AND {_best(visible)} LIMIT ?2"
     )
 
 

@@ -109,6 +109,23 @@ CREATE INDEX lane_end ON lane (collection, "end") WHERE stands = 1 AND "end" IS 
 CREATE INDEX series_touched ON series (touched);
 """
 
-MIGRATIONS = (VERSION_1, VERSION_2)
+# A place knows its lane's statement, marking and company: a page goes straight from the place to
+# the statement, and a count looks at nothing else.
+VERSION_3 = """
+CREATE TABLE standing_place (
+    collection INTEGER NOT NULL, cell INTEGER NOT NULL, lane INTEGER NOT NULL,
+    west REAL NOT NULL, south REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL,
+    since INTEGER NOT NULL, seq INTEGER NOT NULL, shown INTEGER NOT NULL, multi INTEGER NOT NULL,
+    PRIMARY KEY (collection, cell, lane)
+) WITHOUT ROWID;
+INSERT INTO standing_place
+    SELECT p.collection, p.cell, p.lane, p.west, p.south, p.east, p.north, p.since,
+        l.seq, l.shown, l.multi
+    FROM place p CROSS JOIN lane l ON l.id = p.lane ORDER BY p.collection, p.cell, p.lane;
+DROP TABLE place;
+ALTER TABLE standing_place RENAME TO place;
+"""
+
+MIGRATIONS = (VERSION_1, VERSION_2, VERSION_3)
 """In order; the file's ``user_version`` is how many of them it has taken. Never edit one that was
 released: add another."""

@@ -35,6 +35,10 @@ _DERIVED = {
         " AND +p.collection = l.collection WHERE l.stands = 1"
         " AND (l.west IS NULL) <> (p.west IS NULL)"
     ),
+    "a place's statement is not its lane's (位置の索引が古くなっています)": (
+        "SELECT l.key FROM place p JOIN lane l ON l.id = p.lane"
+        " WHERE (p.seq, p.shown, p.multi) <> (l.seq, l.shown, l.multi)"
+    ),
     "a series' latest reading is not its newest row (最新値が正しくありません)": (
         "SELECT s.name FROM latest t JOIN series s ON s.id = t.series WHERE EXISTS ("
         " SELECT 1 FROM reading r WHERE r.series = t.series AND (r.time, r.batch)"

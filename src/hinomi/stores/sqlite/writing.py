@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -46,7 +46,12 @@ _RECORD = (
     ' recorded_at, start, "end", shape, feature, origin)'
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_PLACE = "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_PLACE = (
+    "INSERT INTO place (collection, cell, lane, west, south, east, north, since, seq, shown, multi)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_SAID_ANEW = "UPDATE place SET seq = ?, shown = ? WHERE collection = ? AND cell = ? AND lane = ?"
+_NOT_ALONE = "UPDATE place SET multi = 1 WHERE collection = ? AND cell = ? AND lane = ?"
 _NO_PLACE = "DELETE FROM place WHERE collection = ? AND cell = ? AND lane = ?"
 _FORMER = "INSERT INTO former_place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -168,7 +173,7 @@ class Writer:
         ever = lane is None or order >= (lane.rank, lane.said_at, lane.serial)
         lane_id = lane.id if lane is not None else 0
         if ever:
-            lane_id = self._latest(record, scope, (lane, bool(rows)), shown)
+            lane_id = self._latest(record, scope, (lane, rows), shown)
             self.newly_standing[scope, record.key] = order[1]
         told = record if narrowed is None else msgspec.structs.replace(record, marking=narrowed)
         shape, feature = self._feature(told, record_id)
@@ -217,29 +222,29 @@ class Writer:
         return int(number)
 
     def _latest(
-        self, record: Record, scope: Scope, known: tuple[Lane | None, bool], shown: int
+        self, record: Record, scope: Scope, known: tuple[Lane | None, list[Any]], shown: int
     ) -> int:
         """Make the record its lane's latest; return the lane's number.
 
-        ``known`` is the lane, and whether the thing has lanes at all.
+        ``known`` is the lane, and the rows (:data:`_LANES`) of all that the thing has.
         """
-        lane, has_lanes = known
+        lane, others = known
         start = None if record.when.start is None else micros(record.when.start)
         end = None if record.when.end is None else micros(record.when.end)
         box = None if record.retracts else box_of(record.place)
         order = (record.rank, micros(record.said_at), record.serial)
         stands = int(not record.retracts)
         if lane is None:
-            multi = int(has_lanes)
+            multi = int(bool(others))
             if multi:
-                self._no_longer_alone(scope[0], record.key)
+                self._no_longer_alone(scope[0], record.key, others)
             names = scope[0], record.key, scope[1], scope[2], multi
             since = None if box is None else self.seq
             spot = (start, end, *span_of(start, end), *(box or (None,) * 4), since)
             self.run(_NEW_LANE, (*names, stands, shown, self.seq, *order, *spot))
             lane_id = self.link.connection.last_insert_rowid()
             self._count(scope[0], record.key, lane_id, multi, shown, stands)
-            self._put_place(scope[0], lane_id, box, self.seq)
+            self._put_place((scope[0], lane_id), box, (shown, multi))
             return lane_id
         before = standing_box(lane)
         if (lane.stands, lane.start, lane.end, before) == (stands, start, end, box) and stands:
@@ -250,18 +255,29 @@ class Writer:
             self.run(_NEW_LATEST, (stands, shown, self.seq, *order, *spot, lane.id))
             if before != box:
                 self._end_place(scope[0], lane, before)
-                self._put_place(scope[0], lane.id, box, self.seq)
+                self._put_place((scope[0], lane.id), box, (shown, lane.multi))
+        if before == box:
+            self.say_anew(scope[0], lane.id, box, (self.seq, shown))
         if (lane.stands, lane.shown) != (stands, shown):
             thing = scope[0], record.key, lane.id, lane.multi
             self._count(*thing, lane.shown, -lane.stands)
             self._count(*thing, shown, stands)
         return lane.id
 
-    def _no_longer_alone(self, collection: int, key: str) -> None:
+    def _no_longer_alone(self, collection: int, key: str, others: list[Any]) -> None:
         self.run(
             "UPDATE lane SET multi = 1 WHERE collection = ? AND key = ? AND multi = 0",
             (collection, key),
         )
+        for lane in (Lane(*row[2:]) for row in others):
+            box = standing_box(lane)
+            if box is not None:
+                self.run(_NOT_ALONE, (collection, cell_of(box), lane.id))
+
+    def say_anew(self, collection: int, lane: int, box: BBox | None, told: tuple[int, int]) -> None:
+        """Set a standing place's statement and marking (``told``); the place is as it was."""
+        if box is not None:
+            self.run(_SAID_ANEW, (*told, collection, cell_of(box), lane))
 
     def _count(
         self, collection: int, key: str, lane: int, multi: int, shown: int, change: int
@@ -284,9 +300,11 @@ class Writer:
         self._count(collection, key, lane, multi, shown[0], -stands)
         self._count(collection, key, lane, multi, shown[1], stands)
 
-    def _put_place(self, collection: int, lane: int, box: BBox | None, since: int) -> None:
+    def _put_place(self, lane: tuple[int, int], box: BBox | None, shown: tuple[int, int]) -> None:
+        """Note where the newest statement is: (collection, lane), box, (marking, multi)."""
         if box is not None:
-            self.run(_PLACE, (collection, cell_of(box), lane, *box, since))
+            collection, number = lane
+            self.run(_PLACE, (collection, cell_of(box), number, *box, self.seq, self.seq, *shown))
 
     def _end_place(self, collection: int, lane: Lane, box: BBox | None) -> None:
         if box is not None:
