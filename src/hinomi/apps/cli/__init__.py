@@ -18,6 +18,7 @@ COMMANDS = {
     "areas": "taking",
     "run": "serving",
     "drill": "drilling",
+    "export": "exporting",
     "find": "looking",
     "readings": "looking",
     "list": "listing",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hinomi.apps.web import (
     about,
     acts_table,
+    exports,
     feed,
     items,
     moments,
@@ -195,4 +196,4 @@ _FEED = (
     ),
 )  # fmt: skip
 
-ROUTES = (*_ABOUT, *_FEATURES, *_FEED, *tiles_table.ROUTES, *acts_table.ROUTES)
+ROUTES = (*_ABOUT, *_FEATURES, *_FEED, *tiles_table.ROUTES, *exports.ROUTES, *acts_table.ROUTES)

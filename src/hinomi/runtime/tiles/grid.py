@@ -72,3 +72,15 @@ def address_of(longitude: float, latitude: float, zoom: int) -> Address:
     x, y = project(np.array([[longitude, latitude]]))[0]
     side = 1 << zoom
     return Address(zoom, int(y * side), int(x * side))
+
+
+def unproject(x: float, y: float) -> tuple[float, float]:
+    """Return longitude, latitude [degrees] of a place in the unit square.
+
+    Example:
+        >>> x, y = project(np.array([[139.767, 35.681]]))[0]
+        >>> [round(v, 6) for v in unproject(x, y)]
+        [139.767, 35.681]
+    """
+    latitude = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y))))
+    return (x - 0.5) * 360, latitude
