@@ -26,6 +26,18 @@ _PLACE = {
 }
 _AREA = {"citycode": "municipality_code", "cityname": "municipality", "note": "remarks"}
 
+SHELTER_STATES = {
+    "open": "open",
+    "permanent": "open",
+    "notopen": "closed",
+    "close": "closed",
+    "unknown": "unknown",
+    "other": "unknown",
+}
+"""eststts -> our state; 未開設 and 閉鎖 are both closed, and ``sent`` tells which."""
+SHELTER_WORDS = {"open": "open", "closed": "close", "unknown": "unknown"}
+"""And back."""
+
 KINDS: tuple[Kind, ...] = (
     Kind(
         collection=SHELTERS,
@@ -34,6 +46,7 @@ KINDS: tuple[Kind, ...] = (
             **_PLACE, "eststts": "state", "capacity": "capacity", "evacueeno": "people",
             "area": "serves", "note": "remarks",
         },
+        words={"eststts": SHELTER_WORDS},
     ),
     Kind(
         collection=SUPPLY_BASES,
@@ -102,15 +115,3 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(collection=DAMAGE, codes={"": "01-011-01"}, fields=SIP4D),
 )  # fmt: skip
-
-SHELTER_STATES = {
-    "open": "open",
-    "permanent": "open",
-    "notopen": "closed",
-    "close": "closed",
-    "unknown": "unknown",
-    "other": "unknown",
-}
-"""eststts -> our state; 未開設 and 閉鎖 are both closed, and ``sent`` tells which."""
-SHELTER_WORDS = {"open": "open", "closed": "close", "unknown": "unknown"}
-"""And back."""

@@ -62,6 +62,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """GeoJSON type (empty: any) -> information type."""
     fields: dict[str, str]
     """Standard attribute -> the body's field."""
+    words: dict[str, dict[str, str]] = {}
+    """Attribute -> our value -> the standard's value id, where ours are other words."""
 
 
 def targets_of(kinds: Sequence[Kind]) -> dict[str, Target]:
