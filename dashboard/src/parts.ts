@@ -22,7 +22,14 @@ const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
   {
     id: "drill",
     title: { ja: "訓練進行", en: "Drill control" },
-    collections: [],
+    collections: [
+      "response.exercises",
+      "response.script",
+      "response.injects",
+      "response.evacuation_orders",
+      "response.chronology",
+      "response.tasks",
+    ],
     statuses: ["exercise"],
     module: "./drill/index.ts",
   },

@@ -99,6 +99,15 @@ SCHEMAS: dict[str, Any] = {
             "id": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{8,64}$"},
         },
     },
+    "direction": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "scenario": _STRING, "speed": {"type": "number"}, "phase": _STRING,
+            "event": {"type": "object", "additionalProperties": _STRING},
+            "id": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{8,64}$"},
+        },
+    },
     "features": _object(
         {
             "type": {"type": "string", "enum": ["FeatureCollection"]},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hinomi.apps.web import (
     about,
     acts_table,
+    drill,
     exports,
     feed,
     items,
@@ -196,4 +197,12 @@ _FEED = (
     ),
 )  # fmt: skip
 
-ROUTES = (*_ABOUT, *_FEATURES, *_FEED, *tiles_table.ROUTES, *exports.ROUTES, *acts_table.ROUTES)
+ROUTES = (
+    *_ABOUT,
+    *_FEATURES,
+    *_FEED,
+    *tiles_table.ROUTES,
+    *exports.ROUTES,
+    *acts_table.ROUTES,
+    *drill.ROUTES,
+)

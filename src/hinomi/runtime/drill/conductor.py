@@ -25,7 +25,7 @@ from hinomi.runtime.drill import library, telling
 from hinomi.runtime.drill.guard import ExerciseWriter
 from hinomi.runtime.drill.performance import Performance
 from hinomi.runtime.drill.reading import event_of
-from hinomi.runtime.drill.rows import FaultError, Row
+from hinomi.runtime.drill.rows import FaultError, Row, clock
 from hinomi.runtime.writer import Writer
 from hinomi.vocabulary.times import day_in_japan
 
@@ -136,7 +136,7 @@ class Conductor:
 
     def _inject(self, playing: Performance, direction: Direction) -> None:
         now = playing.drill_time()
-        cells = {**direction.event, "time": telling.clock(now)}
+        cells = {**direction.event, "time": clock(now)}
         try:
             event = event_of(
                 Row(0, cells),

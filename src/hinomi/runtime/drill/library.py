@@ -7,12 +7,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from hinomi.kernel.errors import DataError, MissingError, Text
+from hinomi.runtime.drill.names import FIRST, SHIPPED
 from hinomi.runtime.drill.reading import read
 from hinomi.runtime.drill.scenario import Scenario
 
-SHIPPED = {"typhoon": Text("台風と地震(架空の火の見県、9時間)", "Typhoon and quake (9 hours)")}
-"""Name -> what it is."""
-FIRST = "typhoon"
+__all__ = ["FIRST", "SHIPPED", "data_of", "is_file", "load"]
 
 
 def is_file(name: str) -> bool:

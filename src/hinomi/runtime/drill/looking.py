@@ -13,7 +13,7 @@ from hinomi.domains.response.collections.exercises import DIRECTIONS, EXERCISES,
 from hinomi.kernel.errors import Text
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
-from hinomi.runtime.drill.telling import clock
+from hinomi.runtime.drill.rows import clock
 
 PATIENCE_S = 3.0
 _TRY_S = 0.05

@@ -15,7 +15,7 @@ from hinomi.kernel.records import Record
 from hinomi.runtime.drill import areas, observations, telling
 from hinomi.runtime.drill.cues import Cue, Memory, Moment, cues
 from hinomi.runtime.drill.guard import ADDRESS, ExerciseWriter, clear
-from hinomi.runtime.drill.rows import FaultError, after_of
+from hinomi.runtime.drill.rows import FaultError, after_of, clock
 from hinomi.runtime.drill.scenario import LOW_M, Event, Scenario
 from hinomi.runtime.intake import Intake
 
@@ -194,8 +194,8 @@ class Performance:
             raise MissingError(Text("局面", "phase"), where, named) from None
         if after > self.scenario.length:
             raise InputError(
-                f"{where} is beyond the end ({telling.clock(self.scenario.length)}).",
-                f"{where}は終わり({telling.clock(self.scenario.length)})より後です。",
+                f"{where} is beyond the end ({clock(self.scenario.length)}).",
+                f"{where}は終わり({clock(self.scenario.length)})より後です。",
             )
         return after
 

@@ -119,6 +119,12 @@ def after_of(text: str) -> timedelta:
     )
 
 
+def clock(after: timedelta) -> str:
+    """Return a time from the start as a scenario writes it: ``1:30:05``."""
+    seconds = int(after.total_seconds())
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
 def listed(text: str) -> list[str]:
     """Return the names of a list, divided by 、 or ; or a comma."""
     return [name.strip() for name in _LISTED.split(text) if name.strip()]

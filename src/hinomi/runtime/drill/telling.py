@@ -45,12 +45,6 @@ WORDS: dict[RunState, tuple[str, str]] = {
 }
 
 
-def clock(after: timedelta) -> str:
-    """Return an exercise's time as a scenario writes it: ``1:30:05``."""
-    seconds = int(after.total_seconds())
-    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-
-
 def run_id(at: datetime) -> str:
     """Return the name of a run: when it began, in Japan's time."""
     return f"{at.astimezone(JST):%Y%m%dT%H%M%S.%f}"

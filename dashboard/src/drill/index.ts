@@ -1,0 +1,331 @@
+/** The instructor's panel: clock, script, commands, injects, and the review afterwards. */
+import "./drill.css";
+import { h } from "../dom.ts";
+import type { Api, Change, Part, PartHandle, View } from "../part.ts";
+import { injectForm } from "./inject.ts";
+import { drillSeconds, spell, type DrillState, type ReviewLine, type ScriptLine } from "./state.ts";
+import { words, type Word } from "./words.ts";
+
+const REDRAW_MS = 300;
+
+class Panel implements PartHandle {
+  private state: DrillState | null = null;
+  private told: { title: string; text: string; drill_s: number; run: string }[] = [];
+  private came = 0;
+  private token = "";
+  private sure = false;
+  private timer: number;
+  private waiting = 0;
+  private readonly head = h("section", { class: "drill-head", "aria-live": "off" });
+  private readonly notice = h("p", { class: "drill-notice", role: "status" });
+  private readonly controls = h("section", { class: "drill-controls" });
+  private readonly form = h("section", { class: "drill-inject" });
+  private readonly list = h("section", { class: "drill-script" });
+  private readonly after = h("section", { class: "drill-review" });
+
+  constructor(
+    root: HTMLElement,
+    private view: View,
+    private readonly api: Api,
+  ) {
+    root.append(this.head, this.notice, this.controls, this.form, this.list, this.after);
+    this.timer = window.setInterval(() => this.tick(), 1000);
+    void this.load(true);
+  }
+
+  onView(view: View): void {
+    this.view = view;
+    void this.load(true);
+  }
+
+  onChange(change: Change): void {
+    if (!change.collection.startsWith("response.")) return;
+    window.clearTimeout(this.waiting);
+    this.waiting = window.setTimeout(() => void this.load(false), REDRAW_MS);
+  }
+
+  onLine(line: string): void {
+    if (line === "live") void this.load(false);
+  }
+
+  unmount(): void {
+    window.clearInterval(this.timer);
+    window.clearTimeout(this.waiting);
+  }
+
+  private get say(): (word: Word) => string {
+    return words(this.view.language);
+  }
+
+  private async load(whole: boolean): Promise<void> {
+    try {
+      const [state, told] = await Promise.all([
+        this.api.get("drill") as Promise<DrillState>,
+        this.api.items("response.injects"),
+      ]);
+      this.state = state;
+      this.came = performance.now();
+      this.told = told.map((f) => f.properties as unknown as (typeof this.told)[number]);
+      if (state.instructor && this.token === "") {
+        const me = (await this.api.get("me")) as { token?: string | null };
+        this.token = me.token ?? "";
+      }
+      this.draw(whole);
+    } catch (error) {
+      this.tellError(error);
+    }
+  }
+
+  private draw(whole: boolean): void {
+    this.drawHead();
+    this.drawList();
+    const leads = this.state?.instructor === true && this.view.asOf === null;
+    // What is being typed belongs to the instructor: forms are drawn anew only when the view changes.
+    const busy = this.controls.contains(document.activeElement);
+    if (whole || !busy) this.drawControls(leads);
+    if (whole || this.form.childElementCount === 0) this.drawForm(leads);
+    this.drawReview(leads);
+  }
+
+  private drawHead(): void {
+    const { say } = this;
+    const exercise = this.state?.exercise;
+    if (!exercise) {
+      this.head.replaceChildren(h("h2", {}, say("title")), h("p", { class: "calm" }, say("none")));
+      return;
+    }
+    const ja = this.view.language === "ja";
+    this.head.replaceChildren(
+      h("h2", {}, `${say("title")}: ${exercise.title}`),
+      h("p", { class: `drill-banner drill-${exercise.state}` }, ja ? exercise.words_ja : exercise.words_en),
+      h(
+        "p",
+        { class: "drill-clock" },
+        h("span", {}, `${say("time")} `),
+        h("strong", { class: "drill-time" }, ""),
+        h("span", {}, ` / ${spell(exercise.length_s)}`),
+        h("span", { class: "drill-phase" }, exercise.phase ? `${say("phase")}: ${exercise.phase}` : ""),
+        h("span", {}, `×${exercise.speed}`),
+      ),
+      h("progress", { max: exercise.length_s, value: exercise.drill_s, "aria-label": say("time") }),
+    );
+    this.tick();
+  }
+
+  private tick(): void {
+    const exercise = this.state?.exercise;
+    const time = this.head.querySelector(".drill-time");
+    if (!exercise || !time) return;
+    const gone = this.view.asOf === null ? performance.now() - this.came : 0;
+    const seconds = drillSeconds(exercise, gone);
+    time.textContent = spell(seconds);
+    this.head.querySelector("progress")!.value = seconds;
+  }
+
+  private drawControls(leads: boolean): void {
+    const { say } = this;
+    if (!leads) {
+      const why = this.view.asOf === null ? say("notInstructor") : say("past");
+      this.controls.replaceChildren(h("p", { class: "calm" }, why));
+      return;
+    }
+    const exercise = this.state?.exercise ?? null;
+    const open = exercise?.state === "running" || exercise?.state === "paused";
+    this.controls.replaceChildren(...(open && exercise ? this.running(exercise) : [this.starting()]));
+  }
+
+  private running(exercise: NonNullable<DrillState["exercise"]>): HTMLElement[] {
+    const { say } = this;
+    const paused = exercise.state === "paused";
+    const speed = h("input", { type: "number", min: 0.1, max: 3600, step: "any", value: exercise.speed, id: "drill-speed" });
+    const phase = h(
+      "select",
+      { id: "drill-jump", "aria-label": say("phase") },
+      ...exercise.phases.map((p) => h("option", { value: p.name }, `${spell(p.at_s)} ${p.name}`)),
+    );
+    const stop = h("button", { type: "button", class: "drill-stop", onclick: () => this.stop(stop) }, say("stop"));
+    return [
+      h(
+        "div",
+        { class: "drill-row" },
+        h(
+          "button",
+          { type: "button", onclick: () => void this.command(paused ? "resume" : "pause") },
+          say(paused ? "resume" : "pause"),
+        ),
+        stop,
+      ),
+      h(
+        "form",
+        {
+          class: "drill-row",
+          onsubmit: (event) => {
+            event.preventDefault();
+            void this.command("speed", { speed: Number(speed.value) });
+          },
+        },
+        h("label", { for: "drill-speed" }, say("speed")),
+        speed,
+        h("button", { type: "submit" }, say("set")),
+      ),
+      h(
+        "form",
+        {
+          class: "drill-row",
+          onsubmit: (event) => {
+            event.preventDefault();
+            void this.command("jump", { phase: phase.value });
+          },
+        },
+        phase,
+        h("button", { type: "submit" }, say("jump")),
+      ),
+    ];
+  }
+
+  private starting(): HTMLElement {
+    const { say } = this;
+    const name = h("input", { id: "drill-name", value: "typhoon" });
+    const speed = h("input", { type: "number", min: 0.1, max: 3600, step: "any", value: 1, id: "drill-speed" });
+    return h(
+      "form",
+      {
+        class: "drill-row",
+        onsubmit: (event) => {
+          event.preventDefault();
+          void this.command("start", { scenario: name.value.trim(), speed: Number(speed.value) });
+        },
+      },
+      h("label", { for: "drill-name" }, say("scenario")),
+      name,
+      h("label", { for: "drill-speed" }, say("speed")),
+      speed,
+      h("button", { type: "submit" }, say("start")),
+    );
+  }
+
+  private stop(button: HTMLButtonElement): void {
+    if (this.sure) {
+      this.sure = false;
+      void this.command("stop");
+      return;
+    }
+    // It cannot be taken back: the second press means it.
+    this.sure = true;
+    button.textContent = this.say("sure");
+  }
+
+  private drawForm(leads: boolean): void {
+    const state = this.state?.exercise?.state;
+    const open = leads && (state === "running" || state === "paused");
+    this.form.replaceChildren(
+      ...(open ? [injectForm(this.view.language, this.api, (event) => this.command("inject", { event }))] : []),
+    );
+  }
+
+  private drawList(): void {
+    const { say } = this;
+    const run = this.state?.exercise?.run;
+    if (!this.state?.instructor) {
+      const told = this.told.filter((t) => t.run === run).sort((a, b) => b.drill_s - a.drill_s);
+      this.list.replaceChildren(
+        h("h3", {}, say("told")),
+        told.length === 0
+          ? h("p", { class: "calm" }, say("nothing"))
+          : h("ul", {}, ...told.map((t) => h("li", {}, h("b", {}, `${spell(t.drill_s)} ${t.title}`), ` ${t.text}`))),
+      );
+      return;
+    }
+    this.list.replaceChildren(
+      h("h3", {}, say("script")),
+      h(
+        "table",
+        {},
+        h("thead", {}, h("tr", {}, ...(["at", "event", "expected", "state"] as Word[]).map((w) => h("th", { scope: "col" }, say(w))))),
+        h("tbody", {}, ...this.state.script.map((line) => this.line(line))),
+      ),
+    );
+  }
+
+  private line(line: ScriptLine): HTMLElement {
+    return h(
+      "tr",
+      { class: `drill-line-${line.state}` },
+      h("td", {}, spell(line.at_s)),
+      h("td", {}, h("span", {}, line.title), line.text ? h("small", {}, line.text) : null),
+      h("td", {}, line.expected),
+      h("td", {}, this.say(line.state)),
+    );
+  }
+
+  private drawReview(leads: boolean): void {
+    const { say } = this;
+    if (!this.state?.instructor || !this.state.exercise) {
+      this.after.replaceChildren();
+      return;
+    }
+    void leads;
+    void this.api.get("products/drill-review.json").then((found) => {
+      const lines = (found as { lines: ReviewLine[] }).lines;
+      this.after.replaceChildren(
+        h("h3", {}, say("review")),
+        h("p", {}, h("a", { href: this.api.href("products/drill-review.csv"), download: "drill-review.csv" }, say("csv"))),
+        lines.length === 0
+          ? h("p", { class: "calm" }, say("noReview"))
+          : h(
+              "table",
+              {},
+              h(
+                "thead",
+                {},
+                h("tr", {}, ...(["at", "event", "expected", "outcome", "answer", "delay"] as Word[]).map((w) => h("th", { scope: "col" }, say(w)))),
+              ),
+              h(
+                "tbody",
+                {},
+                ...lines.map((l) =>
+                  h(
+                    "tr",
+                    { class: `drill-outcome-${l.outcome}` },
+                    h("td", {}, spell(l.at_s)),
+                    h("td", {}, l.title),
+                    h("td", {}, l.expected),
+                    h("td", {}, say(l.outcome)),
+                    h("td", {}, l.answer),
+                    h("td", {}, l.delay_min === null ? "" : String(l.delay_min)),
+                  ),
+                ),
+              ),
+            ),
+      );
+    }, (error: unknown) => this.tellError(error));
+  }
+
+  private async command(name: string, body: Record<string, unknown> = {}): Promise<boolean> {
+    try {
+      const headers = { "Content-Type": "application/json", ...(this.token ? { "X-CSRF-Token": this.token } : {}) };
+      const sent = await this.api.send("POST", `drill/${name}`, body, headers);
+      this.state = sent.body as DrillState;
+      this.came = performance.now();
+      this.notice.textContent = this.say("sent");
+      this.notice.className = "drill-notice";
+      this.draw(name !== "inject");
+      return true;
+    } catch (error) {
+      this.tellError(error);
+      return false;
+    }
+  }
+
+  private tellError(error: unknown): void {
+    this.notice.textContent = error instanceof Error ? error.message : String(error);
+    this.notice.className = "drill-notice failed";
+  }
+}
+
+const part: Part = {
+  id: "drill",
+  title: { ja: "訓練進行", en: "Drill control" },
+  mount: (root, view, api) => new Panel(root, view, api),
+};
+export default part;

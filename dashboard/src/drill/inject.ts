@@ -1,0 +1,57 @@
+/** The form by which an instructor lets something happen now: a row of a scenario. */
+import { h } from "../dom.ts";
+import type { Api, Language } from "../part.ts";
+import { KINDS, words, type Word } from "./words.ts";
+
+type Send = (event: Record<string, string>) => Promise<boolean>;
+
+export function injectForm(language: Language, api: Api, send: Send): HTMLElement {
+  const say = words(language);
+  const boxes: Record<string, HTMLInputElement | HTMLTextAreaElement> = {};
+  const kind = h(
+    "select",
+    {
+      id: "inject-what",
+      onchange: () => {
+        boxes["value"]!.value = KINDS.find((k) => k.kind === kind.value)?.value ?? "";
+      },
+    },
+    ...KINDS.map((k) => h("option", { value: k.kind }, language === "ja" ? k.kind : `${k.kind} ${k.en}`)),
+  );
+  const box = (name: string, word: Word, long = false): HTMLElement => {
+    const id = `inject-${name}`;
+    boxes[name] = long ? h("textarea", { id, rows: 2 }) : h("input", { id });
+    return h("p", {}, h("label", { for: id }, say(word)), boxes[name]!);
+  };
+  const pick = h(
+    "button",
+    {
+      type: "button",
+      onclick: async () => {
+        const found = await api.point();
+        if (found) [boxes["lon"]!.value, boxes["lat"]!.value] = [found[0].toFixed(5), found[1].toFixed(5)];
+      },
+    },
+    say("pick"),
+  );
+  return h(
+    "form",
+    {
+      onsubmit: async (event) => {
+        event.preventDefault();
+        const filled = Object.entries(boxes).map(([name, b]) => [name, b.value.trim()] as const);
+        const done = await send({ what: kind.value, ...Object.fromEntries(filled.filter(([, v]) => v !== "")) });
+        if (done) for (const b of Object.values(boxes)) b.value = "";
+      },
+    },
+    h("h3", {}, say("inject")),
+    h("p", {}, h("label", { for: "inject-what" }, say("kind")), kind),
+    box("where", "where"),
+    box("value", "value"),
+    box("text", "text", true),
+    h("div", { class: "drill-row" }, box("lon", "lon"), box("lat", "lat"), pick),
+    box("expected", "expected"),
+    h("div", { class: "drill-row" }, box("within", "within"), box("clues", "clues")),
+    h("button", { type: "submit" }, say("inject")),
+  );
+}
