@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from hinomi.kernel.catalog import Catalog
@@ -34,7 +35,7 @@ class Service:
     through the local socket where another process does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (what an app is made of)
         self,
         store: Store,
         catalog: Catalog,
@@ -42,6 +43,7 @@ class Service:
         append: Append | None = None,
         perform: Callable[[Perform], Put] | None = None,
         keyring: Keyring | None = None,
+        templates: Path | None = None,
         now: clock.Clock = clock.now,
     ) -> None:
         self.store = store
@@ -53,6 +55,7 @@ class Service:
         self._append = append
         self._perform = perform
         self._keyring = keyring
+        self.templates = templates
         self.people = keyring if isinstance(keyring, People) else None
 
     def principal(self, secret: str | None) -> Principal:

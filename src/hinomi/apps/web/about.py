@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hinomi.apps.web import crs, pages, parameters, tiles
+from hinomi.apps.web import crs, pages, parameters, reports, tiles
 from hinomi.apps.web.http import (
     GEOJSON,
     HTML,
@@ -21,7 +21,7 @@ from hinomi.apps.web.http import (
 )
 from hinomi.apps.web.openapi import describe
 from hinomi.kernel.collections import Collection, Kind
-from hinomi.kernel.errors import MissingError, Text
+from hinomi.kernel.errors import InputError, MissingError, Text
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
@@ -235,6 +235,11 @@ def product(web: Web, ask: Ask) -> Answer:
     name = ask.arguments["product"]
     if name not in web.catalog.products:
         raise MissingError(Text("プロダクト", "product"), name, web.catalog.products)
+    report = reports.report_of(name)
+    if report is not None and report[0] in reports.DEFAULTS:
+        return reports.made(web, ask, *report)
+    if "area" in ask.query:
+        raise InputError(f"{name} takes no area.", f"プロダクト「{name}」に地域は指定できません。")
     found = web.catalog.products[name]
     body = b"".join(found.render(web.reader(ask), ask.language))
     return Answer(body=body, media_type=found.media_type)

@@ -12,6 +12,7 @@ from hinomi.apps.web import (
     moments,
     parameters,
     readings,
+    reports,
     routes,
     tiles_table,
     write,
@@ -78,8 +79,8 @@ _ABOUT = (
     ),
     Route(
         path="/products/{product}", name="product", text=Text("プロダクト", "One product"),
-        answer=about.product, parameters=(*_VIEW, P.LANG), offers=routes.ONLY_JSON,
-        gives={"*/*": "any"}, refusals=(400, 404), heavy=True, tags=("products",),
+        answer=about.product, parameters=(*_VIEW, reports.AREA, P.LANG), offers=routes.ONLY_JSON,
+        gives={"*/*": "any"}, refusals=(400, 404, 422), heavy=True, tags=("products",),
     ),
 )  # fmt: skip
 
@@ -205,4 +206,5 @@ ROUTES = (
     *exports.ROUTES,
     *acts_table.ROUTES,
     *drill.ROUTES,
+    *reports.ROUTES,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hinomi.kernel.errors import UnavailableError
 from hinomi.standards.paper.tree import (
@@ -35,6 +35,13 @@ _TITLE_PT, _HEADING_PT, _TEXT_PT, _SMALL_PT = 16.0, 12.0, 9.5, 8.0
 _PT_TO_MM = 25.4 / 72
 
 
+class _Look(NamedTuple):
+    """What all blocks need: where links lead, how lines break."""
+
+    base: str
+    wrap: Any
+
+
 def write_pdf(document: Document, base: str) -> bytes:
     """Return the document's bytes; the same document gives the same bytes.
 
@@ -46,10 +53,11 @@ def write_pdf(document: Document, base: str) -> bytes:
         UnavailableError: the packages that write PDF are not installed.
     """
     pdf = _open(document)
+    look = _Look(base, _wrapping(document.language))
     pdf.add_page()
-    _top(pdf, document)
+    _top(pdf, document, look)
     for block in document.blocks:
-        _block(pdf, block, base)
+        _block(pdf, block, look)
     return bytes(pdf.output())
 
 
@@ -116,7 +124,7 @@ def _footer(pdf: FPDF, document: Document) -> None:
         pdf.cell(third, 6, plain(document.foot), align="R")
 
 
-def _top(pdf: FPDF, document: Document) -> None:
+def _top(pdf: FPDF, document: Document, look: _Look) -> None:
     top = pdf.get_y()
     if document.logo:
         pdf.set_font(_FONT, size=11)
@@ -131,28 +139,28 @@ def _top(pdf: FPDF, document: Document) -> None:
     pdf.set_text_color(*_INK)
     pdf.set_font(_FONT, size=_TITLE_PT)
     pdf.multi_cell(
-        0, 9, plain(document.title), align="C", wrapmode=_char_wrap(), new_x="LMARGIN", new_y="NEXT"
+        0, 9, plain(document.title), align="C", wrapmode=look.wrap, new_x="LMARGIN", new_y="NEXT"
     )
     pdf.ln(2)
 
 
-def _block(pdf: FPDF, block: Block, base: str) -> None:
+def _block(pdf: FPDF, block: Block, look: _Look) -> None:
     match block:
         case Heading():
-            _heading(pdf, block)
+            _heading(pdf, block, look)
         case Paragraph():
-            _paragraph(pdf, block, base)
+            _paragraph(pdf, block, look)
         case KeyFigures():
-            _figures(pdf, block, base)
+            _figures(pdf, block, look)
         case Table():
-            _table(pdf, block, base)
+            _table(pdf, block, look)
         case Signatures():
             _signatures(pdf, block)
         case PageBreak():
             pdf.add_page()
 
 
-def _heading(pdf: FPDF, block: Heading) -> None:
+def _heading(pdf: FPDF, block: Heading, look: _Look) -> None:
     size = _HEADING_PT if block.level == 1 else _TEXT_PT + 1
     # A heading alone at a page's foot says nothing.
     if pdf.will_page_break(26):
@@ -165,23 +173,23 @@ def _heading(pdf: FPDF, block: Heading) -> None:
         pdf.rect(pdf.l_margin, pdf.get_y() + 0.8, 1.6, 5.4, style="F")
         pdf.set_x(pdf.l_margin + 3)
     text = plain(block.text)
-    pdf.multi_cell(0, 7, text, align="L", wrapmode=_char_wrap(), new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, 7, text, align="L", wrapmode=look.wrap, new_x="LMARGIN", new_y="NEXT")
     pdf.ln(1)
     pdf.set_font(_FONT, size=_TEXT_PT)
 
 
-def _paragraph(pdf: FPDF, block: Paragraph, base: str) -> None:
+def _paragraph(pdf: FPDF, block: Paragraph, look: _Look) -> None:
     size = _SMALL_PT if block.small else _TEXT_PT
     pdf.set_font(_FONT, size=size)
     pdf.set_text_color(*(_LINK if block.link else _INK))
     pdf.multi_cell(
-        0, size * _PT_TO_MM * 1.6, plain(block.text), align="L", wrapmode=_char_wrap(),
-        new_x="LMARGIN", new_y="NEXT", link=absolute(block.link, base) or "",
+        0, size * _PT_TO_MM * 1.6, plain(block.text), align="L", wrapmode=look.wrap,
+        new_x="LMARGIN", new_y="NEXT", link=absolute(block.link, look.base) or "",
     )  # fmt: skip
     pdf.ln(1)
 
 
-def _figures(pdf: FPDF, block: KeyFigures, base: str) -> None:
+def _figures(pdf: FPDF, block: KeyFigures, look: _Look) -> None:
     per_row = 6 if pdf.w > pdf.h else 4
     gap, height = 2.0, 19.0
     width = (pdf.epw - gap * (per_row - 1)) / per_row
@@ -191,7 +199,7 @@ def _figures(pdf: FPDF, block: KeyFigures, base: str) -> None:
         top = pdf.get_y()
         for place, (name, cell) in enumerate(block.items[start : start + per_row]):
             left = pdf.l_margin + place * (width + gap)
-            _figure(pdf, (left, top, width, height), name, cell, absolute(cell.link, base))
+            _figure(pdf, (left, top, width, height), name, cell, absolute(cell.link, look.base))
         pdf.set_xy(pdf.l_margin, top + height + gap)
 
 
@@ -220,14 +228,14 @@ def _fitting(pdf: FPDF, text: str, size: float, width: float) -> float:
     return size if needed <= width else max(5.0, size * width / needed)
 
 
-def _table(pdf: FPDF, block: Table, base: str) -> None:
+def _table(pdf: FPDF, block: Table, look: _Look) -> None:
     size = _SMALL_PT - 0.6 if block.small else _SMALL_PT + 0.6
     pdf.set_font(_FONT, size=size)
     pdf.set_draw_color(*_LINE)
     pdf.set_text_color(*_INK)
     pdf.set_fill_color(0)  # fpdf's word for "none": a table's plain cells take what was set last.
     if not block.rows:
-        _paragraph(pdf, Paragraph(block.empty), base)
+        _paragraph(pdf, Paragraph(block.empty), look)
         return
     titled = any(c.title for c in block.columns)
     with pdf.table(
@@ -238,7 +246,7 @@ def _table(pdf: FPDF, block: Table, base: str) -> None:
         line_height=size * _PT_TO_MM * 1.35,
         padding=(0.5 if block.small else 0.9, 1),
         text_align=tuple(_ALIGN[c.align] for c in block.columns),
-        wrapmode=_char_wrap(),
+        wrapmode=look.wrap,
         width=pdf.epw,
     ) as drawn:
         if titled:
@@ -246,11 +254,11 @@ def _table(pdf: FPDF, block: Table, base: str) -> None:
             for column in block.columns:
                 heads.cell(plain(column.title), align="C")
         for cells in block.rows:
-            _row(drawn.row(), cells, block.columns, base)
+            _row(drawn.row(), cells, block.columns, look)
     pdf.ln(2)
 
 
-def _row(row: Any, cells: tuple[Cell, ...], columns: tuple[Column, ...], base: str) -> None:
+def _row(row: Any, cells: tuple[Cell, ...], columns: tuple[Column, ...], look: _Look) -> None:
     for cell in cells:
         fill = _rgb(cell.colour, None) if cell.colour else (_HEAD if cell.head else None)
         ink = _rgb(cell.ink, None) if cell.ink else (_LINK if cell.link else None)
@@ -260,7 +268,7 @@ def _row(row: Any, cells: tuple[Cell, ...], columns: tuple[Column, ...], base: s
             style=_face(fill=fill, ink=ink) if fill or ink else None,
             colspan=min(cell.across, len(columns)),
             rowspan=cell.down,
-            link=absolute(cell.link, base) or None,
+            link=absolute(cell.link, look.base) or None,
         )
 
 
@@ -290,10 +298,11 @@ def _face(
     return FontFace(fill_color=fill, color=ink)
 
 
-def _char_wrap() -> Any:
+def _wrapping(language: str) -> Any:
+    """Return how lines break: Japanese between any two characters, others between words."""
     from fpdf.enums import WrapMode  # noqa: PLC0415
 
-    return WrapMode.CHAR
+    return WrapMode.CHAR if language == "ja" else WrapMode.WORD
 
 
 def _rgb(colour: str, otherwise: Any) -> Any:

@@ -157,7 +157,7 @@ class Damage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     municipality: str
     incident: str = ""
     """災害名; empty while there is only one disaster."""
-    number: int = 1
+    number: int
     """第N報 of this municipality."""
     final: bool = False
     """確定: surveyed to the end."""

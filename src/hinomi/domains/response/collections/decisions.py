@@ -26,7 +26,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str
     options: tuple[str, ...] = ()
     """What else was weighed."""
-    state: DecisionState = "in_force"
+    state: DecisionState
     withdrawn_why: str = ""
     records: tuple[str, ...] = ()
     """Ids of the records that it was decided upon."""

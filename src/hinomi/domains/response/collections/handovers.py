@@ -42,7 +42,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lines: tuple[Line, ...] = ()
     omitted: int = 0
     """Lines beyond the most that a sheet holds."""
-    state: HandoverState = "drawn_up"
+    state: HandoverState
     signed_out_by: str = ""
     signed_out_at: datetime | None = None
     signed_in_by: str = ""

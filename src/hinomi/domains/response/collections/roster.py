@@ -32,7 +32,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """役割: 班長, 記録 …"""
     shift: str = ""
     """第1班, 夜間 …"""
-    state: DutyState = "on_duty"
+    state: DutyState
     contact: str = ""
     """Telephone or radio call sign: personal."""
     remarks: str = ""

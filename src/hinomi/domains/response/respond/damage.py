@@ -25,7 +25,7 @@ from hinomi.kernel.marking import Status
 from hinomi.kernel.ports import Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
-from hinomi.vocabulary.acts import Act, Choice, Deed, Input
+from hinomi.vocabulary.acts import Act, Deed, Input
 
 MOST = 100_000_000
 """More than this of anything is a slip of the hand (Japan has 56 million households)."""
@@ -48,7 +48,7 @@ def report(reader: Reader, deed: Deed) -> Parsed:
     if before is not None:
         return _next(deed, before)
     name = municipality_of(reader, code, deed.at)
-    body = Damage(municipality_code=code, municipality=name, incident=incident)
+    body = Damage(municipality_code=code, municipality=name, incident=incident, number=1)
     return Parsed(records=[deed.record(DAMAGE.id, key, _filled(deed, body))])
 
 
@@ -66,18 +66,17 @@ def _next(deed: Deed, before: Stored) -> Parsed:
 
 
 def correct(reader: Reader, deed: Deed) -> Parsed:
-    """Return the same report with other figures; what was reported stays in the history."""
+    """Return the same report with other figures; what was reported stays in the history.
+
+    A box that is emptied is not known after all.
+    """
     before = reader.get(DAMAGE.id, deed.key)
     was = body_of(before, Damage)
-    gone = deed.values.get("unknown", [])
     body = msgspec.structs.replace(
         was,
         correction=deed.text("correction"),
         stated=_stated(was, before.id),
-        **dict.fromkeys(gone),
     )
-    for name in gone:
-        body.stated.pop(name, None)
     return Parsed(records=[deed.record(DAMAGE.id, before.key, _filled(deed, body), before=before)])
 
 
@@ -102,11 +101,14 @@ def _filled(deed: Deed, body: Damage) -> Damage:
         DataError: figures that cannot be, each with its box.
     """
     problems: list[Problem] = []
-    changed: dict[str, Any] = {w: deed.text(w) for w in _WORDS if deed.text(w)}
+    changed: dict[str, Any] = {w: deed.text(w) for w in _WORDS if w in deed.values}
     changed |= {f: deed.values[f] for f in ("final", "relief_act") if f in deed.values}
     for name, item in FIGURES.items():
         if name in deed.values:
             value = deed.values[name]
+            if value is None:  # A box that was emptied: not known after all.
+                changed[name] = None
+                continue
             problems += _faults(item, value)
             changed[name] = value if item.is_area else int(value)
     stated = {
@@ -181,16 +183,6 @@ _SAID_BY = Input(
     label=Text("情報源", "Found by"),
     hint=Text("消防、警察、調査班など", "fire brigade, police, survey team …"),
 )
-_UNKNOWN = Input(
-    name="unknown",
-    label=Text("未確認に戻す項目", "Not known after all"),
-    kind="choice",
-    many=True,
-    choices=tuple(
-        Choice(i.name, Text(f"{GROUPS[i.group].ja} {i.label.ja}", i.label.en)) for i in ITEMS
-    ),
-)
-
 ACTS: tuple[Act, ...] = (
     Act(
         id="response.report-damage",
@@ -239,7 +231,6 @@ ACTS: tuple[Act, ...] = (
                 label=Text("訂正の理由", "Why"),
                 required=True,
             ),
-            _UNKNOWN,
             _SAID_BY,
             *_FIGURES,
             *_TEXTS,

@@ -34,6 +34,7 @@ def decide(reader: Reader, deed: Deed) -> Parsed:
         decided_by=deed.text("decided_by"),
         why=deed.text("why"),
         options=tuple(o.strip() for o in deed.text("options").split("\n") if o.strip()),
+        state="in_force",
         records=records,
         known_at=known_at,
         position=position,

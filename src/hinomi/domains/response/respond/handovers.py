@@ -52,6 +52,7 @@ def draw_up(reader: Reader, deed: Deed) -> Parsed:
         since=since,
         known_at=deed.at,
         position=reader.position(),
+        state="drawn_up",
         lines=tuple(lines[:MOST_LINES]),
         omitted=max(0, len(lines) - MOST_LINES),
     )

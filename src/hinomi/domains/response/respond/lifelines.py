@@ -46,14 +46,14 @@ def update(reader: Reader, deed: Deed) -> Parsed:
 
 def _filled(deed: Deed, body: Lifeline) -> Lifeline:
     values = deed.values
-    changed: dict[str, Any] = {w: deed.text(w) for w in _WORDS if deed.text(w)}
+    changed: dict[str, Any] = {w: deed.text(w) for w in _WORDS if w in deed.values}
     changed |= {n: values[n] for n in ("state", "since", "expected") if n in values}
     if "households_out" in values:
         changed["households_out"] = _households(values["households_out"])
     made = msgspec.structs.replace(body, **changed)
     if made.state in _WORKING:
         # Whoever says that it works again need not empty the other boxes.
-        if values.get("households_out", 0) > 0:
+        if (values.get("households_out") or 0) > 0:
             raise InputError(
                 "It works, yet households are without: which is right?",
                 "復旧・支障なしなのに停止戸数があります。どちらかを直してください。",
@@ -62,7 +62,9 @@ def _filled(deed: Deed, body: Lifeline) -> Lifeline:
     return made
 
 
-def _households(value: float) -> int:
+def _households(value: float | None) -> int | None:
+    if value is None:
+        return None
     if not 0 <= value <= MOST or value != int(value):
         raise InputError(
             f"{value:g} is no number of households.", f"停止戸数「{value:g}」は0以上の整数です。"

@@ -27,7 +27,7 @@ def assign(_: Reader, deed: Deed) -> Parsed:
 def change(reader: Reader, deed: Deed) -> Parsed:
     """Return the duty with what was changed; boxes that were not sent stay."""
     before = reader.get(ROSTER.id, deed.key)
-    changed: dict[str, Any] = {w: deed.text(w) for w in _WORDS if deed.text(w)}
+    changed: dict[str, Any] = {w: deed.text(w) for w in _WORDS if w in deed.values}
     if "state" in deed.values:
         changed["state"] = deed.values["state"]
     body = msgspec.structs.replace(body_of(before, Duty), **changed)
