@@ -14,7 +14,7 @@ import msgspec
 
 from hinomi import __version__
 from hinomi.kernel.errors import HinomiError, Text
-from hinomi.runtime import config, folder, retention
+from hinomi.runtime import config, folder, retention, storing
 from hinomi.runtime.catalog import default_catalog
 
 LOW_DISK = 1 << 30
@@ -110,10 +110,7 @@ def _store(data: Path) -> Iterator[Finding]:
             f"データフォルダ{data}はまだありません。", f"There is no data folder {data} yet."
         )
         return
-    # Imported here: what the installation lacks is told above, not by a traceback.
-    from hinomi.stores.sqlite import SqliteStore  # noqa: PLC0415
-
-    store = SqliteStore(data, read_only=True)
+    store = storing.open_store(storing.address(data), read_only=True)
     try:
         faults = store.check()
         position = store.position()

@@ -37,6 +37,8 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How ``hinomi run`` runs."""
 
+    store: str = ""
+    """``postgresql://USER@HOST/DATABASE``, or ``sqlite:FOLDER``; empty is the data folder."""
     host: str = "127.0.0.1"
     port: int = 8470
     workers: int = 1

@@ -13,7 +13,7 @@ import msgspec
 from hinomi.kernel.errors import InputError, Problem
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
-from hinomi.runtime import folder, quarantine
+from hinomi.runtime import folder, quarantine, storing
 from hinomi.runtime import socket as wire
 from hinomi.runtime.acting import Acting
 from hinomi.runtime.catalog import default_catalog
@@ -25,7 +25,7 @@ from hinomi.runtime.writer import Writer
 
 if TYPE_CHECKING:
     from hinomi.runtime.drill.conductor import Conductor
-    from hinomi.stores.sqlite import SqliteStore
+    from hinomi.runtime.storing import TownStore
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -67,7 +67,7 @@ class Desk(Protocol):
 class LocalDesk:
     """Writes by itself, under the folder's lock."""
 
-    def __init__(self, data: Path, lock: Lock, *, store: SqliteStore | None = None) -> None:
+    def __init__(self, data: Path, lock: Lock, *, store: TownStore | None = None) -> None:
         # Imported here: commands that go through the socket open no store.
         from hinomi.runtime.areas import StoreGazetteer  # noqa: PLC0415
 
@@ -220,11 +220,9 @@ class RemoteDesk:
         self._line.close()
 
 
-def open_store(data: Path) -> SqliteStore:
-    """Open the folder's store for writing; the caller holds the folder's lock."""
-    from hinomi.stores.sqlite import SqliteStore  # noqa: PLC0415
-
-    return SqliteStore(data)
+def open_store(data: Path) -> TownStore:
+    """Open the folder's town for writing; the caller holds the folder's lock."""
+    return storing.open_store(storing.address(data))
 
 
 def open_desk(data: Path, role: str) -> Desk:

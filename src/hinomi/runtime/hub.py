@@ -111,6 +111,7 @@ class Hub:
             "models": self._desk.models.run,
             "expiries": Expiries(self._desk.writer, self._desk.catalog).run,
             "retention": Retention(self._desk.store, self._desk.catalog, self._data).run,
+            **self._bell(),
         }
         if config.watch:
             folders = [Path(name) for name in config.watch]
@@ -126,6 +127,13 @@ class Hub:
         if config.drill:
             conductor.start(config.drill if isinstance(config.drill, str) else DRILL, DRILL_SPEED)
         return jobs
+
+    def _bell(self) -> dict[str, Callable[[threading.Event], None]]:
+        """Return the job that hears what other processes append, where the store tells it."""
+        listen = getattr(self._desk.store, "listen", None)
+        if listen is None:
+            return {}
+        return {"bell": lambda stop: listen(self._desk.models.wake, stop)}
 
     def _run_feeds(self, stop: threading.Event) -> None:
         # Imported here: without feeds no HTTP client is loaded.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
-from hinomi.runtime import config, folder
+from hinomi.runtime import config, folder, storing
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.people import People
 from hinomi.runtime.service import Service
@@ -34,7 +34,7 @@ def reading_service(data: Path) -> Service:
         put: Put = line.ask(wish, Put)
         return put
 
-    store = SqliteStore(data, read_only=True)
+    store = storing.open_store(storing.address(data), read_only=True)
     settings = config.read(data)
     people = People(data, organisation=settings.organisation, join=settings.join)
     return Service(store, default_catalog(), append=append, perform=perform, keyring=people)

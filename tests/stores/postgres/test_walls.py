@@ -1,4 +1,6 @@
-"""The second wall: the role that questions are asked with sees no row above its session's marking."""
+"""The second wall: the role that questions are asked with sees no row above its marking."""
+
+# ruff: noqa: S608 - the tables are the ones named here
 
 from collections.abc import Iterator
 
@@ -7,10 +9,14 @@ import pytest
 
 from hinomi.kernel.marking import OPEN
 from hinomi.kernel.records import Origin, Readings
-from hinomi.stores.postgres import PostgresStore
+from hinomi.kernel.store import Query
+from hinomi.stores.postgres import PostgresStore, finding
+from hinomi.stores.postgres.link import Link
 from hinomi.stores.postgres.schema import WEB_ROLE
 from hinomi.testing.strategies import START, Sighting
 from hinomi.testing.suite import AMBER, EXERCISE, level, rows, said
+
+Connection = psycopg.Connection[tuple[object, ...]]
 
 CANARY = "カナリア"
 WALLED = (
@@ -44,13 +50,13 @@ def filled(store: PostgresStore) -> PostgresStore:
 
 
 @pytest.fixture
-def web(filled: PostgresStore) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
+def web(filled: PostgresStore) -> Iterator[Connection]:
     with psycopg.connect(filled.url, autocommit=True) as connection:
         connection.execute(f"SET ROLE {WEB_ROLE}; SET search_path = hinomi, public")  # type: ignore[arg-type]
         yield connection
 
 
-def see(web: "psycopg.Connection[tuple[object, ...]]", *words: str) -> None:
+def see(web: Connection, *words: str) -> None:
     """Let the session see the markings whose TLP disclosures are these numbers, actual only."""
     web.execute(
         "SELECT set_config('hinomi.visible', coalesce((SELECT array_agg(id)::text FROM marking"
@@ -60,9 +66,7 @@ def see(web: "psycopg.Connection[tuple[object, ...]]", *words: str) -> None:
 
 
 @pytest.mark.parametrize("table", WALLED)
-def test_a_forgotten_where_shows_nothing_above(
-    web: "psycopg.Connection[tuple[object, ...]]", table: str
-) -> None:
+def test_a_forgotten_where_shows_nothing_above(web: Connection, table: str) -> None:
     everything = f"SELECT t::text FROM {table} t"
     see(web, "0")
     open_rows = str(web.execute(everything).fetchall())  # type: ignore[arg-type]
@@ -77,14 +81,14 @@ def test_a_forgotten_where_shows_nothing_above(
 
 
 def test_a_session_that_says_nothing_sees_nothing(
-    web: "psycopg.Connection[tuple[object, ...]]",
+    web: Connection,
 ) -> None:
     for table in WALLED:
         assert web.execute(f"SELECT * FROM {table}").fetchall() == []  # type: ignore[arg-type]
 
 
 def test_a_narrowed_statement_disappears_from_who_saw_it(
-    web: "psycopg.Connection[tuple[object, ...]]", filled: PostgresStore
+    web: Connection, filled: PostgresStore
 ) -> None:
     filled.remark("test.sightings", "open", "jma", old=OPEN, new=AMBER, at=START)
     see(web, "0")
@@ -93,7 +97,7 @@ def test_a_narrowed_statement_disappears_from_who_saw_it(
 
 
 def test_the_web_role_changes_nothing_and_reads_no_other_table(
-    web: "psycopg.Connection[tuple[object, ...]]",
+    web: Connection,
 ) -> None:
     tables = {
         str(name)
@@ -115,15 +119,10 @@ def test_the_store_asks_under_the_wall(
     filled: PostgresStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Were the questions' own conditions forgotten, the wall would still stand."""
-    from hinomi.kernel.store import Query
-    from hinomi.stores.postgres.link import Link
-
     honest = filled.find(Query(collection="test.sightings", visible=frozenset({OPEN}))).items
     everything = filled.markings()
     numbers = Link.listed
     with filled._links.reading(frozenset({OPEN})) as link:
         monkeypatch.setattr(Link, "listed", lambda self, _: numbers(self, everything))
-        from hinomi.stores.postgres import finding
-
         careless = finding.find(link, Query(collection="test.sightings", visible=everything)).items
     assert [r.key for r in careless] == [r.key for r in honest] == ["open"]

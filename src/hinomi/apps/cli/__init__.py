@@ -29,6 +29,7 @@ COMMANDS = {
     "backup": "keeping",
     "restore": "keeping",
     "check": "keeping",
+    "store": "storing",
 }
 """Command -> module of this package."""
 

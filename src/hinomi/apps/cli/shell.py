@@ -18,7 +18,7 @@ import msgspec
 from hinomi.kernel.errors import DataError, DeniedError, HinomiError, Problem, Text
 from hinomi.kernel.marking import OPERATOR, Principal
 from hinomi.kernel.reader import Reader, statuses
-from hinomi.runtime import folder, logs
+from hinomi.runtime import folder, logs, storing
 from hinomi.runtime.intake import Progress, Watch, unwatched
 from hinomi.runtime.service import Service
 
@@ -196,6 +196,14 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
         help=help_text("データフォルダ", "Data folder."),
     )
     @click.option(
+        "--store",
+        metavar="ADDRESS",
+        help=help_text(
+            "保存先: sqlite:フォルダ または postgresql://…(既定はデータフォルダ)",
+            "sqlite:FOLDER or postgresql://…; the data folder unless given.",
+        ),
+    )
+    @click.option(
         "--json",
         "as_json",
         is_flag=True,
@@ -214,10 +222,15 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
         help=help_text("言語", "Language of messages."),
     )
     @functools.wraps(function)
-    def wrapped(data: Path, *, as_json: bool, user: str | None, lang: str, **rest: Any) -> None:
+    def wrapped(
+        data: Path, *, store: str | None, as_json: bool, user: str | None, lang: str, **rest: Any
+    ) -> None:
         context = click.get_current_context()
         shell = Shell(data, as_json=as_json, language=lang, user=user)
         context.find_root().obj = shell
+        if store:
+            # In the environment: the server's workers hear it, and no list of processes shows it.
+            os.environ[storing.VARIABLE] = storing.checked(store)
         function(shell, **rest)
 
     return wrapped
