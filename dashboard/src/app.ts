@@ -26,6 +26,8 @@ const RELOAD_MS = 60_000;
 const AGES_MS = 20_000;
 /** At most this many changes are read out; beyond, a reader of the screen is only disturbed. */
 const MOST_SPOKEN = 5;
+/** Enough outlines to know where an exercise was. */
+const MOST_OUTLINES = 12;
 
 export class App {
   private view: View;
@@ -290,12 +292,14 @@ export class App {
   /** Nothing is in force: look at where it was. */
   private async ended(features: Feature[]): Promise<void> {
     this.lists.drawAllSoon();
-    let box = boxAround(features);
-    if (!box && features[0]) {
-      const found = await this.areas.feature(features[0].id, this.view);
-      box = found ? boxAround([found]) : undefined;
-    }
+    const shapes = boxAround(features) ? features : await this.outlinesOf(features);
+    const box = boxAround(shapes);
     if (box) this.stage.look(box);
+  }
+
+  private async outlinesOf(features: Feature[]): Promise<Feature[]> {
+    const found = await Promise.all(features.slice(0, MOST_OUTLINES).map(({ id }) => this.areas.feature(id, this.view)));
+    return found.filter((feature) => feature !== null);
   }
 
   private pick(picked: Picked[]): void {

@@ -52,7 +52,7 @@ export function drawFrame(view: View, say: Say, kept: Kept, events: FrameEvents)
     state: h("span", { class: "state", role: "status" }),
     banners: h("div", { class: "banners" }),
     notice: h("div", { class: "notice", role: "status", hidden: true }),
-    boards: h("div", { class: "boards" }),
+    boards: h("div", { class: "boards", role: "region", "aria-label": say("list"), tabindex: 0 }),
     foot: h("div", { class: "foot" }),
     hint: h("p", { class: "hint", hidden: true }),
     legend: h("details", { class: "legend", open: matchMedia("(min-width: 900px)").matches }),
@@ -73,7 +73,7 @@ export function drawFrame(view: View, say: Say, kept: Kept, events: FrameEvents)
     h(
       "main",
       {},
-      h("section", { class: "pane list", id: "list", "aria-label": say("list"), tabindex: -1 }, kept.search, frame.boards, frame.foot),
+      h("section", { class: "pane list", id: "list", "aria-label": say("tagline"), tabindex: -1 }, kept.search, frame.boards, frame.foot),
       h("section", { class: "pane", id: "map", "aria-label": say("map") }, kept.map, frame.hint, frame.legend, frame.card),
       kept.dock,
     ),

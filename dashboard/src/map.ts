@@ -91,10 +91,11 @@ export class MapView {
     });
   }
 
-  /** Once the first frame with everything in it has been drawn. */
+  /** Once sources and layers are there to be filled. */
   readonly ready: Promise<void> = new Promise((resolve, reject) => {
     queueMicrotask(() => {
-      this.map.once("load", () => resolve());
+      // Not "load", which waits for every tile of every layer.
+      this.map.once("style.load", () => resolve());
       // A tile that does not come leaves a gap; only what is wrong with the map itself ends it.
       this.map.on("error", (event) => {
         if (!("sourceId" in event) && !("tile" in event)) reject(event.error);
@@ -301,7 +302,8 @@ export class MapView {
     };
     const isLabel = ({ id }: LayerSpecification): boolean => id.replace(REAL, "").endsWith("-label");
     const below = declared.filter((l) => l.shape === "area");
-    const above = declared.filter((l) => l.shape !== "area");
+    // What stands by the thousand lies below what is listed: an open shelter above the designated ones.
+    const above = declared.filter((l) => l.shape !== "area").toSorted((a, b) => Number(b.tiles) - Number(a.tiles));
     queueMicrotask(() => this.addImages());
     return {
       version: 8,

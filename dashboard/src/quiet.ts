@@ -12,7 +12,7 @@ const BACK_MINUTES = [5, 15, 60];
 
 /** What holds, beside what happened once and how the sources are doing. */
 export function holding(all: LayerData[]): LayerData[] {
-  return all.filter(({ layer: { board } }) => board && !board.happens && !board.slim);
+  return all.filter(({ held, layer: { board } }) => held && board && !board.happens && !board.slim);
 }
 
 /** Whether every list has been loaded and all are empty, in an exercise or a test, now. */

@@ -52,7 +52,7 @@ export class Stage {
       });
       await opened.ready;
       this.map = opened;
-      root.dataset["ready"] = "true";
+      void opened.idle().then(() => (root.dataset["ready"] = "true"));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       root.replaceChildren(

@@ -14,24 +14,27 @@ from typing import Any
 import msgspec
 
 from hinomi.apps.web.app import create_app
+from hinomi.domains.hazards.collections.gauges import Gauge
 from hinomi.domains.hazards.collections.quakes import Quake
 from hinomi.domains.hazards.collections.warnings import AlertLevel, InForce
 from hinomi.domains.response.collections.shelters import Shelter, Site
-from hinomi.kernel.geometry import point
+from hinomi.kernel.geometry import Geometry, point
 from hinomi.kernel.marking import Marking, Status
-from hinomi.kernel.records import Interval, Record, instant
+from hinomi.kernel.records import Interval, Readings, Record, Series, instant, micros
 from hinomi.kernel.store import Store
 from hinomi.runtime import clock, operations
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.service import Service
 from hinomi.stores.memory import MemoryStore
+from hinomi.vocabulary.areas import Area
 
 TOWNS = {
-    "1720200": ("七尾市", 136.9, 37.0),
-    "1720400": ("輪島市", 136.9, 37.3),
-    "1720500": ("珠洲市", 137.2, 37.3),
-    "1746300": ("<img src=x onerror=alert(1)>町", 137.2, 37.0),
+    "1720200": ("七尾市", "Nanao City", 136.9, 37.0),
+    "1720400": ("輪島市", "Wajima City", 136.9, 37.3),
+    "1720500": ("珠洲市", "Suzu City", 137.2, 37.3),
+    "1746300": ("<img src=x onerror=alert(1)>町", "", 137.2, 37.0),
 }
+START = clock.now() - timedelta(hours=2)
 KINDS = {
     0: "解除",
     2: "レベル２大雨注意報",
@@ -50,9 +53,23 @@ class Change(msgspec.Struct):
     status: Status = Status.ACTUAL
 
 
-def level(key: str, number: int, at: datetime, status: Status = Status.ACTUAL) -> Record:
-    name, west, south = TOWNS[key]
+def outline(key: str) -> Geometry:
+    _, _, west, south = TOWNS[key]
     corners = [(0, 0), (0.28, 0), (0.28, 0.28), (0, 0.28), (0, 0)]
+    return {"type": "Polygon", "coordinates": [[[west + x, south + y] for x, y in corners]]}
+
+
+def town(key: str) -> Record:
+    name, name_en, _, _ = TOWNS[key]
+    body = Area(code=key, kind="municipality", name=name, name_en=name_en, prefecture="石川県")
+    at = START - timedelta(days=300)
+    return Record(
+        collection="areas", key=key, said_at=at, place=outline(key), body=body, source="mlit"
+    )
+
+
+def level(key: str, number: int, at: datetime, status: Status = Status.ACTUAL) -> Record:
+    name, name_en, _, _ = TOWNS[key]
     kind = InForce(
         hazard="rain",
         kind_name=KINDS[number],
@@ -60,16 +77,19 @@ def level(key: str, number: int, at: datetime, status: Status = Status.ACTUAL) -
         level=number,
         level_stated=True,
         stated_at=at,
+        since=at,
+        until=at + timedelta(hours=9) if number == 3 else None,
     )
     return Record(
         collection="hazards.levels",
         key=key,
         said_at=at,
         when=Interval(at, None),
-        place={"type": "Polygon", "coordinates": [[[west + x, south + y] for x, y in corners]]},
+        place=outline(key),
         body=AlertLevel(
             area_code=key,
             area_name=name,
+            area_name_en=name_en,
             level=number,
             level_stated=True,
             count=int(number > 0),
@@ -106,10 +126,12 @@ def shelters(at: datetime) -> list[Record]:
     gym = Shelter(
         name="矢田郷地区体育館",
         municipality="七尾市",
+        municipality_code="1720200",
         match_key="1720200/矢田郷地区体育館",
         state="open",
-        people=120,
+        people=270,
         capacity=300,
+        crowding=0.9,
         earthquake=True,
     )
     sites = [
@@ -118,7 +140,12 @@ def shelters(at: datetime) -> list[Record]:
             key=f"site-{i}",
             said_at=at,
             place=point(136.95 + i / 500, 37.05),
-            body=Site(name=f"広場{i}", match_key=f"1720200/広場{i}", tsunami=i % 2 == 0),
+            body=Site(
+                name=f"広場{i}",
+                match_key=f"1720200/広場{i}",
+                municipality_code="1720200",
+                tsunami=i % 2 == 0,
+            ),
             source="gsi",
         )
         for i in range(20)
@@ -145,10 +172,76 @@ def heard(source_id: str, title: str, title_en: str, quarantined: int, at: datet
     return operations.source_record(source_id, state, at=at)
 
 
+def gauge(at: datetime, state: str, level_m: float) -> Record:
+    body = Gauge(
+        name="御祓川橋",
+        river="御祓川",
+        municipality_code="1720200",
+        municipality="七尾市",
+        start_m=1.0,
+        caution_m=1.8,
+        danger_m=2.6,
+        state=state,  # type: ignore[arg-type]
+        level_m=level_m,
+        series=SERIES.id,
+    )
+    return Record(
+        collection="hazards.gauges",
+        key="misogi",
+        said_at=at,
+        when=Interval(at, None),
+        place=point(136.96, 37.04),
+        body=body,
+        source="hinomi",
+    )
+
+
+SERIES = Series(
+    id="hazards.river_levels.misogi",
+    collection="hazards.river_levels",
+    thing="misogi",
+    property="level_m",
+    unit="m",
+    source="mlit",
+    title="御祓川橋",
+    longitude=136.96,
+    latitude=37.04,
+)
+
+
+def rising(start: datetime, end: datetime) -> list[tuple[int, int, float, int]]:
+    """Return a reading every ten minutes, 20 cm higher each."""
+    count = int((end - start) / timedelta(minutes=10)) + 1
+    times = [start + timedelta(minutes=10 * i) for i in range(count)]
+    return [(0, micros(time), round(0.8 + 0.2 * i, 2), 0) for i, time in enumerate(times)]
+
+
+def crowd(count: int, at: datetime) -> list[Record]:
+    """Return so many sites all over the country, the same ones each time."""
+    found = []
+    for i in range(count):
+        along = i / count
+        lon = 130.0 + 14 * along + (i * 7919 % 1000) / 700
+        lat = 31.5 + 12 * along + (i * 104729 % 1000) / 800
+        body = Site(name=f"避難場所{i}", match_key=f"many/{i}", flood=i % 3 > 0)
+        found.append(
+            Record(
+                collection="response.sites",
+                key=f"many-{i}",
+                said_at=at,
+                place=point(round(lon, 5), round(lat, 5)),
+                body=body,
+                source="gsi",
+            )
+        )
+    return found
+
+
 def seed(store: Store) -> None:
-    """Fill the store as it stood two hours ago."""
-    at = clock.now() - timedelta(hours=2)
+    """Fill the store as it stood two hours ago, and as it went on from there."""
+    at = START
     records = [
+        *(town(key) for key in TOWNS),
         level("1720200", 3, at),
         level("1720400", 2, at),
         level("1720500", 0, at),
@@ -159,13 +252,21 @@ def seed(store: Store) -> None:
         heard("jma-xml", "気象庁防災情報XML", "JMA telegrams", 0, at + timedelta(minutes=1)),
         heard("gsi-sites", "指定緊急避難場所", "Evacuation sites", 3, at),
     ]
-    store.put(records, at=at)
+    store.put(
+        records, [Readings(series=(SERIES,), rows=rising(at - timedelta(hours=1), at))], at=at
+    )
+    later = at + timedelta(hours=1)
+    known = [Readings(series=(SERIES,), rows=rising(at - timedelta(hours=1), later))]
+    store.put([gauge(later, "danger", 3.2)], known, at=later)
 
 
-def coast() -> Any:
-    """Return the real app with the test's own doors beside it."""
+def coast(many: int) -> Any:
+    """Return the real app with the test's own doors beside it, and so many more sites."""
     store = MemoryStore()
     seed(store)
+    sites = crowd(many, START)
+    for first in range(0, many, 10_000):
+        store.put(sites[first : first + 10_000], at=clock.now())
     app = create_app(Service(store, default_catalog()))
 
     async def with_doors(scope: Any, receive: Any, send: Any) -> None:
@@ -182,11 +283,11 @@ def coast() -> Any:
     return with_doors
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, many: int) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415 - only the script serves
     from granian.server.embed import Server  # noqa: PLC0415
 
-    await Server(coast(), address="127.0.0.1", port=port, interface=Interfaces.ASGI).serve()
+    await Server(coast(many), address="127.0.0.1", port=port, interface=Interfaces.ASGI).serve()
 
 
 def main() -> None:
@@ -197,7 +298,7 @@ def main() -> None:
         port = free.getsockname()[1]
     sys.stdout.write(f"http://127.0.0.1:{port}\n")
     sys.stdout.flush()
-    asyncio.run(serve(port))
+    asyncio.run(serve(port, int(sys.argv[2]) if len(sys.argv) > 2 else 0))
 
 
 if __name__ == "__main__":

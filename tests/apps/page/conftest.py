@@ -14,8 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
+import hinomi.apps.web
+
 HERE = Path(__file__).parent
-PAGE = Path(__file__).resolve().parents[3] / "src/hinomi/apps/web/page/index.html"
+PAGE = Path(hinomi.apps.web.__file__).with_name("page") / "index.html"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
@@ -40,17 +42,23 @@ def _missing(what: str) -> None:
 class Coast:
     """The server process: its address, and what a test may do to it."""
 
-    def __init__(self, log: Path, port: int = 0) -> None:
+    def __init__(self, log: Path, port: int = 0, many: int = 0, extra: Path | None = None) -> None:
         self._log = log
+        self._many = many
+        self._extra = extra
         self._process = self._start(port)
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().decode().strip()
         self._wait()
 
     def _start(self, port: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, str(HERE / "coast.py"), str(port)]
+        command = [sys.executable, str(HERE / "coast.py"), str(port), str(self._many)]
+        paths = [str(self._extra or ""), os.environ.get("PYTHONPATH", "")]
+        more = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
         with self._log.open("ab") as log:
-            return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+            return subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, env={**os.environ, **more}
+            )
 
     def _wait(self) -> None:
         for _ in range(200):
@@ -111,6 +119,20 @@ def coast(browser: Any, tmp_path: Path) -> Iterator[Coast]:  # noqa: ARG001 - no
     found.stop()
 
 
+@pytest.fixture
+def coast_of(browser: Any) -> Iterator[Callable[..., Coast]]:  # noqa: ARG001 - as above
+    """Make coasts of a test's own kind."""
+    made: list[Coast] = []
+
+    def make(log: Path, **options: Any) -> Coast:
+        made.append(Coast(log, **options))
+        return made[-1]
+
+    yield make
+    for found in made:
+        found.stop()
+
+
 class Watched:
     """A page with what it complained of and what it asked of others."""
 
@@ -140,10 +162,14 @@ class Watched:
 def watch(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[..., Watched]]:
     """Make pages on the test's own coast if it asks for one, else on the still one."""
     own = "coast" in request.fixturenames
-    coast = request.getfixturevalue("coast" if own else "still")
+
+    def coast() -> Coast:
+        found: Coast = request.getfixturevalue("coast" if own else "still")
+        return found
+
     contexts = []
 
-    def make(width: int = 1280, height: int = 800) -> Watched:
+    def make(width: int = 1280, height: int = 800, of: Coast | None = None) -> Watched:
         # A reader in another zone and language: the page shows Japan's time and Japanese first.
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -152,7 +178,7 @@ def watch(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[...
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
-        return Watched(context.new_page(), coast)
+        return Watched(context.new_page(), of or coast())
 
     yield make
     for context in contexts:

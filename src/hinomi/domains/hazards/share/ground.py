@@ -9,6 +9,9 @@ _DARK = "#1b2430"
 
 _LIGHT = "#ffffff"
 
+_BLACK = "#000000"
+"""Where white has less contrast than small text needs (WCAG 2.2, 1.4.3)."""
+
 _JMA = "気象庁"
 
 _HEADLINE = Field(name="headline", label=Text("見出し", "Headline"))
@@ -16,7 +19,7 @@ _HEADLINE = Field(name="headline", label=Text("見出し", "Headline"))
 _INTENSITIES: tuple[tuple[str, Text, str, str], ...] = (
     ("7", Text("震度７", "Intensity 7"), "#b40068", _LIGHT),
     ("6+", Text("震度６強", "Intensity 6 upper"), "#a50021", _LIGHT),
-    ("6-", Text("震度６弱", "Intensity 6 lower"), "#ff2800", _LIGHT),
+    ("6-", Text("震度６弱", "Intensity 6 lower"), "#ff2800", _BLACK),
     ("5+", Text("震度５強", "Intensity 5 upper"), "#ff9900", _DARK),
     ("5-", Text("震度５弱", "Intensity 5 lower"), "#ffe600", _DARK),
     ("4", Text("震度４", "Intensity 4"), "#fae696", _DARK),
@@ -70,13 +73,13 @@ VOLCANOES_LAYER = Layer(
             value=5,
             label=Text("レベル５（避難）", "Level 5: evacuate"),
             colour="#c800ff",
-            ink=_LIGHT,
+            ink=_BLACK,
         ),
         Class(
             value=4,
             label=Text("レベル４（高齢者等避難）", "Level 4: prepare to evacuate"),
             colour="#ff2800",
-            ink=_LIGHT,
+            ink=_BLACK,
         ),
         Class(
             value=3,

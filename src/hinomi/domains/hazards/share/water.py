@@ -8,6 +8,9 @@ from hinomi.vocabulary.layers import Board, Chart, Class, Field, Layer, Threshol
 
 _LIGHT = "#ffffff"
 
+_BLACK = "#000000"
+"""Where white has less contrast than small text needs (WCAG 2.2, 1.4.3)."""
+
 _JMA = "気象庁"
 
 _HEADLINE = Field(name="headline", label=Text("見出し", "Headline"))
@@ -23,9 +26,9 @@ TSUNAMI_LAYER = Layer(
             value=4,
             label=Text("大津波警報", "Major tsunami warning"),
             colour="#c800ff",
-            ink=_LIGHT,
+            ink=_BLACK,
         ),
-        Class(value=3, label=Text("津波警報", "Tsunami warning"), colour="#ff2800", ink=_LIGHT),
+        Class(value=3, label=Text("津波警報", "Tsunami warning"), colour="#ff2800", ink=_BLACK),
         Class(value=2, label=Text("津波注意報", "Tsunami advisory"), colour="#faf500"),
         Class(value=1, label=Text("津波予報（若干の海面変動）", "Slight change"), colour="#a0d2ff"),
     ),
@@ -97,7 +100,7 @@ _PASSED = (
         value="evacuation",
         label=Text("避難判断水位を超過", "Over the evacuation level"),
         colour="#ff2800",
-        ink=_LIGHT,
+        ink=_BLACK,
     ),
     Class(
         value="caution",

@@ -12,6 +12,9 @@ from hinomi.vocabulary.levels import LEVELS
 
 _PATTERNS: dict[int, Pattern] = {3: "lines", 4: "cross", 5: "dots"}
 
+_INKS = {3: "#000000"}
+"""White upon JMA's red has a contrast of 3.8 only; small text needs 4.5 (WCAG 2.2, 1.4.3)."""
+
 _LIGHT = "#ffffff"
 
 _JMA = "気象庁"
@@ -22,7 +25,7 @@ LEVEL_CLASSES = tuple(
         label=level.name,
         short=Text(f"レベル{level.number}", f"Level {level.number}"),
         colour=level.colour,
-        ink=level.ink,
+        ink=_INKS.get(level.number, level.ink),
         pattern=_PATTERNS.get(level.number, ""),
     )
     for level in reversed(LEVELS)

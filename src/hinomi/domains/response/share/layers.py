@@ -34,7 +34,7 @@ _CROWDED = (
     Class(at_least=1.0, label=Text("満員", "Full"), colour="#c2255c", ink="#ffffff"),
     Class(at_least=0.8, label=Text("混雑（8割以上）", "Crowded (80 % or more)"), colour="#f08c00"),
     Class(at_least=0.0, label=Text("空きあり", "Room left"), colour="#0b7a33", ink="#ffffff"),
-    Class(label=Text("開設中（人数は不明）", "Open, head-count unknown"), colour="#5c7cfa"),
+    Class(label=Text("開設中（人数は不明）", "Open, head-count unknown"), colour="#748ffc"),
 )
 """How full an open shelter is; from four fifths on the next group may find no place."""
 
