@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import DeniedError, UnavailableError
@@ -19,6 +19,11 @@ from hinomi.runtime.narrowing import check_release
 from hinomi.runtime.people import People
 from hinomi.runtime.socket import Perform
 from hinomi.runtime.writer import Append, Writer
+
+if TYPE_CHECKING:
+    from hinomi.runtime.report import Report
+    from hinomi.runtime.websub import Subscriptions
+    from hinomi.vocabulary.exchange import Sender
 
 
 class Keyring(Protocol):
@@ -34,6 +39,13 @@ class Service:
     ``append`` writes: by a :class:`Writer` of its own where nothing else writes to the store,
     through the local socket where another process does.
     """
+
+    sender: Sender | None = None
+    """Who sends packages from here; None is nobody in particular."""
+    subscriptions: Subscriptions | None = None
+    """Where the hub finds what was asked of it."""
+    take: Callable[[bytes, str], Report] | None = None
+    """Takes an uploaded package in: (bytes, name); durable on return."""
 
     def __init__(  # noqa: PLR0913  (what an app is made of)
         self,
