@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from hinomi.kernel.errors import InputError
+from hinomi.vocabulary.exchange import Sender
 
 FILE = "hinomi.toml"
 DRILL = "typhoon"
@@ -34,6 +35,43 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How long an alert waits for an acknowledgement before it is sent again [s]."""
 
 
+class Login(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an SFTP server is entered. The server's key must be in ``known_hosts``."""
+
+    known_hosts: str = ""
+    """A file of OpenSSH's form; empty is the user's own."""
+    key_file: str = ""
+    password_file: str = ""
+    """A file with the password alone; it is read at each connection."""
+
+
+class Pull(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Packages that are fetched: one file over HTTP, or what is new in an SFTP folder."""
+
+    url: str
+    """``https://…/package.zip`` or ``sftp://USER@HOST:PORT/FOLDER``."""
+    every_s: float = 60.0
+    login: Login = Login()
+
+
+class OutDelivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A collection that goes out as SIP4D-ZIP on change, on schedule, or both."""
+
+    name: str
+    collection: str
+    to: str
+    """A folder, or ``sftp://USER@HOST:PORT/FOLDER``."""
+    user: str = ""
+    """Name of the API key whose rights the receiver has; empty: what everyone may see."""
+    status: Literal["actual", "exercise", "test"] = "actual"
+    on_change: bool = True
+    every_s: float | None = None
+    """Also so often [s], changed or not."""
+    settle_s: float = 2.0
+    """Changes of so long are gathered into one package [s]."""
+    login: Login = Login()
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How ``hinomi run`` runs."""
 
@@ -57,6 +95,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """One's area: municipalities (7 digits) or beginnings of their codes; empty: all."""
     mail: Mail | None = None
     """Where alerts go by e-mail."""
+    sender: Sender = Sender()
+    """Who sends SIP4D-ZIP packages, and for which disaster."""
+    pulls: tuple[Pull, ...] = ()
+    """Packages that are fetched."""
+    deliveries: tuple[OutDelivery, ...] = ()
+    """Packages that are sent."""
 
 
 def read(data: Path) -> Config:

@@ -11,9 +11,10 @@ import msgspec
 
 from hinomi.kernel.reader import Question, Reader
 from hinomi.standards.sip4d.again import write_again
-from hinomi.standards.sip4d.packing import Packed, Sender, pack
+from hinomi.standards.sip4d.packing import Packed, pack
 from hinomi.standards.sip4d.statements import Kind
 from hinomi.standards.sip4d.write import write_package
+from hinomi.vocabulary.exchange import Sender
 
 MEDIA_TYPE = "application/zip"
 
@@ -35,6 +36,12 @@ def kinds() -> dict[str, Kind]:
     from hinomi.domains.response.sip4d_table import KINDS as RESPONSE  # noqa: PLC0415
 
     return {kind.collection.id: kind for kind in (*RESPONSE, *HAZARDS)}
+
+
+def collection_of(code: str) -> str:
+    """Return the collection that features of an information type go to."""
+    found = (k.collection.id for k in kinds().values() if code in k.codes.values())
+    return next(found, "response.layers")
 
 
 def parcel(

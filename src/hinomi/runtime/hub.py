@@ -22,6 +22,7 @@ from hinomi.runtime import desk, folder
 from hinomi.runtime import socket as wire
 from hinomi.runtime.alerts import AlertMail
 from hinomi.runtime.config import DRILL, DRILL_SPEED, Config
+from hinomi.runtime.deliveries_jobs import exchange_jobs
 from hinomi.runtime.desk import LocalDesk
 from hinomi.runtime.expiries import Expiries
 from hinomi.runtime.folder import Holder
@@ -118,6 +119,7 @@ class Hub:
             jobs["watch"] = Folders(folders, self._desk.intake).run
         if config.feeds:
             jobs["feeds"] = self._run_feeds
+        jobs |= exchange_jobs(self._desk, config, self._data)
         if config.mail is not None:
             jobs["alerts"] = AlertMail(
                 self._desk.writer, self._desk.catalog, config, self._data / "alerts.json"

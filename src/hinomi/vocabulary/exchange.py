@@ -62,6 +62,22 @@ class SentPackage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     layers: tuple[SentLayer, ...] = ()
 
 
+class Sender(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who sends, for which disaster: what a package must say and no record does."""
+
+    author: str = "火の見"
+    maintainer: str = "火の見"
+    email: str = "nobody@example.invalid"
+    disaster: str = "-"
+    """災害名; ``-`` for none, as senders of standing information write it."""
+    disaster_id: str = ""
+    lgcode: tuple[str, ...] = ()
+    """全国地方公共団体コード, 5 digits each."""
+    license_id: str = "other-closed"
+    license_note: str = ""
+    credit: tuple[str, ...] = ()
+
+
 PACKAGES = Collection(
     id="response.packages",
     title=Text("受信パッケージ", "Packages received"),

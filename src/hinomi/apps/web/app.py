@@ -166,12 +166,12 @@ class Web:
         self._check(ask, route)
         session.check_token(ask)
         if route.body:
-            ask.body = await _body(receive)
+            ask.body = await _body(receive, route.max_body)
         quick = None if route.quick is None else route.quick(self, ask)
         if quick is not None:
             return quick
         heavy = route.heavy or route.method != "GET"
-        if heavy or "filter" in ask.query or "count" in ask.query:
+        if heavy or ask.media == "sip4d-zip" or "filter" in ask.query or "count" in ask.query:
             return await self._apart(route, ask)
         return route.answer(self, ask)
 
@@ -282,7 +282,7 @@ def _secret(headers: dict[bytes, bytes]) -> str | None:
     return key.decode("latin-1") if key else None
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive, most: int) -> bytes:
     """Return the request's body, within its size and its time."""
     parts: list[bytes] = []
     size = 0
@@ -292,11 +292,11 @@ async def _body(receive: Receive) -> bytes:
                 message = await receive()
                 part = message.get("body", b"")
                 size += len(part)
-                if size > http.MAX_BODY:
+                if size > most:
                     raise HttpError(
                         413,
-                        f"The body has more than {http.MAX_BODY:,} bytes.",
-                        f"本文が{http.MAX_BODY:,}バイトを超えています。",
+                        f"The body has more than {most:,} bytes.",
+                        f"本文が{most:,}バイトを超えています。",
                     )
                 parts.append(part)
                 if message["type"] == "http.disconnect" or not message.get("more_body", False):

@@ -10,6 +10,7 @@ import msgspec
 
 from hinomi.apps.web import crs, pages, parameters, tables
 from hinomi.apps.web.http import CSV, GEOJSON, HTML, Answer, Ask, digest, encode, segment
+from hinomi.apps.web.upload import package
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.marking import ANONYMOUS
 from hinomi.kernel.reader import Question, Reader
@@ -32,6 +33,8 @@ def items(web: Web, ask: Ask) -> Answer:
 
     def make() -> Answer:
         matched = reader.count(reader.query(collection, **question)) if counted else None
+        if ask.media == "sip4d-zip":
+            return package(web, ask, reader, collection, question)
         if ask.media not in ("html", "csv"):
             return _page(ask, collection, reader.features(collection, **question), uri, matched)
         page = reader.find(collection, **question)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from hinomi.apps.web.http import Answer, Ask
+from hinomi.apps.web.http import MAX_BODY, Answer, Ask
 from hinomi.apps.web.parameters import Parameter
 from hinomi.kernel.errors import MissingError, Text
 
@@ -20,6 +20,7 @@ JSON_HTML = (("application/json", "json"), ("text/html", "html"))
 GEOJSON_HTML = (("application/geo+json", "json"), ("application/json", "json"),
                 ("text/html", "html"))  # fmt: skip
 GEOJSON_HTML_CSV = (*GEOJSON_HTML, ("text/csv", "csv"))
+ITEMS = (*GEOJSON_HTML_CSV, ("application/zip", "sip4d-zip"))
 JSON_CSV = (("application/json", "json"), ("text/csv", "csv"))
 ONLY_JSON = (("application/json", "json"),)
 
@@ -46,6 +47,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Request headers with a meaning here (If-Match)."""
     body: str = ""
     """Name of the request body's schema."""
+    max_body: int = MAX_BODY
+    """Bytes."""
     tags: tuple[str, ...] = ()
 
 

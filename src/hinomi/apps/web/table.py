@@ -15,6 +15,8 @@ from hinomi.apps.web import (
     reports,
     routes,
     tiles_table,
+    upload,
+    websub,
     write,
 )
 from hinomi.apps.web.http import CSV, GEOJSON, JSON, OPENAPI, SCHEMA
@@ -89,11 +91,11 @@ _FEATURES = (
         path=_ITEMS, name="items", text=Text("地物を探す", "Find features, one page at a time"),
         answer=items.items,
         parameters=(
-            P.F_CSV, P.LANG, P.LIMIT, P.BBOX, P.BBOX_CRS, P.DATETIME, *_VIEW, P.FILTER,
+            P.F_ITEMS, P.LANG, P.LIMIT, P.BBOX, P.BBOX_CRS, P.DATETIME, *_VIEW, P.FILTER,
             P.FILTER_LANG, P.FILTER_CRS, P.CRS, P.SOURCE, P.BESIDE, P.COUNT, P.TOKEN,
             P.SKIP_GEOMETRY,
         ),
-        offers=routes.GEOJSON_HTML_CSV, gives={GEOJSON: "features", _CSV: "text"},
+        offers=routes.ITEMS, gives={GEOJSON: "features", _CSV: "text", "application/zip": "binary"},
         refusals=(400, 404), tags=("features",),
     ),
     Route(
@@ -204,6 +206,8 @@ ROUTES = (
     *_FEED,
     *tiles_table.ROUTES,
     *exports.ROUTES,
+    *upload.ROUTES,
+    *websub.ROUTES,
     *acts_table.ROUTES,
     *drill.ROUTES,
     *reports.ROUTES,

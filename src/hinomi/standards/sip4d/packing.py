@@ -22,6 +22,7 @@ from hinomi.standards.sip4d.rules import default_rules
 from hinomi.standards.sip4d.statements import Kind
 from hinomi.standards.sip4d.times import write_time
 from hinomi.standards.sip4d.write import Content, LayerContent
+from hinomi.vocabulary.exchange import Sender
 
 VERSION = "1.1"
 """What is written."""
@@ -35,22 +36,6 @@ FAMILIES: dict[str, Family] = {
     "MultiPolygon": "polygon",
 }
 _encode = msgspec.json.Encoder().encode
-
-
-class Sender(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who sends, for which disaster: what a package must say and no record does."""
-
-    author: str = "火の見"
-    maintainer: str = "火の見"
-    email: str = "nobody@example.invalid"
-    disaster: str = "-"
-    """災害名; ``-`` for none, as senders of standing information write it."""
-    disaster_id: str = ""
-    lgcode: tuple[str, ...] = ()
-    """全国地方公共団体コード, 5 digits each."""
-    license_id: str = "other-closed"
-    license_note: str = ""
-    credit: tuple[str, ...] = ()
 
 
 class Packed(msgspec.Struct, frozen=True, kw_only=True):
