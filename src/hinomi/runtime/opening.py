@@ -10,8 +10,10 @@ from hinomi.kernel.store import Put
 from hinomi.runtime import config, folder, storing
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.people import People
+from hinomi.runtime.report import Report
 from hinomi.runtime.service import Service
-from hinomi.runtime.socket import Append, Line, Perform
+from hinomi.runtime.socket import Append, Ingest, Line, Perform
+from hinomi.runtime.websub.subscriptions import Subscriptions
 
 
 def reading_service(data: Path) -> Service:
@@ -37,4 +39,21 @@ def reading_service(data: Path) -> Service:
     store = storing.open_store(storing.address(data), read_only=True)
     settings = config.read(data)
     people = People(data, organisation=settings.organisation, join=settings.join)
-    return Service(store, default_catalog(), append=append, perform=perform, keyring=people)
+    service = Service(store, default_catalog(), append=append, perform=perform, keyring=people)
+    service.sender = settings.sender
+    service.subscriptions = Subscriptions(data / "websub.db")
+    service.take = lambda data_, name: _taken(line, data, data_, name)
+    return service
+
+
+def _taken(line: Line, folder_: Path, data: bytes, name: str) -> Report:
+    """Have the writer take an uploaded package in; the file is only there for the handing over."""
+    spool = folder_ / "uploads"
+    spool.mkdir(exist_ok=True)
+    path = spool / name
+    path.write_bytes(data)
+    try:
+        report: Report = line.ask(Ingest((str(path.absolute()),)), Report)
+    finally:
+        path.unlink(missing_ok=True)
+    return report
