@@ -29,6 +29,7 @@ COMMANDS = {
     "backup": "keeping",
     "restore": "keeping",
     "check": "keeping",
+    "sip4d": "sip4d",
     "store": "storing",
 }
 """Command -> module of this package."""
