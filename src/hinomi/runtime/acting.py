@@ -84,7 +84,7 @@ class Acting:
             DataError: the values do not fit the form.
             InputError: the act does not go with the item as it stands.
         """
-        with self._writer.lock:
+        with self._writer.alone():
             name = (wish.principal.name, wish.id)
             if name not in self._done:
                 self._done[name] = self._perform(wish)

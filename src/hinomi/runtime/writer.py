@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 
 from hinomi.kernel.errors import ConflictError
@@ -53,7 +53,7 @@ class Writer:
         Raises:
             ConflictError: something was said since about one of the records' things.
         """
-        with self.lock, _alone(self.store):
+        with self.alone():
             if since is not None:
                 _check_unchanged(self.store, records, since)
             for record in records:
@@ -61,16 +61,22 @@ class Writer:
             done = self.store.put(records, at=self.now())
         return self._ring(done)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other writer out, those in other processes too where the store has several.
+
+        For what is decided by what stands: it still stands when the decision is written.
+        """
+        exclusive: Callable[[], AbstractContextManager[Any]] = getattr(
+            self.store, "exclusive", nullcontext
+        )
+        with self.lock, exclusive():
+            yield
+
     def _ring(self, done: Put) -> Put:
         for listener in self.listeners:
             listener(done.position)
         return done
-
-
-def _alone(store: Store) -> AbstractContextManager[Any]:
-    """Keep writers in other processes out, where the store lets several write."""
-    exclusive: Callable[[], AbstractContextManager[Any]] | None = getattr(store, "exclusive", None)
-    return nullcontext() if exclusive is None else exclusive()
 
 
 def _check_unchanged(store: Store, records: Sequence[Record], since: int) -> None:
