@@ -139,3 +139,9 @@ def test_a_hand_over_is_drawn_from_the_records_and_signed_by_two(night: Any) -> 
     # The next sheet lists only what was decided since this one.
     later = night.do("hand-over", outgoing="佐藤", incoming="山田").properties()
     assert "decision" not in {line["kind"] for line in later["lines"]}
+
+
+def test_a_later_report_does_not_take_back_the_relief_act(night: Any) -> None:
+    night.do("report-damage", area_code=WAJIMA, dead=1, relief_act="true")
+    later = night.do("report-damage", area_code=WAJIMA, dead=2, relief_act="", final=False)
+    assert later.properties()["relief_act"] is True

@@ -62,7 +62,7 @@ def busy(night: Any) -> Any:
     night.shelter("輪島中学校", 80)
     night.shelter("輪島小学校", None)
     values = {"dead": 1, "above_floor_buildings": 31, "loss_schools": 10, "loss_fishery": 5}
-    night.do("report-damage", area_code=WAJIMA, **values, relief_act=True, outline="浸水した")
+    night.do("report-damage", area_code=WAJIMA, **values, relief_act="true", outline="浸水した")
     night.do("report-damage", area_code=NANAO, dead=2, missing=0)
     night.do("report-damage", area_code=TOYAMA, dead=0)
     lines = {"area_code": WAJIMA, "line": "electricity", "state": "partial"}

@@ -25,7 +25,7 @@ from hinomi.kernel.marking import Status
 from hinomi.kernel.ports import Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
-from hinomi.vocabulary.acts import Act, Deed, Input
+from hinomi.vocabulary.acts import Act, Choice, Deed, Input
 
 MOST = 100_000_000
 """More than this of anything is a slip of the hand (Japan has 56 million households)."""
@@ -102,7 +102,10 @@ def _filled(deed: Deed, body: Damage) -> Damage:
     """
     problems: list[Problem] = []
     changed: dict[str, Any] = {w: deed.text(w) for w in _WORDS if w in deed.values}
-    changed |= {f: deed.values[f] for f in ("final", "relief_act") if f in deed.values}
+    if "final" in deed.values:
+        changed["final"] = deed.values["final"]
+    if deed.text("relief_act"):
+        changed["relief_act"] = deed.text("relief_act") == "true"
     for name, item in FIGURES.items():
         if name in deed.values:
             value = deed.values[name]
@@ -171,7 +174,11 @@ _TEXTS = (
     Input(
         name="relief_act",
         label=Text("災害救助法の適用", "Disaster Relief Act applied"),
-        kind="flag",
+        kind="choice",  # Not a flag: an unticked box would take back what an earlier report said.
+        choices=(
+            Choice("true", Text("適用あり", "yes")),
+            Choice("false", Text("適用なし", "no")),
+        ),
         prefill="relief_act",
     ),
     _words("outline", "災害の概況", "Outline", long=True),
