@@ -24,13 +24,14 @@ COMMANDS = {
     "list": "listing",
     "trace": "tracing",
     "graph": "listing",
+    "report": "reporting",
     "key": "keeping",
     "act": "acting",
     "backup": "keeping",
     "restore": "keeping",
     "check": "keeping",
-    "sip4d": "sip4d",
     "store": "storing",
+    "sip4d": "sip4d",
 }
 """Command -> module of this package."""
 
