@@ -53,8 +53,10 @@ class SentPackage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     testflg: str = ""
     information_date: datetime | None = None
     updated: datetime | None = None
-    conforms: bool = False
-    plausible: bool = False
+    conforms: bool
+    """The standard's rules hold."""
+    plausible: bool
+    """It can be true, as far as can be told."""
     features: int = 0
     findings: dict[str, int] = {}
     """Code -> how often."""
