@@ -7,12 +7,12 @@ from pathlib import Path
 
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
-from hinomi.runtime import config, folder, storing
+from hinomi.runtime import config, folder, reports, storing
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.people import People
 from hinomi.runtime.report import Report
 from hinomi.runtime.service import Service
-from hinomi.runtime.socket import Append, Ingest, Line, Perform
+from hinomi.runtime.socket import Append, Ingest, Keep, Line, Perform
 from hinomi.runtime.websub.subscriptions import Subscriptions
 
 
@@ -22,9 +22,6 @@ def reading_service(data: Path) -> Service:
     Raises:
         MissingError: there is no such folder.
     """
-    # Imported here: commands that go through the socket alone open no store.
-    from hinomi.stores.sqlite import SqliteStore  # noqa: PLC0415
-
     folder.existing(data)
     line = Line(folder.socket_path(data))
 
@@ -38,10 +35,20 @@ def reading_service(data: Path) -> Service:
 
     store = storing.open_store(storing.address(data), read_only=True)
     settings = config.read(data)
-    people = People(data, organisation=settings.organisation, join=settings.join)
-    service = Service(store, default_catalog(), append=append, perform=perform, keyring=people)
+    people = People(
+        data, organisation=settings.organisation, join=settings.join, areas=settings.areas
+    )
+    service = Service(
+        store,
+        default_catalog(),
+        append=append,
+        perform=perform,
+        keyring=people,
+        templates=data / reports.FOLDER,
+    )
     service.sender = settings.sender
     service.subscriptions = Subscriptions(data / "websub.db")
+    service.keep = lambda bytes_: str(line.ask(Keep(bytes_), str))
     service.take = lambda data_, name: _taken(line, data, data_, name)
     return service
 

@@ -64,9 +64,11 @@ class People:
         *,
         organisation: str = HEADQUARTERS,
         join: bool = True,
+        areas: tuple[str, ...] = (),
         now: clock.Clock = clock.now,
     ) -> None:
         self.open_drill = join
+        self.areas = areas
         self._organisation = organisation
         self._path = folder / "sessions.db"
         self._now = now

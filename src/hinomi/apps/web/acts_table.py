@@ -18,7 +18,8 @@ _KEY = parameters.Parameter(
 ROUTES = (
     Route(
         path="/me", name="me", text=Text("サインイン中の人", "Who the caller is"),
-        answer=session.me, parameters=(P.LANG,), offers=routes.ONLY_JSON, gives={JSON: "object"},
+        answer=session.me, parameters=(P.STATUS, P.AS_OF, P.LANG), offers=routes.ONLY_JSON,
+        gives={JSON: "object"},
         tags=("people",),
     ),
     Route(
@@ -35,8 +36,8 @@ ROUTES = (
     ),
     Route(
         path="/acts", name="acts", text=Text("できる操作", "What may be done, as forms"),
-        answer=acts.every, parameters=(_OF, _KEY, P.STATUS, P.LANG), offers=routes.ONLY_JSON,
-        gives={JSON: "object"}, refusals=(400, 404), tags=("acts",),
+        answer=acts.every, parameters=(_OF, _KEY, P.STATUS, P.AS_OF, P.LANG),
+        offers=routes.ONLY_JSON, gives={JSON: "object"}, refusals=(400, 404), tags=("acts",),
     ),
     Route(
         path="/acts/{act}", name="perform", method="POST", text=Text("操作する", "Do it"),

@@ -129,6 +129,7 @@ def _told(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
         "token": token_of(secret) if secret else None,
         "sign_in": people is not None,
         "join": people is not None and people.open_drill,
+        "areas": people.areas if people is not None else (),
         "joinable_roles": [{"id": role, "title": title} for role, title in ROLES.items()],
     }  # fmt: skip
 

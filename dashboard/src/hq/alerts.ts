@@ -1,0 +1,153 @@
+/**
+ * The alert bar: level 4 or 5 newly reached, with sound and a desktop notice until somebody acknowledges.
+ * It is on the page whichever part is open, for whoever is signed in; not on a past screen.
+ */
+import { ApiError, caller, fetchItems, fetchJson } from "../api.ts";
+import { h } from "../dom.ts";
+import type { Api, Feature, View } from "../part.ts";
+import { readView, remembered } from "../view.ts";
+import { Chime } from "./chime.ts";
+import "./hq.css";
+import { Office, wishId, type Me } from "./office.ts";
+import { speaker } from "./words.ts";
+
+const LOOK_MS = 5_000;
+const ACT = "response.acknowledge-alert";
+
+export class AlertBar {
+  private readonly root = h("aside", { class: "alert-bar", role: "alert", hidden: true });
+  private readonly chime = new Chime();
+  private noticed = new Set<string>();
+  private drawn = "";
+  private me: Me | null = null;
+
+  constructor() {
+    setInterval(() => void this.look(), LOOK_MS);
+    window.addEventListener("hinomi-signed", () => void this.look());
+    void this.look();
+  }
+
+  private view(): View {
+    return readView(location.search, remembered());
+  }
+
+  private async look(): Promise<void> {
+    const view = this.view();
+    if (!this.root.isConnected) document.querySelector(".frame")?.prepend(this.root);
+    try {
+      this.me = (await fetchJson("me")) as Me;
+      const signed = this.me.name !== null && (this.me.only === null || this.me.only === view.status);
+      this.show(signed && view.asOf === null ? await this.waiting(view) : [], view);
+    } catch {
+      // The page itself says that the server cannot be reached; what sounds goes on sounding.
+    }
+  }
+
+  private async waiting(view: View): Promise<Feature[]> {
+    const status = view.status === "actual" ? "" : `&status=${view.status}`;
+    const path = (name: string, filter: string) => `collections/${name}/items?f=json&limit=1000${status}${filter}`;
+    const raised = await fetchItems(path("response.alerts", `&filter=${encodeURIComponent("state = 'raised'")}`));
+    if (raised.length === 0) return [];
+    const heard = new Set((await fetchItems(path("response.acknowledgements", ""))).map(({ id }) => id));
+    const areas = view.area ? [view.area] : (this.me?.areas ?? []);
+    const ours = (id: string) => areas.length === 0 || areas.some((area) => id.startsWith(area));
+    return raised
+      .filter(({ id }) => !heard.has(id) && ours(id))
+      .sort((a, b) => Number(b.properties["level"]) - Number(a.properties["level"]));
+  }
+
+  private show(alerts: Feature[], view: View): void {
+    const drawn = JSON.stringify([alerts.map(({ id }) => id), view.language, view.status]);
+    if (alerts.length === 0) this.chime.stop();
+    else this.chime.start();
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    this.root.hidden = alerts.length === 0;
+    const [first] = alerts;
+    if (!first) {
+      this.root.replaceChildren();
+      return;
+    }
+    const say = speaker(view.language);
+    const text = (item: Feature) => String(item.properties[view.language === "ja" ? "text" : "text_en"]);
+    const drill = view.status === "exercise" ? "訓練 EXERCISE " : "";
+    this.root.dataset["level"] = String(first.properties["level"]);
+    this.root.dataset["drill"] = String(drill !== "");
+    const message = h("span", { class: "alert-failed" });
+    const heard = h("button", { type: "button" }, view.language === "ja" ? "確認した" : "Acknowledge");
+    heard.addEventListener("click", () => {
+      heard.disabled = true;
+      void this.acknowledge(alerts, view).catch((error: unknown) => {
+        heard.disabled = false;
+        message.textContent = error instanceof ApiError ? error.message : say("lost");
+      });
+    });
+    this.root.replaceChildren(
+      h("strong", {}, `${drill}${say("alert")}`),
+      h("span", { class: "grow" }, text(first), alerts.length > 1 ? ` ${say("alerts_more", { count: alerts.length - 1 })}` : ""),
+      heard,
+      ...this.permissions(view),
+      message,
+    );
+    this.notify(alerts, drill, text);
+  }
+
+  /** A browser lets a page sound and notify only after a click: buttons, where it has not been asked. */
+  private permissions(view: View): HTMLElement[] {
+    const say = speaker(view.language);
+    const found: HTMLElement[] = [];
+    if (this.chime.muted()) {
+      const sound = h("button", { type: "button", class: "quiet" }, say("sound_on"));
+      sound.addEventListener("click", () => {
+        this.chime.allow();
+        sound.remove();
+      });
+      found.push(sound);
+    }
+    if ("Notification" in window && Notification.permission === "default") {
+      const notices = h("button", { type: "button", class: "quiet" }, say("notices"));
+      notices.addEventListener("click", () => void Notification.requestPermission().then(() => notices.remove()));
+      found.push(notices);
+    }
+    return found;
+  }
+
+  private notify(alerts: Feature[], drill: string, text: (item: Feature) => string): void {
+    if (!("Notification" in window) || Notification.permission !== "granted") return;
+    for (const item of alerts.filter(({ id }) => !this.noticed.has(id))) {
+      this.noticed.add(item.id);
+      new Notification(`${drill}${text(item)}`, { tag: item.id, requireInteraction: true });
+    }
+  }
+
+  private async acknowledge(alerts: Feature[], view: View): Promise<void> {
+    const office = new Office(bare(view), view);
+    office.me = this.me;
+    const on = alerts.map((item) => ({ key: item.id, record: String(item.properties["record"]) }));
+    for (const item of on) {
+      try {
+        await office.do({ id: ACT } as never, {}, wishId(), item);
+      } catch (error) {
+        // Somebody else was quicker: that is what was wanted.
+        if (!(error instanceof ApiError && error.status === 400)) throw error;
+      }
+    }
+    await this.look();
+  }
+}
+
+/** As much of the page as acknowledging needs. */
+function bare(view: View): Api {
+  void view;
+  return {
+    async send(method: string, path: string, body: unknown, headers: Record<string, string>) {
+      const answer = await fetch(path, {
+        method,
+        headers: { ...caller(), "Content-Type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      });
+      if (!answer.ok) throw new ApiError(answer.status, `${answer.status}`);
+      return { status: answer.status, etag: null, body: null };
+    },
+  } as unknown as Api;
+}

@@ -1,0 +1,155 @@
+/** 本部: the headquarters' work beside the map. */
+import { h } from "../dom.ts";
+import type { Api, Change, Part, PartHandle, View } from "../part.ts";
+import { chronologyTab } from "./chronology.ts";
+import "./hq.css";
+import { Office } from "./office.ts";
+import { ordersTab } from "./orders.ts";
+import { recordsTab } from "./records.ts";
+import { drawSignIn, takeLink } from "./signin.ts";
+import { calmly, type Tab } from "./tab.ts";
+import { tasksTab } from "./tasks.ts";
+import { speaker, type Say, type Word } from "./words.ts";
+
+class Headquarters implements PartHandle {
+  private readonly office: Office;
+  private readonly head = h("div", { class: "hq-head" });
+  private readonly bar = h("div", { class: "hq-tabs", role: "tablist" });
+  private readonly body = h("div", { class: "hq-body", role: "tabpanel", id: "hq-panel", tabindex: -1 });
+  private readonly tabs: Tab[];
+  private readonly reloads: Map<Tab, () => void>;
+  private current: Tab;
+  private say: Say;
+  private link = takeLink();
+  private wasLost = false;
+  private readonly minute: ReturnType<typeof setInterval>;
+
+  constructor(root: HTMLElement, view: View, api: Api) {
+    this.office = new Office(api, view);
+    this.say = speaker(view.language);
+    const room = { office: this.office, say: () => this.say };
+    this.tabs = [chronologyTab(room), ordersTab(room), tasksTab(room), recordsTab(room)];
+    this.current = this.tabs[0] as Tab;
+    this.reloads = new Map(this.tabs.map((tab) => [tab, calmly(() => void tab.load())]));
+    root.replaceChildren(this.head, this.bar, this.body);
+    // What is overdue changes by the clock alone.
+    this.minute = setInterval(() => this.reloads.get(this.current)?.(), 60_000);
+    void this.start();
+  }
+
+  private async start(): Promise<void> {
+    try {
+      await this.office.who();
+    } catch (error) {
+      this.head.replaceChildren(h("p", { class: "failed", role: "alert" }, this.say("failed", { reason: (error as Error).message })));
+      return;
+    }
+    this.draw();
+  }
+
+  private draw(): void {
+    this.drawHead();
+    this.drawTabs();
+    this.show(this.current);
+  }
+
+  private drawHead(): void {
+    const { me, language } = this.office;
+    const past = this.office.view.asOf !== null ? h("p", { class: "calm" }, this.say("past")) : null;
+    if (me?.name && !this.link && (me.only === null || me.only === this.office.view.status)) {
+      const roles = me.roles.map((r) => r.title[language]).join("・");
+      this.head.replaceChildren(
+        h(
+          "p",
+          { class: "who" },
+          h("strong", {}, this.say("signed_in", { name: me.name, organisation: me.organisation ?? "" })),
+          " ",
+          h("span", { class: "role" }, roles),
+          me.token ? h("button", { type: "button", class: "plain", onclick: () => void this.leave() }, this.say("sign_out")) : null,
+        ),
+        ...(past ? [past] : []),
+      );
+      return;
+    }
+    const signIn = () => {
+      this.link = null;
+      this.draw();
+      window.dispatchEvent(new Event("hinomi-signed"));
+      this.head.querySelector("strong")?.setAttribute("tabindex", "-1");
+      (document.getElementById("hq-entry") ?? this.head.querySelector("strong"))?.focus();
+    };
+    this.head.replaceChildren(...(past ? [past] : [drawSignIn(this.office, this.say, this.link, signIn)]));
+  }
+
+  private async leave(): Promise<void> {
+    await this.office.signOut();
+    window.dispatchEvent(new Event("hinomi-signed"));
+    this.draw();
+  }
+
+  private drawTabs(): void {
+    this.bar.setAttribute("aria-label", this.say("title"));
+    this.bar.replaceChildren(
+      ...this.tabs.map((tab) => {
+        const chosen = tab === this.current;
+        const button = h(
+          "button",
+          { type: "button", class: "hq-tab-button", role: "tab", id: `hq-tab-${tab.id}`, "aria-selected": String(chosen), "aria-controls": "hq-panel", tabindex: chosen ? 0 : -1 },
+          this.say(tab.id as Word),
+        );
+        button.addEventListener("click", () => this.choose(tab));
+        button.addEventListener("keydown", (event) => this.step(event, tab));
+        return button;
+      }),
+    );
+  }
+
+  private step(event: KeyboardEvent, tab: Tab): void {
+    const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1 };
+    const step = steps[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = this.tabs[(this.tabs.indexOf(tab) + step + this.tabs.length) % this.tabs.length];
+    if (next) this.choose(next);
+    document.getElementById(`hq-tab-${next?.id ?? ""}`)?.focus();
+  }
+
+  private choose(tab: Tab): void {
+    if (tab === this.current) return;
+    this.current = tab;
+    this.drawTabs();
+    this.show(tab);
+  }
+
+  private show(tab: Tab): void {
+    this.body.setAttribute("aria-labelledby", `hq-tab-${tab.id}`);
+    this.body.replaceChildren(tab.root);
+    tab.reset();
+  }
+
+  onView(view: View): void {
+    this.office.view = view;
+    this.say = speaker(view.language);
+    void this.start();
+  }
+
+  onChange(change: Change): void {
+    for (const tab of this.tabs) if (tab === this.current && tab.collections.includes(change.collection)) this.reloads.get(tab)?.();
+  }
+
+  onLine(line: string): void {
+    if (line === "live" && this.wasLost) void this.current.load();
+    this.wasLost = line === "lost" || line === "stale";
+  }
+
+  unmount(): void {
+    clearInterval(this.minute);
+  }
+}
+
+const part: Part = {
+  id: "hq",
+  title: { ja: "本部", en: "Headquarters" },
+  mount: (root, view, api) => new Headquarters(root, view, api),
+};
+export default part;

@@ -1,0 +1,348 @@
+"""The headquarters' part of the page, before the real server: two people, two browsers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hinomi.kernel.geometry import Geometry
+from hinomi.kernel.marking import Disclosure, Marking, Principal, Status
+from hinomi.kernel.records import Interval, Record
+from hinomi.runtime import clock
+from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.desk import open_desk
+from hinomi.runtime.keys import Keys
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AXE = Path(__file__).resolve().parents[3] / "dashboard/node_modules/axe-core/axe.min.js"
+PICTURES = os.environ.get("HINOMI_HQ_PICTURES", "")
+TOWNS = {"1720400": ("輪島市", "Wajima City", 136.9), "1720500": ("珠洲市", "Suzu City", 137.2)}
+SIZE = {"width": 1500, "height": 900}
+
+
+def outline(west: float) -> Geometry:
+    corners = [(0, 0), (0.28, 0), (0.28, 0.28), (0, 0.28), (0, 0)]
+    return {"type": "Polygon", "coordinates": [[[west + x, 37.3 + y] for x, y in corners]]}
+
+
+class Town:
+    """A server with a data folder of its own, and the people who work there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.data.mkdir()
+        self._log = (folder / "server.log").open("wb")
+        command = [sys.executable, "-m", "hinomi.apps.cli", "run", "--port", "0", "--no-drill"]
+        self._process = subprocess.Popen(
+            [*command, "--json", "--data", str(self.data)],
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        lines = iter(self._process.stdout.readline, "")
+        told = ""
+        for line in lines:
+            told += line
+            if line.startswith("}"):
+                break
+        said = json.loads(told)
+        self.url: str = said["address"]
+        self.link: str = said["sign_in"]
+        keys = Keys(self.data)
+        roles = {"佐藤": "officer", "鈴木": "commander"}
+        self.keys = {
+            name: keys.create(Principal(name, ("本部",), Disclosure.AMBER, (), (role,)))
+            for name, role in roles.items()
+        }
+
+    def level(self, code: str, level: int, status: Status = Status.ACTUAL) -> None:
+        name, name_en, west = TOWNS[code]
+        now = clock.now()
+        schema = default_catalog().collection("hazards.levels").schema
+        body = schema(area_code=code, area_name=name, area_name_en=name_en, level=level,
+                      level_stated=True, count=1, hazards="rain", in_force=[])  # fmt: skip
+        self.put(
+            Record(collection="hazards.levels", key=code, said_at=now, when=Interval(now, None),
+                   place=outline(west), body=body, source="jma", marking=Marking(status))
+        )  # fmt: skip
+
+    def put(self, *records: Record) -> None:
+        desk = open_desk(self.data, "test")
+        desk.append(list(records))
+        desk.close()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._log.close()
+
+
+@pytest.fixture(scope="module")
+def town(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:  # noqa: ARG001
+    found = Town(tmp_path_factory.mktemp("town"))
+    found.level("1720400", 3)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def desk(browser: Any, town: Town) -> Iterator[Callable[..., Any]]:
+    """Open the headquarters for a person, each in a browser of their own."""
+    contexts = []
+
+    def open_(name: str = "", path: str = "/?part=hq", **options: Any) -> Any:
+        context = browser.new_context(viewport=SIZE, locale="ja-JP", **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(town.url + path)
+        if name:
+            page.fill("#sign-in-key", town.keys[name])
+            page.press("#sign-in-key", "Enter")
+            page.wait_for_selector("#hq-entry")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def picture(page: Any, name: str) -> None:
+    if PICTURES:
+        page.wait_for_timeout(900)
+        page.screenshot(path=f"{PICTURES}/{name}.png")
+
+
+def entry(page: Any, text: str) -> Any:
+    found = page.locator(".entry", has_text=text)
+    found.first.wait_for()
+    return found.first
+
+
+def tab(page: Any, name: str) -> None:
+    page.click(f"#hq-tab-{name}")
+
+
+def act(item: Any, title: str) -> Any:
+    item.locator("button.actions").click()
+    item.locator(".actions-body button", has_text=title).first.click()
+    return item
+
+
+def test_an_entry_is_written_by_the_keyboard_and_seen_by_the_other(
+    desk: Callable[..., Any],
+) -> None:
+    sato, suzuki = desk("佐藤"), desk("鈴木")
+    sato.focus("#hq-entry")
+    sato.keyboard.type("輪島川 越水のおそれ")
+    sato.keyboard.press("Enter")
+    told = entry(suzuki, "輪島川 越水のおそれ")
+    assert "佐藤" in told.text_content()
+    assert sato.input_value("#hq-entry") == ""
+    assert sato.evaluate("document.activeElement.id") == "hq-entry"
+    picture(sato, "chronology")
+
+
+def test_a_correction_shows_and_keeps_what_was_written(desk: Callable[..., Any]) -> None:
+    page = desk("佐藤")
+    page.fill("#hq-entry", "負傷者2名(詳細確認中)")
+    page.keyboard.press("Enter")
+    item = act(entry(page, "負傷者2名"), "訂正")
+    item.locator("textarea[name=text]").fill("負傷者3名")
+    item.locator("input[name=why]").fill("消防の続報")
+    picture(page, "correction")
+    item.locator(".act-form button.do").click()
+    fixed = entry(page, "負傷者3名")
+    assert "訂正 1" in fixed.text_content()
+    act(fixed, "履歴")
+    lines = fixed.locator(".history li")
+    lines.first.wait_for()
+    assert [("2名" in t, "3名" in t) for t in lines.all_text_contents()] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_the_log_is_searched_by_a_piece_of_japanese(desk: Callable[..., Any]) -> None:
+    page = desk("佐藤")
+    for text in ("県道1号 土砂崩れで通行止め", "停電 約300戸", "100%の収容 [第一小]"):
+        page.fill("#hq-entry", text)
+        page.keyboard.press("Enter")
+        entry(page, text)
+    for piece, found in (("通行止", "県道1号"), ("0%の", "100%の収容"), ("300戸", "停電")):
+        page.fill("#hq-search", piece)
+        page.wait_for_function("document.querySelectorAll('.entry').length === 1")
+        assert found in page.locator(".entry").text_content()
+    page.fill("#hq-search", "'); DROP")
+    page.wait_for_selector(".entries .calm")
+
+
+def test_the_system_notes_by_itself(desk: Callable[..., Any]) -> None:
+    page = desk("佐藤")
+    assert "レベル３ 警報相当へ上昇" in entry(page, "輪島市").text_content()
+    page.uncheck("#hq-automatic")
+    page.wait_for_function("!document.querySelector('.entry[data-kind=system]')")
+
+
+def test_an_order_is_drafted_confirmed_by_another_and_published(desk: Callable[..., Any]) -> None:
+    sato, suzuki, anyone = desk("佐藤"), desk("鈴木"), desk()
+    for page in (sato, suzuki, anyone):
+        tab(page, "orders")
+    sato.click(".new-order button")
+    form = sato.locator(".new-order form")
+    form.locator("input[name=area_code]").fill("輪島市 1720400")
+    form.locator("input[name=districts]").fill("河井町、鳳至町")
+    form.locator("select[name=reason]").select_option("flood")
+    form.locator("textarea[name=reason_text]").fill("輪島川が氾濫危険水位を超過")
+    picture(sato, "order-form")
+    form.locator("button.do").click()
+    own = sato.locator(".drafts .order", has_text="河井町")
+    own.wait_for()
+    own.locator("button.actions").click()
+    own.locator(".actions-body button", has_text="確認").click()
+    own.locator(".act-form button.do").click()
+    own.locator(".act-form button.do").click()
+    own.locator(".act-form .failed:not([hidden])").wait_for()
+    assert "佐藤さん以外" in own.locator(".act-form .failed").text_content()
+    draft = suzuki.locator(".drafts .order", has_text="河井町")
+    draft.wait_for()
+    assert anyone.locator(".drafts").count() == 0
+    draft.locator("button.actions").click()
+    draft.locator(".actions-body button", has_text="確認").click()
+    draft.locator("input[name=publish]").check()
+    picture(suzuki, "confirm")
+    draft.locator(".act-form button.do").click()
+    assert "もう一度" in draft.locator(".act-form button.do").text_content()
+    draft.locator(".act-form button.do").click()
+    suzuki.wait_for_function("document.querySelectorAll('[aria-label=発令中] .order').length === 2")
+    anyone.wait_for_function("document.querySelectorAll('[aria-label=発令中] .order').length === 2")
+    assert "避難指示" in anyone.locator("[aria-label=発令中] .order").first.text_content()
+    anyone.wait_for_selector("#board-evacuation-orders .row")
+    picture(suzuki, "orders")
+    tab(sato, "chronology")
+    entry(sato, "避難指示を発令")
+
+
+def test_a_task_is_given_overdue_and_done(desk: Callable[..., Any]) -> None:
+    page = desk("佐藤")
+    tab(page, "tasks")
+    page.click(".new-task button")
+    form = page.locator(".new-task form")
+    form.locator("input[name=title]").fill("土のう200袋の手配")
+    form.locator("input[name=owner]").fill("建設班")
+    late = clock.now() + timedelta(hours=9) - timedelta(minutes=10)
+    form.locator("input[name=due_at]").fill(late.strftime("%Y-%m-%dT%H:%M"))
+    form.locator("button.do").click()
+    item = page.locator(".task", has_text="土のう")
+    item.wait_for()
+    assert item.get_attribute("data-overdue") == "true"
+    assert "期限超過" in item.text_content()
+    picture(page, "tasks")
+    act(item, "完了")
+    item.locator("textarea[name=result]").fill("搬入済み")
+    item.locator(".act-form button.do").click()
+    page.wait_for_selector("#hq-tasks .calm")
+    page.check("#hq-tasks-all")
+    page.wait_for_selector(".task[data-state=done]")
+
+
+def test_an_alert_sounds_until_one_acknowledges_and_all_see_it(
+    desk: Callable[..., Any], town: Town
+) -> None:
+    sato, suzuki, anyone = desk("佐藤"), desk("鈴木"), desk()
+    town.level("1720500", 4)
+    for page in (sato, suzuki):
+        page.wait_for_selector(".alert-bar:not([hidden])", timeout=15_000)
+        assert page.evaluate("document.body.dataset.chime") == "on"
+    assert "珠洲市 レベル４" in sato.locator(".alert-bar").text_content()
+    assert anyone.locator(".alert-bar:not([hidden])").count() == 0
+    picture(sato, "alert")
+    sato.click(".alert-bar button:has-text('確認した')")
+    for page in (sato, suzuki):
+        page.wait_for_selector(".alert-bar[hidden]", state="attached", timeout=15_000)
+        assert page.evaluate("document.body.dataset.chime") is None
+
+
+def test_a_past_screen_shows_what_was_written_then_and_takes_nothing(
+    desk: Callable[..., Any],
+) -> None:
+    page = desk("佐藤")
+    page.fill("#hq-entry", "時点確認の前")
+    page.keyboard.press("Enter")
+    entry(page, "時点確認の前")
+    page.wait_for_timeout(1_100)
+    then = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    page.wait_for_timeout(1_100)
+    page.fill("#hq-entry", "時点確認の後")
+    page.keyboard.press("Enter")
+    entry(page, "時点確認の後")
+    page.goto(page.url + ("&" if "?" in page.url else "?") + f"as-of={then}")
+    entry(page, "時点確認の前")
+    assert page.locator(".entry", has_text="時点確認の後").count() == 0
+    assert page.locator("#hq-entry").count() == 0
+    tab(page, "orders")
+    assert page.locator(".new-order button").count() == 0
+
+
+def test_anyone_joins_a_drill_by_a_name_and_writes_there_only(
+    desk: Callable[..., Any], town: Town
+) -> None:
+    page = desk("", "/?part=hq&status=exercise")
+    page.fill("#join-name", "高橋")
+    page.press("#join-name", "Enter")
+    page.wait_for_selector("#hq-entry")
+    page.fill("#hq-entry", "訓練: 堤防決壊の通報")
+    page.keyboard.press("Enter")
+    entry(page, "訓練: 堤防決壊の通報")
+    picture(page, "drill")
+    page.goto(f"{town.url}/?part=hq")
+    page.wait_for_selector("#sign-in-key")
+    assert page.locator(".entry", has_text="堤防決壊").count() == 0
+    assert page.locator("#hq-entry").count() == 0
+
+
+def test_the_operators_link_signs_in_with_a_name(desk: Callable[..., Any], town: Town) -> None:
+    page = desk("", town.link.removeprefix(town.url))
+    page.fill("#sign-in-name", "当直")
+    page.press("#sign-in-name", "Enter")
+    page.wait_for_selector("#hq-entry")
+    assert "sign-in" not in page.url
+    page.fill("#hq-entry", "本部を設置")
+    page.keyboard.press("Enter")
+    entry(page, "本部を設置")
+
+
+def test_all_of_it_is_in_english_too(desk: Callable[..., Any]) -> None:
+    page = desk("佐藤", "/?part=hq&lang=en")
+    tabs = page.locator("[role=tab]").all_text_contents()
+    assert tabs == ["Chronology", "Evacuation orders", "Tasks", "Records"]
+    assert "Level 3: warning" in entry(page, "Wajima City").text_content()
+    tab(page, "orders")
+    page.click(".new-order button")
+    assert "Level 4: Evacuation order" in page.locator("select[name=kind]").text_content()
+    picture(page, "english")
+
+
+@pytest.mark.parametrize("name", ["chronology", "orders", "tasks", "records"])
+def test_axe_finds_nothing_serious(desk: Callable[..., Any], name: str) -> None:
+    page = desk("佐藤")
+    tab(page, name)
+    page.wait_for_timeout(600)
+    page.add_script_tag(content=AXE.read_text())
+    found = page.evaluate(
+        "axe.run('#part', {resultTypes: ['violations']})"
+        ".then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact))"
+        ".map(v => [v.id, v.nodes.map(n => n.html)]))"
+    )
+    assert found == []
