@@ -105,20 +105,21 @@ def _story(
         15,
         "満員、誘導",
     )
-    note("地震: 対象は「市町村=震度」、値は「M6.0 深さ10km」、経度・緯度は震央。")
-    shaken = f"{town.name}=5弱" + (f"、{second.name}=4" if second != town else "")
-    row(
-        "2:00",
-        "地震",
-        shaken,
-        "M6.0 深さ10km",
-        lon,
-        lat,
-        "",
-        "被害状況を確認する",
-        15,
-        "地震、被害",
-    )
+    if town.seismic and second.seismic:  # Okinawa's areas are not in the table.
+        note("地震: 対象は「市町村=震度」、値は「M6.0 深さ10km」、経度・緯度は震央。")
+        shaken = f"{town.name}=5弱" + (f"、{second.name}=4" if second != town else "")
+        row(
+            "2:00",
+            "地震",
+            shaken,
+            "M6.0 深さ10km",
+            lon,
+            lat,
+            "",
+            "被害状況を確認する",
+            15,
+            "地震、被害",
+        )
     row("2:30", "局面", "解除")
     row("2:30", "水位", "中央橋", "0.6")
     row("2:30", "土砂災害", town.name, 0)

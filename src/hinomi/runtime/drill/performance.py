@@ -157,7 +157,8 @@ class Performance:
         self._pending = [
             cue
             for cue in cues(self.scenario)
-            if cue.after >= event.after and cue.name not in self._played
+            if cue.after >= event.after
+            and (cue.name not in self._played or event.key in cue.events)
         ]
         self._script("coming", (event,))
         self._state()

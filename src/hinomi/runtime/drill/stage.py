@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
@@ -89,7 +91,7 @@ def real_stage(name: str, on: date) -> Stage | None:
     office = offices[0]
     members = codes.members(office, on)
     above = [codes.above(member, on) for member in members]
-    towns = tuple(
+    towns = _with_seismic(
         Town(
             m.code,
             m.name,
@@ -116,6 +118,24 @@ def real_stage(name: str, on: date) -> Stage | None:
             if c.code.startswith(number) and c.valid(on)
         ),
         coasts=tuple(Named(c.code, c.name) for c in codes.every("tsunami") if c.valid(on)),
+    )
+
+
+def _with_seismic(towns: Iterable[Town]) -> tuple[Town, ...]:
+    """Give a town whose 細分区域 is not known (a part, say) its neighbours' most frequent one."""
+    found = tuple(towns)
+    whole = Counter(t.seismic for t in found if t.seismic)
+    near: dict[str, Counter[str]] = {}
+    for town in found:
+        if town.seismic:
+            near.setdefault(town.district, Counter())[town.seismic] += 1
+    return tuple(
+        town
+        if town.seismic or not whole
+        else msgspec.structs.replace(
+            town, seismic=near.get(town.district, whole).most_common(1)[0][0]
+        )
+        for town in found
     )
 
 
