@@ -6,6 +6,7 @@ import { clock, moment } from "../time.ts";
 import { drawForm, focusForm } from "./form.ts";
 import { drawActions } from "./item.ts";
 import type { Act, Input } from "./office.ts";
+import { drawDamageEntry, drawReports } from "./reports.ts";
 import { fill, type Room, type Tab } from "./tab.ts";
 
 const ELSEWHERE = new Set(["response.chronology", "response.evacuation_orders", "response.order_drafts", "response.tasks", "response.alerts"]);
@@ -41,6 +42,7 @@ export function recordsTab(room: Room): Tab {
     const facts = [...boxes.values()]
       .filter(({ name, kind }) => kind !== "place" && p[name] !== undefined && p[name] !== null && p[name] !== "")
       .map((input) => `${input.label[office.language]}: ${shown(input, p[input.name])}`);
+    if (p["municipality"]) facts.unshift(String(p["municipality"]));
     const said = moment(p["said_at"]);
     return h(
       "li",
@@ -70,7 +72,9 @@ export function recordsTab(room: Room): Tab {
     const open = h("button", { type: "button", class: "do", disabled: !act.possible, title: act.why?.[office.language] }, act.title[office.language]);
     open.addEventListener("click", () => {
       const back = () => void pick().then(() => form.querySelector("button")?.focus());
-      const drawn = drawForm(office, room.say(), { act, done: back, cancel: back });
+      const options = { act, done: back, cancel: back };
+      const damage = act.collection === "response.damage";
+      const drawn = damage ? drawDamageEntry(office, room.say(), options) : drawForm(office, room.say(), options);
       form.replaceChildren(drawn);
       focusForm(drawn);
     });
@@ -89,9 +93,9 @@ export function recordsTab(room: Room): Tab {
     choice.setAttribute("aria-label", say("records"));
     const { products } = (await fetchJson(`products?lang=${language}`)) as { products: { id: string; title: string }[] };
     made.replaceChildren(
-      ...products.map((p) => h("li", {}, h("a", { href: office.api.href(`products/${encodeURIComponent(p.id)}?lang=${language}`), download: p.id }, p.title))),
+      ...products.filter((p) => p.id.endsWith(".csv")).map((p) => h("li", {}, h("a", { href: office.api.href(`products/${encodeURIComponent(p.id)}?lang=${language}`), download: p.id }, p.title))),
     );
-    root.replaceChildren(...(names.length > 0 ? [choice, form, list] : []), h("h3", {}, say("reports")), made);
+    root.replaceChildren(...(names.length > 0 ? [choice, form, list] : []), drawReports(office), made);
     await pick();
   }
 

@@ -2,8 +2,9 @@
 import { caller } from "../api.ts";
 import { h } from "../dom.ts";
 import type { Language, Text } from "../part.ts";
-import { drawForm } from "./form.ts";
-import type { Act, Office } from "./office.ts";
+import { drawForm, type FormOptions } from "./form.ts";
+import type { Office } from "./office.ts";
+import "./reports.css";
 import type { Say } from "./words.ts";
 
 interface Report {
@@ -123,8 +124,8 @@ export function drawReports(office: Office): HTMLElement {
 }
 
 /** The form for a municipality's damage: what is counted first in front, the form's other boxes folded. */
-export function drawDamageEntry(office: Office, say: Say, act: Act, done: () => void, cancel?: () => void): HTMLFormElement {
-  const form = drawForm(office, say, { act, done, ...(cancel ? { cancel } : {}) });
+export function drawDamageEntry(office: Office, say: Say, options: FormOptions): HTMLFormElement {
+  const form = drawForm(office, say, options);
   const rest = [...form.querySelectorAll<HTMLElement>(".box")].filter((box) => {
     const name = box.querySelector("[name]")?.getAttribute("name") ?? "";
     return name !== "" && !FIRST.includes(name);
