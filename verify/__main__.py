@@ -6,11 +6,12 @@ import importlib
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from verify.rows import MissingReferenceError, Row
 
-TOPICS = ("rain_indices", "shaking")
+TOPICS = ("rain_indices", "shaking", "inundation")
 
 
 def rows_of(topic: str) -> tuple[list[Row], list[str]]:
@@ -43,8 +44,8 @@ def main(topics: list[str]) -> int:
                 short, verdict = short + 1, "[bold red]FALLS SHORT[/]"
             sign = {"at most": "≤ ", "at least": "≥ "}.get(row.kind, "")
             table.add_row(
-                row.model, row.case, row.reference, f"{row.ours:.6g}", f"{sign}{row.theirs:.6g}",
-                f"{row.tolerance:.2g}", verdict,
+                escape(row.model), escape(row.case), escape(row.reference), f"{row.ours:.6g}",
+                f"{sign}{row.theirs:.6g}", f"{row.tolerance:.2g}", verdict,
             )  # fmt: skip
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table)
