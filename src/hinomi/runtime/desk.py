@@ -48,6 +48,9 @@ class Desk(Protocol):
     def append(self, records: Sequence[Record], *, since: int | None = None) -> Put:
         """Append records that were made by hand; see :meth:`Writer.append`."""
 
+    def keep(self, data: bytes) -> str:
+        """Keep bytes as a blob, durable on return, and return their digest."""
+
     def perform(self, wish: wire.Perform) -> Put:
         """Let a person act; see :class:`Acting`."""
 
@@ -94,6 +97,10 @@ class LocalDesk:
         put = self.writer.append([self._typed(record) for record in records], since=since)
         self.settle()
         return put
+
+    def keep(self, data: bytes) -> str:
+        """Keep bytes as a blob, durable on return, and return their digest."""
+        return self.store.put_blob(data)
 
     def perform(self, wish: wire.Perform) -> Put:
         """Let a person act; see :class:`Acting`."""
@@ -192,6 +199,11 @@ class RemoteDesk:
         put: Put = self._line.ask(wire.Append(list(records), since), Put)
         return put
 
+    def keep(self, data: bytes) -> str:
+        """Keep bytes as a blob, durable on return, and return their digest."""
+        digest: str = self._line.ask(wire.Keep(data), str)
+        return digest
+
     def perform(self, wish: wire.Perform) -> Put:
         """Let a person act; see :class:`Acting`."""
         put: Put = self._line.ask(wish, Put)
@@ -254,6 +266,8 @@ def answer(desk: LocalDesk, request: wire.Request, watch: Watch, stop: threading
             return desk.import_areas(Path(request.path), watch=watch)
         case wire.Replay():
             return desk.replay(request.digests, watch=watch)
+        case wire.Keep():
+            return desk.keep(request.data)
         case wire.Perform():
             return desk.perform(request)
         case wire.Drill():

@@ -44,6 +44,8 @@ class Service:
     """Who sends packages from here; None is nobody in particular."""
     subscriptions: Subscriptions | None = None
     """Where the hub finds what was asked of it."""
+    keep: Callable[[bytes], str] | None = None
+    """Keeps a file's bytes as a blob, wherever the writer is; None where there is none."""
     take: Callable[[bytes, str], Report] | None = None
     """Takes an uploaded package in: (bytes, name); durable on return."""
 
@@ -64,6 +66,7 @@ class Service:
         if append is None:
             writer = Writer(store, now=now)
             append, perform = writer.append, Acting(writer, catalog).perform
+            self.keep = store.put_blob
         self._append = append
         self._perform = perform
         self._keyring = keyring

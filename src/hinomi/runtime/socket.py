@@ -77,7 +77,13 @@ class Perform(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     values: dict[str, Any] = {}
 
 
-Request: TypeAlias = Ingest | Append | ImportAreas | Replay | Drill | Perform
+class Keep(msgspec.Struct, frozen=True, tag=True):
+    """Keep bytes as a blob: what records that follow were made from."""
+
+    data: bytes
+
+
+Request: TypeAlias = Keep | Ingest | Append | ImportAreas | Replay | Drill | Perform
 
 
 class Step(msgspec.Struct, frozen=True, tag=True):

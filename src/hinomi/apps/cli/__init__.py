@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "serving",
     "drill": "drilling",
     "export": "exporting",
+    "import": "importing",
     "find": "looking",
     "readings": "looking",
     "list": "listing",
