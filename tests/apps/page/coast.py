@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import tempfile
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,6 +28,7 @@ from hinomi.runtime import clock, operations
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.service import Service
 from hinomi.stores.memory import MemoryStore
+from hinomi.stores.sqlite import SqliteStore
 from hinomi.vocabulary.areas import Area
 
 TOWNS = {
@@ -262,7 +265,8 @@ def seed(store: Store) -> None:
 
 def coast(many: int) -> Any:
     """Return the real app with the test's own doors beside it, and so many more sites."""
-    store = MemoryStore()
+    # A hundred thousand places belong on the disk, as they do in a town.
+    store = SqliteStore(Path(tempfile.mkdtemp(prefix="hinomi-coast-"))) if many else MemoryStore()
     seed(store)
     sites = crowd(many, START)
     for first in range(0, many, 10_000):

@@ -54,7 +54,10 @@ class Coast:
     def _start(self, port: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, str(HERE / "coast.py"), str(port), str(self._many)]
         paths = [str(self._extra or ""), os.environ.get("PYTHONPATH", "")]
-        more = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+        more = {
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            "TMPDIR": str(self._log.parent),
+        }
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, env={**os.environ, **more}

@@ -227,17 +227,13 @@ def test_a_row_opens_by_keyboard_and_closes_again(watch: Watch) -> None:
     assert focused == "1720200"
 
 
-def test_many_places_are_asked_for_by_the_window_and_only_close_up(watch: Watch) -> None:
+def test_many_places_come_in_tiles_never_as_a_list(watch: Watch) -> None:
     seen = watch()
-    page = seen.open()
-    until_rows(page, 3)
-    until_map(page)
-    assert not [url for url in seen.asked if "response.sites" in url and "/items" in url]
     page = seen.open("/?lang=en#map=13/37.05/136.97")
     until_map(page)
-    asked = [url for url in seen.asked if "response.sites/items" in url]
-    assert asked
-    assert all("bbox=" in url for url in asked)
+    sites = [url for url in seen.asked if "response.sites" in url]
+    assert sites
+    assert all("/tiles/WebMercatorQuad/" in url for url in sites)
 
 
 def test_a_phone_shows_list_or_map_and_never_scrolls_sideways(watch: Watch) -> None:
@@ -254,7 +250,7 @@ def test_a_phone_shows_list_or_map_and_never_scrolls_sideways(watch: Watch) -> N
 def test_open_shelters_and_quakes_are_listed_beside_the_warnings(watch: Watch) -> None:
     page = watch().open()
     assert until_rows(page, 1, "#board-shelters-open") == ["矢田郷地区体育館"]
-    assert "避難者 120" in page.locator("#board-shelters-open .row-text").text_content()
+    assert "避難者 270" in page.locator("#board-shelters-open .row-text").text_content()
     assert until_rows(page, 1, "#board-quakes") == ["能登半島沖"]
     assert page.locator("#board-quakes h3 .chip").text_content() == "震度５弱"
     calm = page.locator("#board-floods .calm").text_content()

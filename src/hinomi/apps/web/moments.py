@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
 
 MOST_STEPS = 1_000
-MOST_CHANGES = 100_000
-"""Read at one asking; a span with more is answered for its newest part."""
+MOST_POSITIONS = 1_000_000
+"""Of the feed looked through at one asking; a span with more is answered for its newest part."""
 
 
 def moments(web: Web, ask: Ask) -> Answer:
@@ -36,7 +36,7 @@ def moments(web: Web, ask: Ask) -> Answer:
     store = web.service.store
     first = store.position_at(start - timedelta(microseconds=1))
     last = store.position_at(end)
-    after = max(first, last - MOST_CHANGES)
+    after = max(first, last - MOST_POSITIONS)
     found: dict[int, dict[str, Any]] = {}
     while after < last:
         page = reader.changes(after, collections=names, limit=min(MAX_LIMIT, last - after))
@@ -54,7 +54,7 @@ def moments(web: Web, ask: Ask) -> Answer:
     body = {
         "from": start,
         "to": end,
-        "complete": last - first <= MOST_CHANGES,
+        "complete": last - first <= MOST_POSITIONS,
         "moments": [found[step] for step in sorted(found)],
     }
     return Answer(body=encode(body))
