@@ -35,8 +35,8 @@ def encoded_shapes(rows: Rows, address: Address, valid: Flags | None) -> Iterato
     sizes = rows.box[chosen]
     extent = np.maximum(sizes[:, 2] - sizes[:, 0], sizes[:, 3] - sizes[:, 1])
     tiny = extent < address.size * PIXEL
-    many = np.fromiter((_is_points(rows.shape[n]) for n in chosen), np.bool_, len(chosen))
-    tiny &= ~many
+    # Many points under one name stay points, however close they lie.
+    tiny &= shapely.get_dimensions(np.array([rows.shape[n] for n in chosen], object)) != 0
     shapes, owners, counts = _pixels(rows, chosen[tiny], address)
     larger = chosen[~tiny]
     if len(larger):
@@ -47,10 +47,6 @@ def encoded_shapes(rows: Rows, address: Address, valid: Flags | None) -> Iterato
         counts = np.concatenate((np.ones(len(larger), np.int64), counts))
     for kind in (POLYGON, LINE, POINT):
         yield from _of_kind(kind, shapes, rows, owners, counts)
-
-
-def _is_points(shape: Any) -> bool:
-    return int(shapely.get_dimensions(shape)) == 0
 
 
 def _units(xy: NDArray[np.float64], address: Address) -> NDArray[np.float64]:
@@ -104,13 +100,16 @@ def _cut(
 
 
 def _whole_units(shapes: Objects) -> Objects:
-    """Return the shapes upon whole units, areas still valid (section 4.3.3.3 of the format)."""
-    bad = ~shapely.is_valid(shapes)
+    """Return the shapes upon whole units, areas still valid (section 4.3.3.3 of the format).
+
+    Most are valid when they are rounded; GEOS's slower way is for the others.
+    """
+    rounded: Objects = shapely.remove_repeated_points(shapely.transform(shapes, np.rint))
+    bad = ~shapely.is_valid(rounded)
     if bad.any():
-        shapes = shapes.copy()
-        shapes[bad] = shapely.make_valid(shapes[bad])
-    found: Objects = shapely.set_precision(shapes, 1.0)
-    return found
+        mended = shapely.make_valid(shapes[bad])
+        rounded[bad] = shapely.set_precision(mended, 1.0)
+    return rounded
 
 
 def _of_kind(kind: int, shapes: Objects, rows: Rows, owners: Ints, counts: Ints) -> Iterator[Made]:
