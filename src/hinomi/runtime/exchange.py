@@ -9,13 +9,18 @@ from typing import Unpack
 
 import msgspec
 
+from hinomi.kernel.errors import Text
 from hinomi.kernel.reader import Question, Reader
 from hinomi.standards.sip4d.again import write_again
 from hinomi.standards.sip4d.packing import Packed, pack
 from hinomi.standards.sip4d.statements import Kind
+from hinomi.standards.sip4d.style import PLAIN, read_style
 from hinomi.standards.sip4d.write import write_package
-from hinomi.vocabulary.exchange import Sender
+from hinomi.vocabulary.exchange import PACKAGES, Sender, SentLayer, SentPackage
+from hinomi.vocabulary.layers import Class, Field, Layer
 
+FREE = "response.layers"
+"""Where features of free layers go."""
 MEDIA_TYPE = "application/zip"
 
 
@@ -41,7 +46,7 @@ def kinds() -> dict[str, Kind]:
 def collection_of(code: str) -> str:
     """Return the collection that features of an information type go to."""
     found = (k.collection.id for k in kinds().values() if code in k.codes.values())
-    return next(found, "response.layers")
+    return next(found, FREE)
 
 
 def parcel(
@@ -74,3 +79,50 @@ def parcel_again(reader: Reader, key: str) -> Parcel:
     out = io.BytesIO()
     count = write_package(write_again(reader, key), out)
     return Parcel(name=f"{key}.zip", data=out.getvalue(), features=count)
+
+
+def sent_layers(reader: Reader) -> list[Layer]:
+    """Return a map layer for each free layer that the reader sees, drawn as its sender meant."""
+    found: list[Layer] = []
+    if PACKAGES.id not in reader.catalog.collections:
+        return found
+    for stored in reader.every(PACKAGES.id):
+        package = msgspec.convert(stored.body(), SentPackage)
+        for number, layer in enumerate(package.layers):
+            if layer.collection == FREE:
+                found.append(_sent_layer(stored.key, number, layer, package.title))
+    return found
+
+
+def _sent_layer(key: str, number: int, layer: SentLayer, title: str) -> Layer:
+    style = read_style(layer.style)
+    name = layer.title or title
+    classes = tuple(
+        Class(value=c.title, label=Text(c.title or name, c.title or name), colour=c.colour)
+        for c in style.classes
+    )
+    size = style.classes[0].size_px if style.classes else 5.0
+    return Layer(
+        id=f"sent-{key[:8]}-{number}",
+        collection=FREE,
+        title=Text(name, name),
+        shape=style.shape,
+        property="legend",
+        classes=classes or (Class(label=Text(name, name), colour=PLAIN),),
+        name=Text("name", "name"),
+        filter=f"package = '{key}' AND layer = {number}",
+        size_px=size,
+        label_zoom=14,
+        fields=(
+            Field(name="legend", label=Text("区分", "Class")),
+            Field(
+                name="attributes",
+                label=Text("属性", "Attributes"),
+                kind="list",
+                fields=(
+                    Field(name="label", label=Text("", "")),
+                    Field(name="value", label=Text("", "")),
+                ),
+            ),
+        ),
+    )

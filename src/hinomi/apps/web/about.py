@@ -22,6 +22,7 @@ from hinomi.apps.web.http import (
 from hinomi.apps.web.openapi import describe
 from hinomi.kernel.collections import Collection, Kind
 from hinomi.kernel.errors import InputError, MissingError, Text
+from hinomi.runtime.exchange import sent_layers
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
@@ -208,9 +209,10 @@ def schema(web: Web, ask: Ask) -> Answer:
     return Answer(body=encode(body), media_type=SCHEMA)
 
 
-def layers(web: Web, _: Ask) -> Answer:
-    """Answer the map layers that the domains declare."""
+def layers(web: Web, ask: Ask) -> Answer:
+    """Answer the map layers: those that the domains declare, then those that senders drew."""
     found = [layer for domain in web.catalog.domains for layer in domain.layers]
+    found += sent_layers(web.reader(ask))
     return Answer(body=encode({"layers": msgspec.to_builtins(found)}))
 
 

@@ -17,7 +17,7 @@ _REF = "#/components/schemas/"
 _WHAT = {"collection": "A collection's id", "key": "The thing's key; a slash in it is %2F",
          "record": "A record's id", "digest": "SHA-256 of the bytes, hex",
          "act": "An act's id", "series": "A series' id", "product": "A product's id",
-         "report": "A report's name",
+         "report": "A report's name", "command": "What the drill is told to do",
          "tileMatrixSet": "The tiling: WebMercatorQuad", "tileMatrix": "The zoom",
          "tileRow": "The row, from the north", "tileCol": "The column, from the west"}  # fmt: skip
 

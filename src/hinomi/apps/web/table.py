@@ -72,7 +72,7 @@ _ABOUT = (
     ),
     Route(
         path="/layers", name="layers", text=Text("地図レイヤー", "Declared map layers"),
-        answer=about.layers, parameters=(P.F, P.LANG), offers=routes.ONLY_JSON,
+        answer=about.layers, parameters=(P.F, P.LANG, P.STATUS), offers=routes.ONLY_JSON,
         gives={JSON: "object"}, tags=("about",),
     ),
     Route(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hinomi.domains.hazards.share import ground, water, weather, world
+from hinomi.domains.hazards.share import ground, seen, water, weather, world
 from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE
 from hinomi.kernel.ports import Product
 from hinomi.vocabulary.layers import Layer
@@ -19,6 +19,7 @@ LAYERS: tuple[Layer, ...] = (
     ground.QUAKES_LAYER,
     ground.VOLCANOES_LAYER,
     world.WORLD_LAYER,
+    *seen.LAYERS,
 )
 """In the order of the lists; areas are drawn below lines and symbols."""
 

@@ -182,6 +182,9 @@ class Exchanged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A feature of a free layer (99-999-99, 0304-02 …), to be drawn as its sender meant."""
 
     name: str = ""
+    package: str = ""
+    """Key in ``response.packages``."""
+    layer: int = 0
     layer_title: str = ""
     code: str = ""
     legend: str = ""

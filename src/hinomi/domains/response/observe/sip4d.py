@@ -107,6 +107,8 @@ def _exchanged(statement: Statement) -> Exchanged:
     name = next((given[n] for n in _NAMES if isinstance(given.get(n), str) and given[n]), "")
     return Exchanged(
         name=name or layer.title,
+        package=statement.sent.package,
+        layer=layer.number,
         layer_title=layer.title,
         code=statement.package.code,
         legend=drawn.title if drawn else "",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from hinomi.domains.response.share import reports, review
-from hinomi.domains.response.share.layers import LAYERS
+from hinomi.domains.response.share import reports, review, sip4d
+from hinomi.domains.response.share.layers import LAYERS as OWN
 from hinomi.domains.response.share.tables import OPEN_SHELTERS_TABLE
 from hinomi.kernel.ports import Product
+from hinomi.vocabulary.layers import Layer
 
 PRODUCTS: tuple[Product, ...] = (OPEN_SHELTERS_TABLE, *reports.PRODUCTS, *review.PRODUCTS)
+
+LAYERS: tuple[Layer, ...] = (*OWN, *sip4d.LAYERS)
 
 __all__ = ["LAYERS", "PRODUCTS"]

@@ -1,0 +1,39 @@
+"""Layers of what was seen on the ground: inundation, levee breaches, landslides."""
+
+from __future__ import annotations
+
+from hinomi.kernel.errors import Text
+from hinomi.vocabulary.layers import Class, Field, Layer, Shape
+
+_TOWN = Field(name="municipality", label=Text("市町村", "Municipality"))
+_DETAIL = Field(name="detail", label=Text("詳細", "Detail"))
+_DAY = Field(name="occurred_day", label=Text("発生日", "Day"))
+_REMARKS = Field(name="remarks", label=Text("備考", "Remarks"))
+
+
+def _layer(
+    name: str, collection: str, title: Text, shape: Shape, colour: str, *, heading: str
+) -> Layer:
+    return Layer(
+        id=name,
+        collection=f"hazards.{collection}",
+        title=title,
+        shape=shape,
+        classes=(Class(label=title, colour=colour),),
+        name=Text(heading, heading),
+        size_px=6,
+        label_zoom=12,
+        fields=(_TOWN, _DAY, _DETAIL, _REMARKS),
+    )
+
+
+LAYERS: tuple[Layer, ...] = (
+    _layer("inundation", "inundation", Text("浸水範囲", "Inundated areas"), "area", "#4dabf7",
+           heading="municipality"),
+    _layer("levee-breaches", "levee_breaches", Text("堤防決壊", "Levee breaches"), "diamond",
+           "#1864ab", heading="river_name"),
+    _layer("landslides", "landslides", Text("土砂災害(地点)", "Landslides (points)"), "triangle",
+           "#a0522d", heading="name"),
+    _layer("landslide-areas", "landslides", Text("土砂災害(範囲)", "Landslides (areas)"), "area",
+           "#a0522d", heading="name"),
+)  # fmt: skip
