@@ -41,7 +41,8 @@ def load(name: str, on: date) -> Scenario:
         MissingError: there is neither.
         DataError: the file has faults; all of them, by line.
     """
-    scenario, problems = read(data_of(name), name, on)
+    # Players see what it is called, and need not see where it lies.
+    scenario, problems = read(data_of(name), Path(name).name, on)
     faults = [p for p in problems if p.grade == "error"]
     if scenario is None:
         raise DataError([p.within(name) for p in faults or problems])
