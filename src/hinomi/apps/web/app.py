@@ -7,6 +7,7 @@ table, one store query and one join of stored bytes.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -14,8 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from hinomi.apps.web import http, session
-from hinomi.apps.web.deliver import Delivery, Kept, etag_matches
+from hinomi.apps.web import http, items, session
+from hinomi.apps.web.deliver import Delivery, Kept, Sent, etag_matches
 from hinomi.apps.web.files import Files
 from hinomi.apps.web.http import Answer, Ask, HttpError, Receive, Scope, Send
 from hinomi.apps.web.latest import LatestViews
@@ -105,24 +106,47 @@ class Web:
                 return
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sent = self.at_once(scope)
+        if sent is None:
+            headers = dict(scope["headers"])
+            asked = _Asked(self, scope, headers)
+            try:
+                asked.ask = self._ask(scope, headers, asked.raw_path, asked.language)
+                answer = await self._routed(asked.ask, receive)
+            except Exception as error:  # noqa: BLE001 - here faults become answers
+                answer = asked.told(error)
+            if answer.stream is not None and scope["method"] != "HEAD":
+                await answer.stream(send, receive)
+                return
+            sent = asked.sent(answer)
+        await send({"type": "http.response.start", "status": sent.status, "headers": sent.headers})
+        await send({"type": "http.response.body", "body": sent.body})
+
+    def at_once(self, scope: Scope) -> Sent | None:
+        """Answer a page of features or one of them; None for all that may have to wait.
+
+        What maps ask all the time needs no event loop: a server may call this from a thread of
+        its own (one at a time) and leave the rest to ``__call__``.
+        """
+        raw_path = scope.get("raw_path") or b""
+        if scope["type"] != "http" or scope["method"] != "GET" or not _AT_ONCE(raw_path):
+            return None
+        query = scope["query_string"]
+        if b"filter" in query or b"=sip4d" in query:
+            return None
         headers = dict(scope["headers"])
-        raw_path = scope.get("raw_path") or scope["path"].encode()
-        raw_path = raw_path.partition(b"?")[0]
-        language = http.language_of(headers.get(b"accept-language", b""))
-        ask: Ask | None = None
+        asked = _Asked(self, scope, headers)
         try:
-            ask = self._ask(scope, headers, raw_path, language)
-            answer = await self._routed(ask, receive)
-        except Exception as error:  # noqa: BLE001 - the one place where faults become answers
-            if ask is not None:
-                language = ask.language
-            path = raw_path[:500].decode("ascii", "replace")
-            answer = told(error, ask, path, language)
-        if answer.stream is not None and scope["method"] != "HEAD":
-            await answer.stream(send, receive)
-            return
-        anonymous = ask is None or ask.secret is None
-        await self.delivery.send(answer, scope["method"], headers, send, anonymous=anonymous)
+            ask = asked.ask = self._ask(scope, headers, asked.raw_path, asked.language)
+            route = self._directed(ask)
+            if isinstance(route, Answer):
+                return asked.sent(route)
+            if self._waits(ask, route):
+                return None
+            answer = route.answer(self, ask)
+        except Exception as error:  # noqa: BLE001 - here faults become answers
+            answer = asked.told(error)
+        return None if answer.stream is not None else asked.sent(answer)
 
     def _ask(
         self, scope: Scope, headers: dict[bytes, bytes], raw_path: bytes, language: str
@@ -155,6 +179,20 @@ class Web:
         )
 
     async def _routed(self, ask: Ask, receive: Receive) -> Answer:
+        route = self._directed(ask)
+        if isinstance(route, Answer):
+            return route
+        if route.body:
+            ask.body = await _body(receive, route.max_body)
+        quick = None if route.quick is None else route.quick(self, ask)
+        if quick is not None:
+            return quick
+        if self._waits(ask, route):
+            return await self._apart(route, ask)
+        return route.answer(self, ask)
+
+    def _directed(self, ask: Ask) -> Answer | Route:
+        """Return the route of a checked request, or the answer that needs none."""
         found = self._file(ask)
         if found is not None:
             return found
@@ -165,15 +203,15 @@ class Web:
         ask.media = http.preferred(ask.headers.get(b"accept", b"*/*"), route.offers)
         self._check(ask, route)
         session.check_token(ask)
-        if route.body:
-            ask.body = await _body(receive, route.max_body)
-        quick = None if route.quick is None else route.quick(self, ask)
-        if quick is not None:
-            return quick
-        heavy = route.heavy or route.method != "GET"
-        if heavy or ask.media == "sip4d-zip" or "filter" in ask.query or "count" in ask.query:
-            return await self._apart(route, ask)
-        return route.answer(self, ask)
+        return route
+
+    def _waits(self, ask: Ask, route: Route) -> bool:
+        """Tell whether the answer may take long: others go on meanwhile."""
+        if route.heavy or route.method != "GET" or ask.media == "sip4d-zip":
+            return True
+        if "count" in ask.query and not items.counts_fast(ask):
+            return True
+        return "filter" in ask.query
 
     async def _apart(self, route: Route, ask: Ask) -> Answer:
         """Answer in a thread, a few at a time, within a time."""
@@ -188,6 +226,8 @@ class Web:
             ) from None
 
     def _check(self, ask: Ask, route: Route) -> None:
+        if not ask.query:
+            return
         expect(ask, route.parameters)
         wanted = ask.query.get("f")
         if wanted is not None:
@@ -214,6 +254,8 @@ class Web:
     def _file(self, ask: Ask) -> Answer | None:
         """Return the dashboard or one of the static files, if that is what is asked for."""
         if ask.method not in {"GET", "HEAD"}:
+            return None
+        if ask.segments[0] == "collections":
             return None
         if ask.segments == ("",):
             wanted = http.preferred(ask.headers.get(b"accept", b"*/*"), ROUTES[0].offers)
@@ -271,6 +313,32 @@ class Web:
         answer.etag = etag
         self.kept.put(etag, answer)
         return answer
+
+
+class _Asked:
+    """A request while it is answered: what an error's answer needs, however far it came."""
+
+    def __init__(self, web: Web, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        self.web = web
+        self.method: str = scope["method"]
+        self.headers = headers
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        self.raw_path: bytes = raw_path.partition(b"?")[0]
+        self.language = http.language_of(headers.get(b"accept-language", b""))
+        self.ask: Ask | None = None
+
+    def told(self, error: Exception) -> Answer:
+        """Return the answer that tells of an error."""
+        language = self.language if self.ask is None else self.ask.language
+        return told(error, self.ask, self.raw_path[:500].decode("ascii", "replace"), language)
+
+    def sent(self, answer: Answer) -> Sent:
+        """Return the answer as it goes out."""
+        anonymous = self.ask is None or self.ask.secret is None
+        return self.web.delivery.pack(answer, self.method, self.headers, anonymous=anonymous)
+
+
+_AT_ONCE = re.compile(rb"/collections/[^/]+/items(/[^/]+)?").fullmatch
 
 
 def _secret(headers: dict[bytes, bytes]) -> str | None:

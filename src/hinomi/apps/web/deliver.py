@@ -6,10 +6,11 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import zstandard
 
-from hinomi.apps.web.http import Answer, Send, digest, encoding_of
+from hinomi.apps.web.http import Answer, digest, encoding_of
 
 SMALLEST = 1_000
 """Bytes below which compression does not pay."""
@@ -80,23 +81,25 @@ def etags(header: bytes) -> list[str]:
     return found
 
 
+class Sent(NamedTuple):
+    """An answer as it goes out."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
 class Delivery:
-    """Sends answers; compressed bytes of tagged answers are kept."""
+    """Makes answers ready to be sent; compressed bytes of tagged answers are kept."""
 
     def __init__(self, budget: int) -> None:
         self._compressed = Kept(budget)
-        self._zstd = zstandard.ZstdCompressor(level=1)
+        self._own = threading.local()
 
-    async def send(
-        self,
-        answer: Answer,
-        method: str,
-        headers: Mapping[bytes, bytes],
-        send: Send,
-        *,
-        anonymous: bool,
-    ) -> None:
-        """Send one answer; HEAD gets its headers alone."""
+    def pack(
+        self, answer: Answer, method: str, headers: Mapping[bytes, bytes], *, anonymous: bool
+    ) -> Sent:
+        """Return one answer as it goes out; HEAD gets its headers alone."""
         status, body, etag = answer.status, answer.body, answer.etag
         if etag is None and status == 200:
             etag = digest(body)
@@ -110,8 +113,8 @@ class Delivery:
                 body = self._packed(body, etag, encoding)
                 sent.append((b"content-encoding", encoding.encode()))
         if etag:
-            suffix = f"-{encoding}" if encoding else ""
-            sent.append((b"etag", f'"{etag}{suffix}"'.encode()))
+            tag = f'"{etag}-{encoding}"' if encoding else f'"{etag}"'
+            sent.append((b"etag", tag.encode()))
         sent.append((b"cache-control", _cache_control(answer, anonymous=anonymous)))
         if status not in {204, 304}:
             sent.append((b"content-type", answer.media_type.encode()))
@@ -119,8 +122,7 @@ class Delivery:
         if answer.media_type.startswith("text/html"):
             sent += _PAGES
         sent += answer.headers
-        await send({"type": "http.response.start", "status": status, "headers": sent})
-        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+        return Sent(status, sent, b"" if method == "HEAD" else body)
 
     def _packed(self, body: bytes, etag: str | None, encoding: str) -> bytes:
         key = f"{etag}-{encoding}"
@@ -128,7 +130,10 @@ class Delivery:
         if kept is not None:
             return kept.body
         if encoding == "zstd":
-            packed = self._zstd.compress(body)
+            # A compressor serves one thread at a time.
+            if not hasattr(self._own, "zstd"):
+                self._own.zstd = zstandard.ZstdCompressor(level=1)
+            packed: bytes = self._own.zstd.compress(body)
         else:
             packer = zlib.compressobj(1, zlib.DEFLATED, 31)
             packed = packer.compress(body) + packer.flush()

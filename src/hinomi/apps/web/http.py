@@ -118,6 +118,7 @@ class Problem(NamedTuple):
 
 
 _PLAIN = re.compile(rb"[A-Za-z0-9%&=+,/:;@!$()*~?._-]*")
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
 _HOST = re.compile(r"[A-Za-z0-9._\-\[\]:]+")
 
 
@@ -130,17 +131,18 @@ def parse_query(raw: bytes) -> dict[str, str]:
     if not raw:
         return {}
     found: dict[str, str] = {}
+    as_is = b"%" not in raw and b"+" not in raw and raw.isascii()
     for piece in raw.split(b"&"):
         if not piece:
             continue
         name, _, value = piece.partition(b"=")
-        key = _decoded(name)
+        key = name.decode() if as_is else _decoded(name)
         if key in found:
             raise InputError(
                 f"The parameter {key!r} is given more than once.",
                 f"パラメータ「{key}」が2回以上あります。",
             )
-        found[key] = _decoded(value)
+        found[key] = value.decode() if as_is else _decoded(value)
     return found
 
 
@@ -151,6 +153,8 @@ def plain_path(raw: bytes) -> bytes:
 
 def decoded_path(raw: bytes) -> tuple[str, ...]:
     """Return the path's segments, each decoded by itself: ``%2F`` does not divide."""
+    if b"%" not in raw and raw.isascii():
+        return tuple(raw.decode().strip("/").split("/"))
     return tuple(_decoded(part, plus=False) for part in raw.strip(b"/").split(b"/"))
 
 
@@ -168,11 +172,17 @@ def _decoded(raw: bytes, *, plus: bool = True) -> str:
 
 def base_of(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
     """Return scheme, host and root path as the caller used them."""
-    host = headers.get(b"host", b"").decode("latin-1")
+    host = headers.get(b"host", b"")
+    return _base(host, scope.get("server"), scope.get("scheme", "http"), scope.get("root_path", ""))
+
+
+@lru_cache(maxsize=256)
+def _base(raw_host: bytes, server: tuple[str, int | None] | None, scheme: str, root: str) -> str:
+    host = raw_host.decode("latin-1")
     if not _HOST.fullmatch(host):
-        name, port = scope.get("server") or ("localhost", None)
+        name, port = server or ("localhost", None)
         host = f"{name}:{port}" if port else str(name)
-    return f"{scope.get('scheme', 'http')}://{host}{scope.get('root_path', '')}"
+    return f"{scheme}://{host}{root}"
 
 
 @lru_cache(maxsize=512)
@@ -248,7 +258,7 @@ def link(href: str, rel: str, media_type: str, title: str = "") -> dict[str, str
 
 def segment(text: str) -> str:
     """Return a text as one segment of a path; a slash inside it is written ``%2F``."""
-    return quote(text, safe="")
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="")
 
 
 def join_features(features: Iterable[bytes]) -> bytes:

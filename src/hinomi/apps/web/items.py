@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,7 +14,7 @@ from hinomi.apps.web import crs, pages, parameters, tables
 from hinomi.apps.web.http import CSV, GEOJSON, HTML, Answer, Ask, digest, encode, segment
 from hinomi.apps.web.upload import package
 from hinomi.kernel.errors import InputError, MissingError, Text
-from hinomi.kernel.marking import ANONYMOUS
+from hinomi.kernel.marking import ANONYMOUS, Status
 from hinomi.kernel.reader import Question, Reader
 from hinomi.kernel.records import Origin, Stored
 from hinomi.kernel.store import Features, Trace
@@ -47,6 +49,22 @@ def items(web: Web, ask: Ask) -> Answer:
     return web.again(ask, etag, make)
 
 
+FAST_COUNT_AREA = 10.0
+"""[square degrees] Up to this a count reads the index for a few milliseconds at most."""
+
+
+def counts_fast(ask: Ask) -> bool:
+    """Tell whether a count is so small a matter that nobody has to wait for it."""
+    query = ask.query
+    if any(name in query for name in ("datetime", "as-of", "source", "beside", "token")):
+        return False
+    box = parameters.bbox_of(ask)
+    if box is None:
+        return False
+    west, south, east, north = box
+    return west <= east and (east - west) * (north - south) <= FAST_COUNT_AREA
+
+
 def _question(web: Web, ask: Ask, collection: str) -> Question:
     """Return the request's question; only what is asked for is set."""
     query = ask.query
@@ -75,19 +93,31 @@ def _page(ask: Ask, collection: str, page: Features, uri: str, matched: int | No
     elif uri != crs.CRS84:
         features = [crs.move_feature(feature, uri) for feature in features]
     more = "" if matched is None else f'"numberMatched":{matched},'
-    body = b'{"type":"FeatureCollection",%b"numberReturned":%d,"links":[%b],"features":[%b]}' % (
+    head = b'{"type":"FeatureCollection",%b"numberReturned":%d,"links":[%b],"features":[' % (
         more.encode(),
         len(features),
         _links(ask, collection, page.next),
-        b",".join(features),
     )
+    body = _array(head, features, b"]}")
     return Answer(body=body, media_type=GEOJSON, headers=((b"content-crs", f"<{uri}>".encode()),))
+
+
+def _array(head: bytes, members: list[bytes], tail: bytes) -> bytes:
+    """Return the members between head and tail by one join: a page is copied once."""
+    if not members:
+        return head + tail
+    first, last = head + members[0], members[-1] + tail
+    if len(members) == 1:
+        return first + tail
+    return b",".join([first, *members[1:-1], last])
 
 
 def _links(ask: Ask, collection: str, token: str | None) -> bytes:
     """Return a page's links as JSON; addresses hold nothing that JSON would escape."""
-    here = ask.here
-    joint = "&" if ask.raw_query else "?"
+    query = ask.safe_query
+    path = f"{ask.base}{ask.path.decode()}"
+    here = f"{path}?{query}" if query else path
+    joint = "&" if query else "?"
     other = ask.with_query(f="html") if "f=" in here else f"{here}{joint}f=html"
     links = (
         f'{{"rel":"self","type":"application/geo+json","href":"{here}"}},'
@@ -98,7 +128,7 @@ def _links(ask: Ask, collection: str, token: str | None) -> bytes:
     if token is not None:
         following = (
             ask.with_query(token=token)
-            if "token=" in here
+            if "token=" in query
             else f"{here}{joint}token={quote(token)}"
         )
         links += f',{{"rel":"next","type":"application/geo+json","href":"{following}"}}'
@@ -119,8 +149,12 @@ def item(web: Web, ask: Ask) -> Answer:
     if ask.media == "html":
         body = pages.item_page(ask, web.catalog.collection(collection), reader, found)
         return Answer(body=body.encode(), media_type=HTML)
-    modified = (b"last-modified", format_datetime(found.recorded_at, usegmt=True).encode())
-    return feature_answer(ask, found, uri, (modified,))
+    return feature_answer(ask, found, uri, (_modified(found.recorded_at),))
+
+
+@lru_cache(maxsize=4_096)
+def _modified(at: datetime) -> tuple[bytes, bytes]:
+    return b"last-modified", format_datetime(at, usegmt=True).encode()
 
 
 def feature_answer(
@@ -131,18 +165,21 @@ def feature_answer(
     status: int = 200,
 ) -> Answer:
     """Return one stored feature with its links behind it."""
-    here = address(ask, found)
-    tail = f"?status={found.marking.status.value}" if found.marking.status.value != "actual" else ""
-    links = [
-        _a(f"{here}{tail}", "self", "application/geo+json"),
-        _a(f"{here}{tail}{'&' if tail else '?'}f=html", "alternate", "text/html"),
-        _a(f"{ask.base}/collections/{segment(found.collection)}", "collection", "application/json"),
-        _a(f"{here}/history{tail}", "version-history", "application/geo+json"),
-        _a(f"{here}/trace{tail}", "via", "application/json"),
-    ]
+    about = f"{ask.base}/collections/{segment(found.collection)}"
+    here = f"{about}/items/{segment(found.key)}"
+    tail = "" if found.marking.status is Status.ACTUAL else f"?status={found.marking.status.value}"
+    html = f"{here}{tail}{'&' if tail else '?'}f=html"
+    # Addresses hold nothing that JSON would escape.
+    links = (
+        f'{{"rel":"self","type":"application/geo+json","href":"{here}{tail}"}},'
+        f'{{"rel":"alternate","type":"text/html","href":"{html}"}},'
+        f'{{"rel":"collection","type":"application/json","href":"{about}"}},'
+        f'{{"rel":"version-history","type":"application/geo+json","href":"{here}/history{tail}"}},'
+        f'{{"rel":"via","type":"application/json","href":"{here}/trace{tail}"}}'
+    )
     feature = found.feature if uri == crs.CRS84 else crs.move_feature(found.feature, uri)
     retracted = b',"retracts":true' if found.retracts else b""
-    body = b'%b%b,"links":[%b]}' % (feature[:-1], retracted, ",".join(links).encode())
+    body = b'%b%b,"links":[%b]}' % (feature[:-1], retracted, links.encode())
     tag = tag_of(found) if uri == crs.CRS84 else f"{tag_of(found)}-{uri.rsplit('/', 1)[1]}"
     content_crs = (b"content-crs", f"<{uri}>".encode())
     return Answer(
@@ -153,10 +190,6 @@ def feature_answer(
 def tag_of(found: Stored) -> str:
     """Return a statement's ETag; a marking that was narrowed later changes it."""
     return digest(found.id, str(found.marking))
-
-
-def _a(href: str, rel: str, media_type: str) -> str:
-    return f'{{"rel":"{rel}","type":"{media_type}","href":"{href}"}}'
 
 
 def address(ask: Ask, found: Stored) -> str:

@@ -77,6 +77,10 @@ def find(link: Link, query: Query) -> Page:
 
 def features(link: Link, query: Query) -> Features:
     """Return one page's features, as their bytes lie in the file."""
+    if plain.is_box(query):
+        places, token = plain.in_box(link, query, FEATURE)
+        told = [f if s is None else b"%b%b}" % (f[:-5], s) for _, _, f, s in places]
+        return Features(told, token)
     rows, token = _rows(link, query, FEATURE)
     return Features([f if s is None else b"%b%b}" % (f[:-5], s) for f, s in rows], token)
 
@@ -84,7 +88,8 @@ def features(link: Link, query: Query) -> Features:
 def _rows(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], str | None]:
     """Return one page's columns and the token of the next page."""
     if plain.is_box(query):
-        return plain.in_box(link, query, columns)
+        rows, token = plain.in_box(link, query, columns)
+        return [row[2:] for row in rows], token
     if plain.is_key(query):
         return plain.by_key(link, query, columns)
     return _asked(link, query, columns)

@@ -73,7 +73,8 @@ def _key_sql(columns: str, visible: str) -> str:
 def in_box(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], str | None]:
     """Answer a plain box by a statement that is written once for each number of ranges.
 
-    What :class:`_Question` would write each time anew, with the same meaning.
+    What :class:`_Question` would write each time anew, with the same meaning. A row begins with
+    its place (cell, lane).
     """
     box = query.bbox
     assert box is not None  # noqa: S101 - a plain box has one
@@ -92,8 +93,9 @@ def in_box(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]
         rows = link.rows(sql, (number, query.limit + 1, *map(float, box), *(after or ()), *bound))
     token = None
     if len(rows) > query.limit:
-        token = page_token(["place", *rows[query.limit - 1][:2]])
-    return [row[2:] for row in rows[: query.limit]], token
+        del rows[query.limit :]
+        token = page_token(["place", *rows[-1][:2]])
+    return rows, token
 
 
 def count_box(link: Link, query: Query) -> int:
