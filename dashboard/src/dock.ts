@@ -43,6 +43,8 @@ export class Dock {
     const entry = Dock.offered(view).find(({ id }) => id === view.part);
     this.root.hidden = entry === undefined;
     document.body.dataset["part"] = entry?.id ?? "";
+    // Beside a part the map is small: the legend would cover it.
+    if (entry && entry.id !== this.open?.entry.id) document.querySelector(".legend")?.removeAttribute("open");
     if (entry?.id === this.open?.entry.id) {
       this.open?.handle?.onView(view);
       return;

@@ -3,7 +3,7 @@ import { h } from "./dom.ts";
 import type { PartEntry } from "./part.ts";
 import type { StreamState } from "./stream.ts";
 import type { Say } from "./text.ts";
-import { clock, toInput } from "./time.ts";
+import { clock, stamp } from "./time.ts";
 import type { View } from "./types.ts";
 import actualIcon from "./icon.svg?url";
 import exerciseIcon from "./icon-exercise.svg?url";
@@ -87,7 +87,7 @@ export function drawFrame(view: View, say: Say, kept: Kept, events: FrameEvents)
 /** Say what is shown: whose data, of which moment, of which place. */
 export function drawView(frame: Frame, view: View, areaName: string, offered: PartEntry[], say: Say, events: FrameEvents): void {
   const { status } = view;
-  const past = view.asOf === null ? "" : `${toInput(new Date(view.asOf)).replace("T", " ")} JST`;
+  const past = view.asOf === null ? "" : stamp(new Date(view.asOf));
   frame.root.dataset["status"] = status;
   frame.root.dataset["past"] = String(view.asOf !== null);
   document.body.dataset["status"] = status;

@@ -6,7 +6,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import basemap from "virtual:basemap";
 import { caller } from "./api.ts";
 import { boxAround } from "./geo.ts";
-import { drawn, drawnFrom, filled, hasNames, labelled, labelSource, layerName, nameField, sourceName, styleOf, type Drawn } from "./style.ts";
+import { drawn, drawnFrom, filled, hasNames, labelled, labelSource, layerName, nameField, namedOnce, sourceName, styleOf, type Drawn } from "./style.ts";
 import { drawPattern, drawSymbol, isSymbol, patternName, symbolName } from "./symbols.ts";
 import { everywhere, REAL, tilesPath } from "./tiles.ts";
 import type { BBox, Feature, Language, Layer, View } from "./types.ts";
@@ -85,6 +85,9 @@ export class MapView {
       events.onMove([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()], this.map.getZoom());
     };
     this.map.on("moveend", tell);
+    this.map.on("moveend", () => (this.unnamed = true));
+    this.map.on("sourcedata", ({ tile, sourceId }) => (this.unnamed ||= tile !== undefined && !sourceId.startsWith("names-")));
+    this.map.on("idle", () => this.nameOutlines());
     void this.ready.then(() => {
       fold(container);
       tell();
@@ -104,7 +107,8 @@ export class MapView {
   });
 
   /** Give a layer what it shows; one that comes in tiles asks for itself. */
-  show(layer: Layer, features: Iterable<Feature>): void {
+  show(layer: Layer, given: Iterable<Feature>): void {
+    const features = [...given];
     const from = drawnFrom(layer);
     if (from === "here") {
       const shown = drawn(layer, features, this.language);
@@ -116,6 +120,25 @@ export class MapView {
         for (const name of [id, id + REAL]) if (this.map.getLayer(name)) this.map.setFilter(name, filter);
       }
       for (const name of [layerName(layer), layerName(layer) + REAL]) this.map.setPaintProperty(name, "fill-color", colour);
+      this.inForce = new Set(features.map(({ id }) => id));
+      this.unnamed = true;
+    }
+  }
+
+  /** What is filled is named before its neighbours are. */
+  private inForce: ReadonlySet<string> = new Set();
+  private unnamed = true;
+
+  /** Names of shapes that come in tiles: of those in the window, when it has come to rest. */
+  private nameOutlines(): void {
+    if (!this.unnamed) return;
+    this.unnamed = false;
+    for (const layer of this.layers.values()) {
+      if (!tiled(layer) || !hasNames(layer)) continue;
+      const near = this.map.getZoom() >= Math.max(layer.min_zoom, layer.label_zoom ?? 0);
+      const sources = [sourceName(layer), ...(everywhere(layer) && this.view.status !== "actual" ? [sourceName(layer) + REAL] : [])];
+      const pieces = near ? sources.flatMap((source) => this.map.querySourceFeatures(source, { sourceLayer: layer.collection })) : [];
+      this.fill(labelSource(layer), namedOnce(layer, pieces, this.language, this.inForce));
     }
   }
 
@@ -218,11 +241,11 @@ export class MapView {
   /** Write the base map's names in a language; the layers' names come with `show`. */
   speak(language: Language): void {
     this.language = language;
+    this.unnamed = true;
     this.map.setLayoutProperty("prefectures", "text-field", ["get", language]);
     for (const layer of this.layers.values()) {
-      if (tiled(layer) && layer.label_zoom !== null) {
-        const id = `${layerName(layer)}-label`;
-        for (const name of [id, id + REAL]) if (this.map.getLayer(name)) this.map.setLayoutProperty(name, "text-field", nameField(layer, language));
+      if (tiled(layer) && layer.label_zoom !== null && drawnFrom(layer) !== "outlines") {
+        this.map.setLayoutProperty(`${layerName(layer)}-label`, "text-field", nameField(layer, language));
       }
     }
   }
@@ -285,6 +308,7 @@ export class MapView {
         });
         found[sourceName(layer)] ??= source(this.view.status);
         if (everywhere(layer)) found[sourceName(layer) + REAL] ??= source("actual");
+        if (hasNames(layer)) found[labelSource(layer)] = { type: "geojson", data: empty };
       } else if (drawnFrom(layer) === "here") {
         for (const name of [sourceName(layer), ...(hasNames(layer) ? [labelSource(layer)] : [])]) found[name] = { type: "geojson", data: empty };
       }
@@ -294,13 +318,13 @@ export class MapView {
 
   private style(): StyleSpecification {
     const declared = [...this.layers.values()];
+    const isLabel = ({ id }: LayerSpecification): boolean => id.endsWith("-label");
     const styled = (layer: Layer): LayerSpecification[] => {
       const found = styleOf(layer, this.language);
       if (!everywhere(layer)) return found;
-      const real = found.map((l) => ({ ...l, id: l.id + REAL, ...("source" in l ? { source: l.source + REAL } : {}), layout: { ...l.layout, visibility: "none" } }));
+      const real = found.filter((l) => !isLabel(l)).map((l) => ({ ...l, id: l.id + REAL, ...("source" in l ? { source: l.source + REAL } : {}), layout: { ...l.layout, visibility: "none" } }));
       return [...(real as LayerSpecification[]), ...found];
     };
-    const isLabel = ({ id }: LayerSpecification): boolean => id.replace(REAL, "").endsWith("-label");
     const below = declared.filter((l) => l.shape === "area");
     // What stands by the thousand lies below what is listed: an open shelter above the designated ones.
     const above = declared.filter((l) => l.shape !== "area").toSorted((a, b) => Number(b.tiles) - Number(a.tiles));

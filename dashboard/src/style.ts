@@ -1,7 +1,7 @@
 /** From a declared layer to MapLibre's layers. Pure: no map, no document. */
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification } from "maplibre-gl";
 import { classOf, nameOf } from "./classes.ts";
-import { labelPoint } from "./geo.ts";
+import { boxAround, labelPoint } from "./geo.ts";
 import { patternName, symbolName } from "./symbols.ts";
 import type { Class, Feature, Language, Layer } from "./types.ts";
 
@@ -32,6 +32,22 @@ export function labelled(features: Drawn[]): Drawn[] {
   });
 }
 
+/** Shapes that tiles have cut into pieces get one name each, at the largest piece; those in `first` win. */
+export function namedOnce(layer: Layer, pieces: { properties: Record<string, unknown>; geometry: Drawn["geometry"] }[], language: Language, first: ReadonlySet<string>): Drawn[] {
+  const largest = new Map<string, { area: number; drawn: Drawn }>();
+  for (const { properties, geometry } of pieces) {
+    const key = String(properties["id"]);
+    const box = boxAround([{ type: "Feature", id: key, properties: {}, geometry }]);
+    const coordinates = labelPoint(geometry);
+    if (!box || !coordinates) continue;
+    const area = (box[2] - box[0]) * (box[3] - box[1]);
+    if (area <= (largest.get(key)?.area ?? 0)) continue;
+    const name = nameOf(layer, { type: "Feature", id: key, properties, geometry }, language);
+    largest.set(key, { area, drawn: { type: "Feature", geometry: { type: "Point", coordinates }, properties: { rank: first.has(key) ? 0 : 1, name, key } } });
+  }
+  return [...largest.values()].map(({ drawn }) => drawn);
+}
+
 /** Where a layer's shapes come from: the page (`here`), vector tiles, or another layer's tiles that it fills. */
 export function drawnFrom(layer: Layer): "here" | "tiles" | "outlines" | "nowhere" {
   if (layer.shape === "none") return "nowhere";
@@ -41,7 +57,8 @@ export function drawnFrom(layer: Layer): "here" | "tiles" | "outlines" | "nowher
 
 /** Whether a layer's names stand at points of their own. */
 export function hasNames(layer: Layer): boolean {
-  return drawnFrom(layer) === "here" && (layer.shape === "area" || layer.shape === "line") && layer.label_zoom !== null;
+  const parted = layer.shape === "area" || layer.shape === "line";
+  return parted && layer.label_zoom !== null && drawnFrom(layer) !== "outlines" && drawnFrom(layer) !== "nowhere";
 }
 
 export const labelSource = (layer: Layer): string => `names-${layer.id}`;
@@ -81,7 +98,8 @@ export function styleOf(layer: Layer, language: Language = "ja"): LayerSpecifica
     });
   }
   if (from === "tiles" && layer.shape !== "area" && layer.shape !== "line") found.push(...clusters(layer, id, shared));
-  if (layer.label_zoom !== null) found.push(labels(layer, layer.label_zoom, language, tiled));
+  // Outlines bring their own names, once each; what fills them needs none.
+  if (layer.label_zoom !== null && from !== "outlines") found.push(labels(layer, layer.label_zoom, language, hasNames(layer) ? {} : tiled));
   return found;
 }
 
@@ -172,7 +190,7 @@ export function filled(layer: Layer, features: Iterable<Feature>): { filters: Re
   const all = keys.flat();
   const among = (codes: string[]): FilterSpecification => ["in", ["get", "id"], ["literal", codes]] as unknown as FilterSpecification;
   const id = layerName(layer);
-  const filters: Record<string, FilterSpecification> = { [id]: among(all), [`${id}-edge`]: among(all), [`${id}-label`]: among(all) };
+  const filters: Record<string, FilterSpecification> = { [id]: among(all), [`${id}-edge`]: among(all) };
   layer.classes.forEach((found, index) => {
     if (found.pattern) filters[`${id}-pattern-${index}`] = among(keys[index]!);
   });
@@ -183,30 +201,29 @@ export function filled(layer: Layer, features: Iterable<Feature>): { filters: Re
 
 function labels(layer: Layer, minzoom: number, language: Language, tiled: { "source-layer"?: string }): LayerSpecification {
   const points = layer.shape !== "area" && layer.shape !== "line";
-  const from = drawnFrom(layer);
+  const named = hasNames(layer);
   return {
-    source: hasNames(layer) ? labelSource(layer) : sourceName(layer),
+    source: named ? labelSource(layer) : sourceName(layer),
     ...tiled,
     id: `${layerName(layer)}-label`,
     type: "symbol",
     minzoom: Math.max(minzoom, layer.min_zoom),
-    ...(from === "outlines" ? { filter: ["boolean", false] as unknown as FilterSpecification } : alone(layer)),
+    ...(named ? {} : alone(layer)),
     layout: {
       "text-field": nameField(layer, language),
       "text-size": 12,
       "text-padding": 4,
       ...(points ? { "text-anchor": "top" as const, "text-offset": [0, 0.7] as [number, number] } : {}),
-      "symbol-sort-key": from === "outlines" ? 0 : rank(layer),
+      "symbol-sort-key": named ? ["get", "rank"] : rank(layer),
     },
     paint: { "text-color": "#14202e", "text-halo-color": "rgba(255,255,255,0.92)", "text-halo-width": 1.6 },
   };
 }
 
-/** Where a name is read from; of outlines they are the municipality's own. */
+/** Where a name is read from: as the page wrote it, or as it stands in the tile. */
 export function nameField(layer: Layer, language: Language): ExpressionSpecification {
-  const from = drawnFrom(layer);
-  if (from === "here") return ["get", "name"];
-  const { ja, en } = from === "outlines" ? { ja: "name", en: "name_en" } : layer.name;
+  if (drawnFrom(layer) === "here" || hasNames(layer)) return ["get", "name"];
+  const { ja, en } = layer.name;
   return language === "en" ? ["coalesce", ["get", en], ["get", ja], ""] : ["coalesce", ["get", ja], ""];
 }
 

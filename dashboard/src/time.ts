@@ -37,6 +37,12 @@ export function fromInput(value: string): string | null {
   return Number.isNaN(moment.getTime()) ? null : moment.toISOString().replace(".000Z", "Z");
 }
 
+/** `2026-11-21 21:40 JST`, with seconds where there are some. */
+export function stamp(moment: Date): string {
+  const text = fullTime(moment);
+  return `${text.endsWith(":00") ? text.slice(0, -3) : text} JST`;
+}
+
 /** A moment as the value of a datetime-local input, in JST. */
 export function toInput(moment: Date): string {
   return fullTime(moment).slice(0, 16).replace(" ", "T");

@@ -2,7 +2,7 @@
 import { fetchJson, viewQuery } from "./api.ts";
 import { h } from "./dom.ts";
 import type { Say } from "./text.ts";
-import { clock, fromInput, toInput } from "./time.ts";
+import { clock, fromInput, stamp, toInput } from "./time.ts";
 import type { View } from "./types.ts";
 
 /** How far back the slider reaches [hours]; the first is shown at the start. */
@@ -178,7 +178,7 @@ export class TimeBar {
   }
 
   private write(asOf: string | null): void {
-    const words = asOf === null ? this.say("now") : `${clock(new Date(asOf), new Date())} JST`;
+    const words = asOf === null ? this.say("now") : stamp(new Date(asOf));
     this.label.textContent = words;
     this.root.dataset["past"] = String(asOf !== null);
     this.slider.setAttribute("aria-valuetext", asOf === null ? this.say("now") : this.say("as_of_text", { time: words }));
@@ -198,10 +198,9 @@ export class TimeBar {
     const at = this.moment().getTime();
     const times = this.marks.map((mark) => Date.parse(mark.at));
     const found = way < 0 ? times.findLast((time) => time < at - 500) : times.find((time) => time > at + 500);
-    // A mark is its step's last change: just before it lies what stood until then.
     if (found === undefined) this.events.onTurn(way > 0 ? null : whole(this.start));
     else if (way > 0 && found === times.at(-1) && this.end >= Date.now() - 60_000) this.events.onTurn(null);
-    else this.events.onTurn(way < 0 ? whole(found) : whole(found));
+    else this.events.onTurn(whole(found));
   }
 
   private outside(): boolean {

@@ -231,7 +231,7 @@ def test_many_places_come_in_tiles_never_as_a_list(watch: Watch) -> None:
     seen = watch()
     page = seen.open("/?lang=en#map=13/37.05/136.97")
     until_map(page)
-    sites = [url for url in seen.asked if "response.sites" in url]
+    sites = [url for url in seen.asked if "/collections/response.sites" in url]
     assert sites
     assert all("/tiles/WebMercatorQuad/" in url for url in sites)
 

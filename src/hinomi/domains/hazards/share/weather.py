@@ -88,7 +88,7 @@ AREAS_LAYER = Layer(
     reference=True,
     tiles=True,
     min_zoom=7.5,
-    label_zoom=9,
+    label_zoom=7.5,
     credit="国土数値情報（行政区域）",
 )
 
