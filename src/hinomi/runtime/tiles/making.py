@@ -13,13 +13,15 @@ from hinomi.kernel.store import MAX_LIMIT
 from hinomi.runtime.tiles.grid import EXTENT, Address
 from hinomi.runtime.tiles.index import Index
 from hinomi.runtime.tiles.rows import Flags, Ints
-from hinomi.runtime.tiles.shaping import encoded_shapes
+from hinomi.runtime.tiles.shaping import BUFFER, encoded_shapes
 from hinomi.standards.mvt import POINT, Encoded, encode, point_geometries
 
 MOST_POINTS = 1_000
 """Points in a zoom's fullest tile above which the zoom is clustered."""
 CELLS = 16
 """Clusters along a tile's edge: 32 px apart where a tile is drawn over 512 px."""
+RING = 1 / CELLS
+"""Of a tile's edge: so far around it lie the cells whose clusters may be in the buffer."""
 
 When = tuple[int, int]
 """The first and the last moment [µs] of what is shown, both included."""
@@ -36,22 +38,30 @@ def _points(index: Index, reader: Reader, address: Address, when: When | None) -
     if not len(points):
         return []
     valid = None if when is None else points.valid(*when)
-    chosen = points.inside(address.box(), valid)
+    chosen = points.inside(address.box(RING), valid)
     if not len(chosen):
         return []
     inside = (points.box[chosen, :2] - (address.west, address.north)) / address.size
     if index.crowd(address.zoom) <= MOST_POINTS:
         return _singles(index, reader, chosen, inside)
-    cells = np.clip((inside * CELLS).astype(np.int64), 0, CELLS - 1)
-    cell = cells[:, 1] * CELLS + cells[:, 0]
-    counts = np.bincount(cell, minlength=CELLS * CELLS)
-    alone = counts[cell] == 1
+    side = CELLS + 2
+    cells = np.clip(np.floor(inside * CELLS).astype(np.int64) + 1, 0, side - 1)
+    cell = cells[:, 1] * side + cells[:, 0]
+    alone = np.bincount(cell, minlength=side * side)[cell] == 1
     found = _clusters(index, address, cell[~alone], inside[~alone], chosen[~alone])
     return found + _singles(index, reader, chosen[alone], inside[alone])
 
 
+def _near(inside: Any) -> Flags:
+    """Tell which places are in the tile or its buffer: some programs cut symbols at the edge."""
+    found: Flags = ((inside >= -BUFFER) & (inside < 1 + BUFFER)).all(axis=1)
+    return found
+
+
 def _singles(index: Index, reader: Reader, rows: Ints, inside: Any) -> list[Encoded]:
     """Return points with their attributes, in the order of their keys."""
+    near = _near(inside)
+    rows, inside = rows[near], inside[near]
     if not len(rows):
         return []
     units = np.floor(inside * EXTENT).astype(np.int64)
@@ -81,8 +91,10 @@ def _clusters(index: Index, address: Address, cell: Ints, inside: Any, rows: Int
         return []
     used, member, counts = np.unique(cell, return_inverse=True, return_counts=True)
     size = len(used)
-    means = np.stack([np.bincount(member, inside[:, axis], size) for axis in (0, 1)], axis=1)
-    units = np.clip(np.floor(means / counts[:, None] * EXTENT), 0, EXTENT - 1).astype(np.int64)
+    sums = [np.bincount(member, inside[:, axis], size) for axis in (0, 1)]
+    means = np.stack(sums, axis=1) / counts[:, None]
+    near = _near(means)
+    units = np.floor(means * EXTENT).astype(np.int64)
     class_ = index.points.class_[rows]
     names = [msgspec.json.decode(text) for text in index.classes]
     grid = np.zeros((size, len(names) + 1), np.int64)
@@ -90,14 +102,18 @@ def _clusters(index: Index, address: Address, cell: Ints, inside: Any, rows: Int
     prop = index.subject.property
     found = []
     for n, geometry in enumerate(point_geometries(units)):
+        if not near[n]:
+            continue
         properties: dict[str, Any] = {"point_count": int(counts[n])}
         kinds = np.flatnonzero(grid[n, :-1]).tolist()
         if kinds and prop:
             properties[prop] = names[kinds[0]]
             for kind in kinds:
                 properties[f"{prop}:{_word(names[kind])}"] = int(grid[n, kind])
-        identity = ((address.row * CELLS * 2 + address.column) << 16) + int(used[n]) + 1
-        found.append(Encoded(POINT, geometry, properties, identity & (1 << 53) - 1))
+        row, column = divmod(int(used[n]), CELLS + 2)
+        name = f"{address.zoom}/{address.row * CELLS + row}/{address.column * CELLS + column}"
+        # The cell's own number: the same in the neighbour's buffer.
+        found.append(Encoded(POINT, geometry, properties, number_of(name)))
     return found
 
 

@@ -15,9 +15,8 @@ from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import micros
 from hinomi.runtime.tiles.grid import Address
 from hinomi.runtime.tiles.index import Index, newest
-from hinomi.runtime.tiles.making import When, make
+from hinomi.runtime.tiles.making import RING, When, make
 from hinomi.runtime.tiles.rows import EARLIEST, LATEST
-from hinomi.runtime.tiles.shaping import BUFFER
 from hinomi.runtime.tiles.subject import Subject
 
 INDEX_BYTES = 256 * 1024 * 1024
@@ -147,7 +146,7 @@ class Tiles:
         if tile is None or (tile.until is not None and tile.until <= moment):
             return None
         if tile.version != index.version:
-            if index.touched_since(tile.version, name[1].box(BUFFER)):
+            if index.touched_since(tile.version, name[1].box(RING)):
                 return None
             tile = msgspec.structs.replace(tile, version=index.version)
             self._keep(name, tile)

@@ -152,7 +152,8 @@ def _positions(kind: int, parts: Objects, of: Ints) -> tuple[Ints, Ints, Ints]:
         of = of[ring_of]
     positions, path = shapely.get_coordinates(parts, return_index=True)
     if kind == POINT:
-        inside = ((positions >= 0) & (positions < EXTENT)).all(axis=1)
+        margin = BUFFER * EXTENT
+        inside = ((positions >= -margin) & (positions < EXTENT + margin)).all(axis=1)
         positions, path = positions[inside], path[inside]
         used, sizes = np.unique(path, return_counts=True)
         return np.floor(positions).astype(np.int64), sizes, of[used]
