@@ -126,6 +126,7 @@ export function drawReports(office: Office): HTMLElement {
 /** The form for a municipality's damage: what is counted first in front, the form's other boxes folded. */
 export function drawDamageEntry(office: Office, say: Say, options: FormOptions): HTMLFormElement {
   const form = drawForm(office, say, options);
+  form.classList.add("damage-entry");
   const rest = [...form.querySelectorAll<HTMLElement>(".box")].filter((box) => {
     const name = box.querySelector("[name]")?.getAttribute("name") ?? "";
     return name !== "" && !FIRST.includes(name);
