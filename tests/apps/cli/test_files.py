@@ -49,5 +49,6 @@ def test_nonsense_names_what_was_expected(hinomi: Any, tmp_path: Path) -> None:
     hinomi("import", file, *INTO)
     assert hinomi("import", file, *INTO, "--map", "ない列=name").code == 4
     assert hinomi("import", file, *INTO, "--map", "施設名").code == 2
+    assert hinomi("import", tmp_path / "hinann.csv", *INTO).code == 4
     assert hinomi("export", "response.shelters", tmp_path / "a.doc").code == 4
     assert hinomi("export", "response.shelters", tmp_path / "a.csv", "--bbox", "x").code == 2

@@ -9,7 +9,7 @@ import click
 
 from hinomi.apps.cli import times
 from hinomi.apps.cli.shell import Shell, common, help_text
-from hinomi.kernel.errors import InputError, Problem
+from hinomi.kernel.errors import InputError, MissingError, Problem, Text
 from hinomi.kernel.marking import Status
 
 SHOWN = 20
@@ -25,7 +25,7 @@ SHOWN = 20
         " guessed. Look first with --preview.",
     ),
 )
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--collection", required=True, help=help_text("取り込み先", "Where it goes."))
 @click.option(
     "--map", "columns", multiple=True, metavar="COLUMN=PROPERTY",
@@ -59,7 +59,7 @@ def import_command(shell: Shell, file: Path, **options: Any) -> None:
         said_at=times.moment(options["said_at"])[0] if options["said_at"] else None,
         sheet=options["sheet"],
     )
-    data, catalog, now = file.read_bytes(), default_catalog(), clock.now()
+    data, catalog, now = _bytes(file), default_catalog(), clock.now()
     if options["preview"]:
         _show(shell, imports.preview(data, file.name, plan, catalog, now))
         return
@@ -83,6 +83,14 @@ def import_command(shell: Shell, file: Path, **options: Any) -> None:
     _tell(shell, taken.problems, taken.problems_in_all)
     if taken.refused:
         raise click.exceptions.Exit(5)
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        beside = [one.name for one in file.parent.iterdir()] if file.parent.is_dir() else []
+        raise MissingError(Text("ファイル", "file"), file.name, beside) from None
 
 
 def _pairs(option: str, given: tuple[str, ...]) -> dict[str, str]:
