@@ -119,8 +119,9 @@ def _show(shell: Shell, found: Any) -> None:
     shell.say(
         f"{found.format}: {found.rows}行中 {found.good}行を取り込めます(位置なし"
         f" {found.without_place}、拒否 {found.refused})。まだ何も書き込んでいません。",
-        f"{found.format}: {found.good:,} of {found.rows:,} rows can be taken ("
-        f"{found.without_place:,} without a place, {found.refused:,} refused). Nothing was written yet.",
+        f"{found.format}: {found.good:,} of {found.rows:,} rows can be taken"
+        f" ({found.without_place:,} without a place, {found.refused:,} refused)."
+        " Nothing was written yet.",
     )
     if found.missing:
         listed = ", ".join(found.missing)

@@ -6,8 +6,10 @@ which become 〓 (U+3013, the mark that Japanese printers put for a missing lett
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ ENCODING = "cp932"
 LONGEST = 254
 """Bytes of a text in dBASE III."""
 MISSING = "〓"
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+"""Letters of someone's own (外字): Python gives them codes that other programs do not have."""
 _SETS = {
     "point": ("Point", {0}), "multipoint": ("MultiPoint", {4}),
     "line": ("LineString", {1, 2, 5}), "area": ("Polygon", {3, 6}),
@@ -43,19 +47,21 @@ def write(columns: Any, batches: Callable[[], Iterator[Any]], notes: Notes, targ
     names = short_names([*columns.kinds])
     loss = _Loss()
     stem = f"{notes.word}{'_' if notes.word else ''}{notes.collection.replace('.', '_')}"
+    there = _types(batches())
+    # Missing, or a collection of several kinds.
+    loss.without_place = there[-1] + there[7]
     with tempfile.TemporaryDirectory() as folder:
         for end, (kind, types) in _SETS.items():
+            if not any(there[one] for one in types):
+                continue
             path = Path(folder) / f"{stem}_{end}.shp"
             chosen = _chosen(columns, batches(), types, names, loss)
-            first = next(chosen, None)
-            if first is None:
-                continue
+            first = next(chosen)
             pyogrio.write_arrow(
                 pa.RecordBatchReader.from_batches(first.schema, _again(first, chosen)),
                 path, driver="ESRI Shapefile", geometry_name="geometry", geometry_type=kind,
                 crs="EPSG:4326", encoding=ENCODING.upper(),
             )  # fmt: skip
-        _count_placeless(batches(), loss)
         readme = Path(folder) / "README.txt"
         readme.write_text(_readme(names, notes, loss), encoding="utf-8-sig")
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
@@ -113,11 +119,14 @@ def _chosen(
 def _held(text: str | None, loss: _Loss) -> str | None:
     if text is None:
         return None
-    data = text.encode(ENCODING, "replace")
-    if b"?" in data and data.decode(ENCODING) != text:
+    try:
+        data = text.encode(ENCODING)
+    except UnicodeEncodeError:
+        data = b""
+    if not data or _PRIVATE.search(text):
         text = "".join(c if _has(c) else MISSING for c in text)
         data = text.encode(ENCODING)
-        loss.replaced += 1
+        loss.replaced += data.count(MISSING.encode(ENCODING)) > 0
     if len(data) <= LONGEST:
         return text
     loss.cut += 1
@@ -125,6 +134,8 @@ def _held(text: str | None, loss: _Loss) -> str | None:
 
 
 def _has(character: str) -> bool:
+    if _PRIVATE.match(character):
+        return False
     try:
         character.encode(ENCODING)
     except UnicodeEncodeError:
@@ -137,11 +148,13 @@ def _again(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     yield from rest
 
 
-def _count_placeless(batches: Iterator[Any], loss: _Loss) -> None:
+def _types(batches: Iterator[Any]) -> Counter[int]:
+    """Return how many geometries there are of each of GEOS's types, -1 for none."""
+    found: Counter[int] = Counter()
     for batch in batches:
         shapes = shapely.from_wkb(batch.column("geometry").to_numpy(zero_copy_only=False))
-        # Missing, or a collection of several kinds.
-        loss.without_place += int(np.isin(shapely.get_type_id(shapes), [-1, 7]).sum())
+        found.update(shapely.get_type_id(shapes).tolist())
+    return found
 
 
 def _readme(names: dict[str, str], notes: Notes, loss: _Loss) -> str:
