@@ -68,7 +68,7 @@ lock: $(VENV)/.uv ## renew requirements/*.txt (hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	  --extra reports pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-	  --group dev --extra archive --extra reports -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	  --group dev --all-extras -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 
 clean: ## remove what setup made
 	rm -rf $(VENV) dist dashboard/node_modules src/hinomi/apps/web/page
