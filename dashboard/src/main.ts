@@ -1,4 +1,7 @@
 import { App } from "./app.ts";
+import { takeLink } from "./hq/link.ts";
+
+takeLink();
 
 const host = document.getElementById("app");
 if (host) void new App(host).start();

@@ -96,7 +96,8 @@ class Office:
         schema = default_catalog().collection("response.alerts").schema
         key = f"{area}/4/x"
         body = schema(
-            area_code=area, area_name="輪島市", level=4, text="輪島市 レベル４", text_en="Wajima 4",
+            area_code=area,
+            areas=(area,), area_name="輪島市", level=4, text="輪島市 レベル４", text_en="Wajima 4",
             state="raised", raised_at=self.time,
         )  # fmt: skip
         self.writer.put(

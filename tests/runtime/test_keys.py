@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,3 +72,26 @@ def test_a_folder_without_keys_is_not_written_by_looking(tmp_path: Path) -> None
     assert keys.principal("hinomi_x") is None
     assert keys.every() == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_role_makes_its_holder_one_of_every_drill(keys: Keys) -> None:
+    secret = keys.create(Principal("佐藤", ("town",), Disclosure.AMBER, (), ("officer",)))
+    found = keys.principal(secret)
+    assert found is not None
+    assert (found.roles, found.organisations) == (("officer",), ("town", "exercise"))
+    assert [key.roles for key in keys.every()] == [("officer",)]
+
+
+def test_a_file_of_before_roles_is_read(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "keys.db") as old:
+        old.execute(
+            "create table keys (name text primary key, digest blob not null unique,"
+            " organisations text not null, clearance integer not null, writes text not null,"
+            " created_at text not null, revoked_at text, used_at text) strict"
+        )
+        row = ("nanao", b"x", '["nanao-city"]', 2, '["response.shelters"]', NOW.isoformat())
+        old.execute("insert into keys values (?, ?, ?, ?, ?, ?, null, null)", row)
+    old.close()
+    found = Keys(tmp_path)
+    assert found.named("nanao") == NANAO
+    found.close()

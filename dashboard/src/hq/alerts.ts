@@ -50,9 +50,12 @@ export class AlertBar {
     if (raised.length === 0) return [];
     const heard = new Set((await fetchItems(path("response.acknowledgements", ""))).map(({ id }) => id));
     const areas = view.area ? [view.area] : (this.me?.areas ?? []);
-    const ours = (id: string) => areas.length === 0 || areas.some((area) => id.startsWith(area));
+    const ours = (item: Feature) => {
+      const theirs = (item.properties["areas"] ?? []) as string[];
+      return areas.length === 0 || theirs.some((code) => areas.some((own) => code.startsWith(own) || own.startsWith(code)));
+    };
     return raised
-      .filter(({ id }) => !heard.has(id) && ours(id))
+      .filter((item) => !heard.has(item.id) && ours(item))
       .sort((a, b) => Number(b.properties["level"]) - Number(a.properties["level"]));
   }
 

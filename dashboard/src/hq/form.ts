@@ -152,8 +152,11 @@ function control(office: Office, say: Say, input: Input, value: unknown, id: str
     }
     case "time": {
       const start = text === "now" ? new Date() : moment(value);
-      const element = h("input", { ...common, type: "datetime-local", value: start ? toInput(start) : "" });
-      return { element, read: () => (element.value ? fromInput(element.value) : "") };
+      const shown = start ? toInput(start) : "";
+      const element = h("input", { ...common, type: "datetime-local", value: shown });
+      // Untouched, a time keeps the seconds that the box does not show; "now" is when it is written.
+      const same = text === "now" ? "" : text;
+      return { element, read: () => (element.value === shown ? same : element.value ? fromInput(element.value) : "") };
     }
     case "area":
       return areaBox(office, common, text || (office.view.area ?? ""));

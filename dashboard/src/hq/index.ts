@@ -3,10 +3,11 @@ import { h } from "../dom.ts";
 import type { Api, Change, Part, PartHandle, View } from "../part.ts";
 import { chronologyTab } from "./chronology.ts";
 import "./hq.css";
+import { givenLink } from "./link.ts";
 import { Office } from "./office.ts";
 import { ordersTab } from "./orders.ts";
 import { recordsTab } from "./records.ts";
-import { drawSignIn, takeLink } from "./signin.ts";
+import { drawSignIn } from "./signin.ts";
 import { calmly, type Tab } from "./tab.ts";
 import { tasksTab } from "./tasks.ts";
 import { speaker, type Say, type Word } from "./words.ts";
@@ -20,7 +21,7 @@ class Headquarters implements PartHandle {
   private readonly reloads: Map<Tab, () => void>;
   private current: Tab;
   private say: Say;
-  private link = takeLink();
+  private link = givenLink();
   private wasLost = false;
   private readonly minute: ReturnType<typeof setInterval>;
 
@@ -62,7 +63,7 @@ class Headquarters implements PartHandle {
         h(
           "p",
           { class: "who" },
-          h("strong", {}, this.say("signed_in", { name: me.name, organisation: me.organisation ?? "" })),
+          h("strong", {}, me.only === null ? this.say("signed_in", { name: me.name, organisation: me.organisation ?? "" }) : me.name),
           " ",
           h("span", { class: "role" }, roles),
           me.token ? h("button", { type: "button", class: "plain", onclick: () => void this.leave() }, this.say("sign_out")) : null,

@@ -4,13 +4,6 @@ import { h } from "../dom.ts";
 import type { Office } from "./office.ts";
 import type { Say } from "./words.ts";
 
-/** The one-time secret in the address; it is taken out of it at once. */
-export function takeLink(): string | null {
-  const found = /^#sign-in=([\w-]+)$/.exec(location.hash)?.[1] ?? null;
-  if (found) history.replaceState(history.state, "", location.pathname + location.search);
-  return found;
-}
-
 export function drawSignIn(office: Office, say: Say, link: string | null, done: () => void): HTMLElement {
   const message = h("p", { class: "failed", role: "alert", hidden: true });
   const me = office.me;

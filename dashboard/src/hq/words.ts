@@ -26,6 +26,7 @@ const WORDS = {
   all_kinds: { ja: "すべての種別", en: "All kinds" },
   all_states: { ja: "すべての状況", en: "All states" },
   automatic: { ja: "自動記録も表示", en: "Show automatic entries" },
+  span: { ja: "期間", en: "Time span" },
   since: { ja: "この時刻から", en: "From" },
   until: { ja: "この時刻まで", en: "To" },
   none: { ja: "記録はありません。", en: "Nothing here." },

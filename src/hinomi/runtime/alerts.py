@@ -115,7 +115,11 @@ class AlertMail:
                 yield alert
 
     def _ours(self, alert: Stored) -> bool:
-        return not self._areas or alert.key.startswith(self._areas)
+        """Tell whether it concerns one's area: either code may be the beginning of the other."""
+        theirs: list[str] = alert.properties().get("areas", [])
+        return not self._areas or any(
+            code.startswith(own) or own.startswith(code) for code in theirs for own in self._areas
+        )
 
     def _try(self, status: Status, to: Iterable[str], due: list[Stored], now: datetime) -> bool:
         again = any(f"{status.value}/{a.key}" in self._told for a in due)

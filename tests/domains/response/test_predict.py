@@ -125,6 +125,22 @@ def test_an_alert_is_raised_at_4_and_again_at_5_and_over_below_4(town: Town) -> 
     assert sorted(town.alerts()) == [(4, "over"), (4, "raised"), (5, "over")]
 
 
+def test_a_river_alerts_once_while_it_is_restated(town: Town) -> None:
+    river = {
+        "river_name": "手取川", "river_code": "8601", "kind_code": "40", "condition": "",
+        "title": "", "headline": "", "office": "", "telegram": "VXKO50", "event_id": "",
+        "serial": "1", "info_type": "発表", "phase": "issued", "in_force": True,
+        "prefectures": [{"name": "石川県", "code": "170000"}],
+    }  # fmt: skip
+    for level, kind in ((3, "レベル３氾濫警報"), (4, "レベル４氾濫危険警報")):
+        town.say("hazards.floods", "8601", **river, level=level, kind=kind)
+    town.say("hazards.floods", "8601", **river, level=4, kind="レベル４氾濫危険警報")
+    assert town.alerts() == [(4, "raised")]
+    assert town.texts() == ["手取川 レベル３氾濫警報", "手取川 レベル４氾濫危険警報"]
+    town.say("hazards.floods", "8601", **{**river, "in_force": False}, level=1, kind="解除")
+    assert town.alerts() == [(4, "over")]
+
+
 def test_an_exercise_alerts_and_notes_in_the_exercise_only(town: Town) -> None:
     town.level(5, marking=EXERCISE)
     assert town.texts() == []

@@ -13,11 +13,14 @@ from hinomi.kernel.errors import Text
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A municipality reached level 4 or 5. Key: area, level, when."""
+    """A municipality or a river reached level 4 or 5. Key: which, level, when."""
 
     area_code: str
+    """A municipality's 7 digits; of a river its own code."""
     area_name: str
     area_name_en: str = ""
+    areas: tuple[str, ...] = ()
+    """Whom it concerns: municipalities, or beginnings of their codes (17: 石川県)."""
     level: int
     text: str
     text_en: str
@@ -42,9 +45,9 @@ ALERTS = Collection(
     id="response.alerts",
     title=Text("警報音の対象", "Alerts"),
     text=Text(
-        "市町村が新たにレベル4・5に達したこと。誰かが確認するまで音・通知・メールで知らせます。",
-        "A municipality newly at level 4 or 5: told by sound, notice and e-mail until somebody"
-        " acknowledges it.",
+        "市町村・河川が新たにレベル4・5に達したこと。誰かが確認するまで音・通知・メールで知らせます。",
+        "A municipality or river newly at level 4 or 5: told by sound, notice and e-mail until"
+        " somebody acknowledges it.",
     ),
     schema=Alert,
     verb=Verb.RESPOND,

@@ -55,6 +55,16 @@ def level_event(now: Said, was: Said | None) -> Event | None:
     )
 
 
+def flood_event(now: Said, was: Said | None) -> Event | None:
+    """Return the entry for a river's flood forecast at or falling from level 3 and above."""
+    level = (now.get("level") or 0) if now["in_force"] else 0
+    before = (was.get("level") or 0) if was is not None and was["in_force"] else 0
+    if max(level, before) < WARNING:
+        return None
+    river, kind = now["river_name"], now["kind"]
+    return Event(Text(f"{river} {kind}", f"{river}: {kind}"), level=level or None)
+
+
 GAUGE_STATES: dict[str, Text] = {
     "overflow": Text("氾濫開始水位", "overflow level"),
     "danger": Text("氾濫危険水位", "danger level"),

@@ -17,6 +17,7 @@ from hinomi.domains.response.collections.orders import ORDERS
 from hinomi.domains.response.collections.shelters import SHELTERS
 from hinomi.domains.response.predict.events import (
     Event,
+    flood_event,
     gauge_event,
     level_event,
     order_event,
@@ -54,6 +55,8 @@ class Watch(msgspec.Struct, frozen=True):
 
 WATCHES: tuple[Watch, ...] = (
     Watch("hazards.levels", lambda s: s["level"], level_event,
+          Compare(">=", Property("level"), Value(3))),
+    Watch("hazards.floods", lambda s: (s.get("level"), s["in_force"]), flood_event,
           Compare(">=", Property("level"), Value(3))),
     Watch("hazards.gauges", lambda s: s["state"], gauge_event,
           In(Property("state"), ("overflow", "danger", "evacuation", "caution"))),
@@ -168,7 +171,7 @@ NOTES = Model(
     predict=predict_notes,
     reference="https://www.bousai.go.jp/taisaku/hourei/",
     limits=Text(
-        "レベル3以上の変化、震度3以上の地震、津波注意報以上、避難情報、避難所の開設・満員・閉鎖、"
+        "市町村と河川のレベル3以上の変化、震度3以上の地震、津波注意報以上、避難情報、避難所の開設・満員・閉鎖、"
         "氾濫注意水位以上の変化を記します。1回の実行の間に過ぎた途中の状態は記しません。",
         "Notes changes at level 3 or above, quakes of intensity 3 or more, tsunami advisories and"
         " above, orders, shelters opened, full and closed, gauges at or above 氾濫注意水位. States"

@@ -73,7 +73,6 @@ ORDERS_LAYER = Layer(
             Field(name="people", label=Text("対象", "people"), kind="number"),
             _REVIEW,
         ),
-        open=True,
     ),
 )
 
