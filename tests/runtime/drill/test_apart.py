@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,8 @@ class World(Theatre):
         self.mails: list[tuple[tuple[str, ...], str, str]] = []
         folder.mkdir()
         config = Config(mail=Mail(server="x", sender="h@x", to=("us",), exercise_to=("them",)))
-        self.mail = AlertMail(self.writer, self.catalog, config, folder / "alerts.json",
-                              send=lambda to, s, t: self.mails.append((tuple(to), s, t)))  # fmt: skip
+        kept = folder / "alerts.json"
+        self.mail = AlertMail(self.writer, self.catalog, config, kept, send=self.send)
         scenario, problems = read(REAL.encode(), "real", date(2026, 6, 1))
         assert scenario is not None, problems
         steps = rehearse(scenario, START) if real else []
@@ -87,6 +88,9 @@ class World(Theatre):
                 self.conductor.tick()
             self.models.catch_up()
             self.mail.look()
+
+    def send(self, to: Sequence[str], subject: str, text: str) -> None:
+        self.mails.append((tuple(to), subject, text))
 
     def items(self, status: Status) -> dict[str, list[Any]]:
         reader = Reader(self.store, self.catalog, OPERATOR, status=frozenset({status}))

@@ -18,6 +18,9 @@ from hinomi.runtime.config import DRILL
 class _Drill(click.Group):
     """``hinomi drill NAME`` plays; the words of its commands are no drills' names."""
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or self.commands["play"]
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = next((a for a in args if not a.startswith("-")), None)
         if first not in self.commands and not {"-h", "--help"} & set(args[:1]):

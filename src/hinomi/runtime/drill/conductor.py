@@ -93,6 +93,8 @@ class Conductor:
                 )
             check_speed(speed)
             scenario = library.load(name, day_in_japan(self._writer.now()))
+            if self.playing is not None:
+                self.playing.lower_gauges()
             self.playing = Performance(
                 self._exercise, self._catalog, self._gazetteer, scenario, settle=self._settle
             )
@@ -148,15 +150,19 @@ class Conductor:
             raise DataError([fault.at(0)]) from None
         playing.inject(event)
 
-    def tick(self) -> float | None:
-        """Play what is due; return how long to wait for what is next [s], None where nothing is."""
+    def tick(self, stop: threading.Event | None = None) -> float | None:
+        """Play what is due; return how long to wait for what is next [s], None where nothing is.
+
+        ``stop`` is looked at between two cues: at a high speed all of them are due at once.
+        """
         with self._lock:
             if self.playing is None or not self.playing.open:
                 return None
-            for name in self.playing.due():
+            for cue in self.playing.due():
                 if self.tell is not None:
-                    now, length = self.playing.drill_time(), self.playing.scenario.length
-                    self.tell(name, now, length)
+                    self.tell(cue.name, cue.after, self.playing.scenario.length)
+                if stop is not None and stop.is_set():
+                    break
             return self.playing.wait_s()
 
     def run(self, stop: threading.Event) -> None:
@@ -165,7 +171,7 @@ class Conductor:
         try:
             while not stop.is_set():
                 self._follow()
-                wait = self.tick()
+                wait = self.tick(stop)
                 self._bell.wait(_LOOK_S if wait is None else min(_LOOK_S, max(0.0, wait)))
                 self._bell.clear()
         finally:
@@ -177,7 +183,7 @@ class Conductor:
     def play(self, stop: threading.Event) -> None:
         """Play to the end or until ``stop`` is set, obeying nobody else."""
         while not stop.is_set():
-            wait = self.tick()
+            wait = self.tick(stop)
             if wait is None:
                 return
             if wait > 0 and stop.wait(wait):

@@ -79,8 +79,8 @@ class Performance:
         self._state()
         self._script("coming", self.scenario.events)
 
-    def due(self) -> Iterator[str]:
-        """Play what is due, one after the other, yielding each one's name; end where all is."""
+    def due(self) -> Iterator[Cue]:
+        """Play what is due, one after the other, yielding each; end where all is."""
         while self.state == "running":
             now = self.drill_time()
             self._enter_phase(now)
@@ -88,7 +88,7 @@ class Performance:
                 break
             cue = self._pending.pop(0)
             self._play(cue)
-            yield cue.name
+            yield cue
         over = not self._pending and self.drill_time() >= self.scenario.length
         if self.state == "running" and over:
             self._finish("ended")
@@ -170,10 +170,13 @@ class Performance:
                 self._play(self._pending.pop(0))
 
     def stop(self) -> None:
-        """Call it off; gauges go back, so that none stands high for the next exercise."""
+        """Call it off; what was stated stays to be looked at."""
+        self._finish("stopped")
+
+    def lower_gauges(self) -> None:
+        """Let no gauge stand high for the next exercise: readings cannot be taken back."""
         if self.scenario.stage.gauges:
             self._take("gauges_stop.json", "gauges", self._low_gauges)
-        self._finish("stopped")
 
     def obeyed(self, key: str) -> None:
         """Note that a command was carried out."""
