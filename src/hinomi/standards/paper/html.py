@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 from hinomi.standards.paper.tree import (
     Block,
@@ -125,6 +124,6 @@ def _look(cell: Cell, align: str = "") -> str:
 def _linked(text: str, link: str, base: str) -> str:
     said = escape(text).replace("\n", "<br>")
     address = absolute(link, base)
-    if urlsplit(address).scheme not in {"http", "https"}:
+    if not address.startswith(("http://", "https://")):
         return said
     return f'<a href="{escape(address)}">{said}</a>'

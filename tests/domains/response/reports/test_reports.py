@@ -18,6 +18,7 @@ from hinomi.domains.response.share.reports import (
     PRODUCTS,
     build,
     default_text,
+    moment_of,
     parse_template,
     write,
 )
@@ -277,3 +278,13 @@ def test_what_is_no_template_is_refused_by_its_place(text: str, place: str) -> N
     with pytest.raises(DataError) as told:
         parse_template(text, "own.toml")
     assert told.value.problems[0].path.startswith(place)
+
+
+def test_a_product_s_moment_is_of_what_its_reader_sees(night: Any) -> None:
+    night.level(WAJIMA, "輪島市", 3)
+    seen = night.time
+    for number in range(150):
+        night.shelter(f"訓練{number}", 1, "exercise")
+    assert moment_of(night.reader()) == seen
+    assert moment_of(night.reader("exercise")) == night.time
+    assert moment_of(night.reader("test")) < seen

@@ -22,6 +22,7 @@ from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Product
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import EPOCH
+from hinomi.kernel.store import MAX_LIMIT
 from hinomi.standards.paper import Document, write_html, write_pdf, write_xlsx
 
 FORMATS: dict[str, str] = {
@@ -45,13 +46,25 @@ def write(document: Document, form: str, base: str) -> bytes:
 def moment_of(reader: Reader) -> datetime:
     """Return when the newest of what the reader sees was recorded: its position as a time."""
     position = reader.position()
-    # Readings batch the log's positions too; walk back until something was recorded.
-    for back in (1, 100, 10_000, position):
-        items = reader.changes(max(0, position - back), limit=min(max(back, 1), 10_000)).items
-        times = [c.recorded_at for c in items if c.seq <= position]
-        if times:
-            return max(times)
-    return EPOCH
+    back = 1
+    while True:
+        # Most of a log may be of markings that this reader does not see: look ever further back.
+        start = max(0, position - back)
+        newest = _newest(reader, start, position)
+        if newest is not None or start == 0:
+            return newest or EPOCH
+        back *= 100
+
+
+def _newest(reader: Reader, start: int, end: int) -> datetime | None:
+    newest = None
+    while start < end:
+        page = reader.changes(start, limit=MAX_LIMIT)
+        newest = max((c.recorded_at for c in page.items if c.seq <= end), default=newest)
+        if page.position <= start:
+            break
+        start = page.position
+    return newest
 
 
 def _product(name: str, form: str) -> Product:

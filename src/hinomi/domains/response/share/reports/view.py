@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import quote, urlencode
 
 from hinomi.kernel.errors import InputError, Text
 from hinomi.kernel.filters import And, Filter, Like, Property
@@ -14,6 +13,7 @@ from hinomi.kernel.records import Stored
 from hinomi.standards.paper import Cell
 from hinomi.vocabulary.times import JST
 
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 UNKNOWN = "–"
 """未確認: no statement says it; never written for zero."""
 
@@ -75,7 +75,7 @@ class View:
 
     def record_link(self, record: str) -> str:
         """Return the address of a statement, by its id."""
-        return f"records/{quote(record, safe='')}{self._query({})}"
+        return f"records/{quoted(record)}{self._query({})}"
 
     def query_link(self, collection: str, condition: str, *, area: str = "") -> str:
         """Return the address of the query that gives what was counted, as it stood."""
@@ -85,7 +85,7 @@ class View:
         query = {"as-of": str(self.position)}
         if parts:
             query["filter"] = " AND ".join(f"({p})" if len(parts) > 1 else p for p in parts)
-        return f"collections/{quote(collection, safe='')}/items{self._query(query)}"
+        return f"collections/{quoted(collection)}/items{self._query(query)}"
 
     def picture_link(self, moment: datetime) -> str:
         """Return the address of the screen as it was at a moment."""
@@ -103,21 +103,32 @@ class View:
 
     def _query(self, query: dict[str, str]) -> str:
         status = {} if self.status is Status.ACTUAL else {"status": self.status.value}
-        whole = urlencode({**status, **query}, quote_via=quote)
+        whole = "&".join(f"{name}={quoted(value)}" for name, value in {**status, **query}.items())
         return f"?{whole}" if whole else ""
 
     def _in_area(self, name: str) -> Filter | None:
         return Like(Property(name), f"{self.area}%") if name and self.area else None
 
 
-def clock_time(at: datetime | None, language: str = "ja") -> str:
+def quoted(text: str) -> str:
+    """Return a text as it stands in an address (RFC 3986, section 2.1).
+
+    Example:
+        >>> quoted("state = '開'")
+        'state%20%3D%20%27%E9%96%8B%27'
+    """
+    return "".join(
+        chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in text.encode("utf-8")
+    )
+
+
+def clock_time(at: datetime | None) -> str:
     """Return a time as it is read in a table, Japan's.
 
     Example:
         >>> clock_time(datetime.fromisoformat("2026-09-12T03:10:00+09:00"))
         '9/12 03:10'
     """
-    del language
     if at is None:
         return ""
     local = at.astimezone(JST)
