@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks import load, ours, peers, sites
+from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.service import Service
+from hinomi.stores.sqlite import SqliteStore
 
 ROUNDS = 3
 SECONDS = 4.0
@@ -94,10 +98,47 @@ def measure(work: Path) -> dict[str, dict[str, dict[str, Any]]]:
                         server.base, server.paths(question), server.pids, seconds=SECONDS
                     )
                     server.found.setdefault(question, []).append(once)
-        return {
+        found = {
             question: {server.name: _median(server.found[question]) for server in running}
             for question in QUESTIONS
         }
+        for question, cpu_ms in engine(work / "ours").items():
+            found[question]["hinomi"]["engine_ms"] = cpu_ms
+        return found
+
+
+def engine(folder: Path) -> dict[str, float]:
+    """Return the CPU [ms] that the store alone takes for each question's answer, one process.
+
+    The same boxes and keys, asked of the store by the policy's reader: no server, no socket, no
+    links. It is what the API could reach at most.
+    """
+    store = SqliteStore(folder, read_only=True)
+    reader = Service(store, default_catalog()).reader()
+    items = "response.sites"
+    boxes = sites.boxes(600, seed=3)
+    keys = [one.key for one in reader.find(items, limit=600).items]
+
+    def page(limit: int) -> Callable[[int], object]:
+        return lambda n: reader.features(items, bbox=boxes[n], limit=limit)  # type: ignore[arg-type]
+
+    def counted(n: int) -> object:
+        reader.count(reader.query(items, bbox=boxes[n]))  # type: ignore[arg-type]
+        return reader.features(items, bbox=boxes[n], limit=100)  # type: ignore[arg-type]
+
+    asked: tuple[Callable[[int], object], ...] = (
+        page(10), page(100), counted, page(1000), lambda n: reader.get(items, keys[n]),
+    )  # fmt: skip
+    found = {}
+    for question, ask in zip(QUESTIONS, asked, strict=True):
+        for n in range(100):
+            ask(n)
+        before = time.process_time()
+        for n in range(len(keys)):
+            ask(n)
+        found[question] = (time.process_time() - before) / len(keys) * 1e3
+    store.close()
+    return found
 
 
 def _median(rounds: list[dict[str, Any]]) -> dict[str, Any]:

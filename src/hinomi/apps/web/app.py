@@ -98,8 +98,10 @@ class Web:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                self.latest.keep()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                self.latest.close()
                 await self.hub.close()
                 self._threads.shutdown(wait=False, cancel_futures=True)
                 await send({"type": "lifespan.shutdown.complete"})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from math import isfinite
 
 from hinomi.apps.web.http import encode
+from hinomi.kernel.errors import HinomiError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Series, from_micros
@@ -15,6 +18,12 @@ from hinomi.vocabulary.quality import QUALITIES
 
 MOST_VIEWS = 8
 """Views kept at a time; 10,000 series take about 5 MB in each."""
+
+LOOK_S = 0.1
+"""How often a view that is asked for is brought up to date."""
+MOST_LOOKS = 6_000
+"""A view that nobody asked for in so many looks (ten minutes) is left alone until then."""
+log = logging.getLogger("hinomi.web")
 
 _Name = tuple[str, str, Marking]
 
@@ -31,27 +40,59 @@ class Stamps(dict[int, str]):
 class LatestViews:
     """The answers about all series of a collection, for each set of markings that is asked for.
 
-    Used from the event loop alone, so nothing is locked.
+    A server that lives calls :meth:`keep`: then what was asked for lately is brought up to date
+    soon after each append, and the next who asks finds it made.
     """
 
     def __init__(self) -> None:
         self._views: dict[tuple[str, frozenset[Marking]], _View] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
 
     def read(self, store: Store, reader: Reader, collection: str) -> bytes:
         """Return the answer as it stands now; only what changed since the last is made anew."""
         visible = reader.visible()
-        view = self._views.pop((collection, visible), None) or _View()
-        view.mend(store, reader, collection)
-        # Back at the end: the one that was not asked for the longest goes first.
-        self._views[collection, visible] = view
-        if len(self._views) > MOST_VIEWS:
-            del self._views[next(iter(self._views))]
-        return list_json(view.parts.values())
+        with self._lock:
+            view = self._views.pop((collection, visible), None) or _View()
+            view.mend(store, reader, collection)
+            view.asked = (store, reader)
+            view.looks = 0
+            # Back at the end: the one that was not asked for the longest goes first.
+            self._views[collection, visible] = view
+            if len(self._views) > MOST_VIEWS:
+                del self._views[next(iter(self._views))]
+            return list_json(view.parts.values())
+
+    def keep(self) -> None:
+        """Bring what is asked for up to date in a thread, until :meth:`close`."""
+        threading.Thread(target=self._keep, name="hinomi-latest", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop the thread."""
+        self._stop.set()
+
+    def _keep(self) -> None:
+        while not self._stop.wait(LOOK_S):
+            for name in list(self._views):
+                try:
+                    self._look_after(name)
+                except HinomiError:
+                    log.debug("part=web latest values are mended by who asks", exc_info=True)
+
+    def _look_after(self, name: tuple[str, frozenset[Marking]]) -> None:
+        with self._lock:
+            view = self._views.get(name)
+            if view is None or view.asked is None or view.looks > MOST_LOOKS:
+                return
+            view.looks += 1
+            view.mend(*view.asked, name[0])
 
 
 class _View:
     def __init__(self) -> None:
         self.parts: dict[_Name, bytes] = {}
+        self.asked: tuple[Store, Reader] | None = None
+        self.looks = 0
         self._position = -1
         self._things = 0
 
