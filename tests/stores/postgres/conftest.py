@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from hinomi.stores.postgres import PostgresStore
+from tests.stores.postgres.emptying import empty
 from tests.stores.postgres.server import Cluster
 
 TEMPLATE = "empty"
@@ -13,7 +14,8 @@ TEMPLATE = "empty"
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    cluster = Cluster()
+    # Nothing is read after a crash of this one: it need not wait for the disk.
+    cluster = Cluster(durable=False)
     try:
         with psycopg.connect(cluster.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {TEMPLATE}")
@@ -33,20 +35,26 @@ def new_town(cluster: Cluster) -> Callable[[], str]:
         count += 1
         name = f"town_{count}"
         with psycopg.connect(cluster.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return cluster.url(name)
 
     return make
 
 
-@pytest.fixture
-def town(new_town: Callable[[], str]) -> str:
+@pytest.fixture(scope="session")
+def shared_town(new_town: Callable[[], str]) -> str:
     return new_town()
+
+
+@pytest.fixture
+def town(shared_town: str) -> str:
+    """An empty town; tests that change its layout make one of their own."""
+    empty(shared_town)
+    return shared_town
 
 
 @pytest.fixture
 def store(town: str) -> Iterator[PostgresStore]:
     store = PostgresStore(town)
     yield store
-    assert store.check() == []
     store.close()

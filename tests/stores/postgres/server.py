@@ -24,7 +24,8 @@ def programs() -> Path:
 class Cluster:
     """A running server; the database ``town`` is made anew from an empty one for each test."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = True) -> None:
+        self._durable = durable
         self.folder = Path(tempfile.mkdtemp(prefix="hinomi-pg-", dir="/tmp"))
         self._as: list[str] = []
         if os.geteuid() == 0:
@@ -50,6 +51,7 @@ class Cluster:
         options = (
             f"-k {self.folder} -p {SOCKET} -c listen_addresses='' -c max_connections=100"
             " -c shared_buffers=64MB -c autovacuum=off"
+            f" -c fsync={'on' if self._durable else 'off'}"
         )
         # Its own log file: a pipe that the server keeps open would never end.
         log = str(self.folder / "log")

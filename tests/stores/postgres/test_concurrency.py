@@ -97,6 +97,7 @@ def test_the_naive_reader_of_a_sequence_misses_what_commits_late(town: str) -> N
     The test above would show it, if the store did so: here is the same reader on such a table.
     """
     with psycopg.connect(town, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS naive")
         connection.execute("CREATE TABLE naive (seq bigserial PRIMARY KEY)")
     stop = threading.Event()
     reader = psycopg.connect(town, autocommit=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+import select
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,17 +16,17 @@ from psycopg.abc import Dumper
 from psycopg.types.array import ListBinaryDumper
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 from psycopg.types.string import StrBinaryDumper
-from psycopg_pool import ConnectionPool, PoolTimeout
 
 from hinomi.kernel.errors import InputError, UnavailableError
 from hinomi.kernel.marking import Disclosure, Marking, Status
+from hinomi.stores.postgres.arrays import KINDS, ArrayDumper
 from hinomi.stores.postgres.schema import MIGRATIONS, SCHEMA, WEB_ROLE
 
 SCHEME = re.compile(r"postgres(?:ql)?://")
 _MOST_READERS = 8
 """Connections of one process that ask at the same time; more wait for one of them."""
 _WAIT_S = 10.0
-_FAULTS = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+_FAULTS = (psycopg.OperationalError, psycopg.InterfaceError)
 """What is the server's or the network's fault, not ours."""
 _OWN_LOCK = 0x48494E4F
 """("HINO") The advisory lock that one appending transaction at a time holds."""
@@ -35,6 +36,7 @@ _DUMPERS: tuple[tuple[type, type[Dumper]], ...] = (
     (int, Int8BinaryDumper),
     (str, StrBinaryDumper),
     (list, ListBinaryDumper),
+    *((kind, ArrayDumper) for kind in KINDS),
 )
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -48,8 +50,12 @@ def connect(url: str) -> Connection:
     """
     try:
         connection = psycopg.connect(url, autocommit=True, connect_timeout=10)
-        _set_up(connection)
     except (*_FAULTS, psycopg.ProgrammingError) as error:
+        raise unavailable(error) from error
+    try:
+        _set_up(connection)
+    except _FAULTS as error:
+        connection.close()
         raise unavailable(error) from error
     return connection
 
@@ -66,9 +72,13 @@ def _set_up(connection: Connection) -> None:
     )
 
 
-def _set_up_reader(connection: Connection) -> None:
-    _set_up(connection)
-    connection.execute(f"SET ROLE {WEB_ROLE}; SET default_transaction_read_only = on")
+def alive(connection: Connection) -> bool:
+    """Tell whether the server still holds an idle connection: a closed one has an end to read."""
+    if connection.closed:
+        return False
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return not waiting.poll(0)
 
 
 class Names:
@@ -89,13 +99,19 @@ class Link:
     def __init__(self, connection: Connection, names: Names) -> None:
         self.connection = connection
         self.known = names
+        self.pipelined = False
+        """Statements are sent without waiting for the one before; only :meth:`rows` waits."""
+
+    def run(self, sql: str, values: Any = ()) -> None:
+        """Run a statement that gives no rows."""
+        self.connection.execute(sql, values)
 
     def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a statement."""
         try:
             # Every text of SQL is this package's own.
             cursor = self.connection.execute(sql, values, binary=True)
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if self.pipelined or cursor.description else []
         except psycopg.DataError as error:
             raise unstorable(error) from error
         except _FAULTS as error:
@@ -175,47 +191,67 @@ class Link:
 
 
 class Links:
-    """A pool of connections for questions, under the role that the walls are for."""
+    """Connections for questions, under the role that the walls are for; opened as they are needed.
+
+    One that the server has closed is replaced at the next question.
+    """
 
     def __init__(self, url: str, names: Names) -> None:
+        self._url = url
         self._names = names
-        self._pool = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=_MOST_READERS,
-            timeout=_WAIT_S,
-            kwargs={"autocommit": True, "connect_timeout": 10},
-            configure=_set_up_reader,
-            name="hinomi",
-            num_workers=1,
-            open=True,
-        )
+        self._idle: list[tuple[Connection, list[int]]] = []
+        """Each with the markings that its session has been told."""
+        self._room = threading.BoundedSemaphore(_MOST_READERS)
 
     @contextmanager
     def reading(self, visible: frozenset[Marking] = frozenset()) -> Iterator[Link]:
         """Lend a connection whose session sees these markings and no other."""
+        if not self._room.acquire(timeout=_WAIT_S):
+            raise UnavailableError(
+                "Too many questions at once; try again.", "問い合わせが多すぎます。"
+            )
         try:
-            connection = self._pool.getconn()
-        except _FAULTS as error:
-            raise unavailable(error) from error
-        try:
-            link = Link(connection, self._names)
-            numbers = link.listed(visible)
-            if getattr(connection, "hinomi_seen", None) != numbers:
-                listed = json.dumps(numbers).replace("[", "{").replace("]", "}")
-                link.rows("SELECT set_config('hinomi.visible', %s, false)", (listed,))
-                connection.hinomi_seen = numbers  # type: ignore[attr-defined]
-            yield link
+            connection, told = self._take()
+            try:
+                link = Link(connection, self._names)
+                numbers = link.listed(visible)
+                if told != numbers:
+                    listed = f"{{{','.join(map(str, numbers))}}}"
+                    link.rows("SELECT set_config('hinomi.visible', %s, false)", (listed,))
+                    told = numbers
+                yield link
+            finally:
+                self._give_back(connection, told)
         finally:
-            broken = connection.closed
-            self._pool.putconn(connection)
-            if broken:
-                # The server went away: what else lies in the pool is as dead.
-                self._pool.check()
+            self._room.release()
+
+    def _take(self) -> tuple[Connection, list[int]]:
+        while self._idle:
+            with contextlib.suppress(IndexError):
+                connection, told = self._idle.pop()
+                if alive(connection):
+                    return connection, told
+                connection.close()
+        connection = connect(self._url)
+        try:
+            connection.execute(f"SET ROLE {WEB_ROLE}; SET default_transaction_read_only = on")
+        except (*_FAULTS, psycopg.ProgrammingError) as error:
+            connection.close()
+            raise unavailable(error) from error
+        return connection, []
+
+    def _give_back(self, connection: Connection, told: list[int]) -> None:
+        if connection.closed or connection.info.transaction_status:
+            # The server went away, or a question broke off: what else is idle may be as dead.
+            connection.close()
+            self.close()
+            return
+        self._idle.append((connection, told))
 
     def close(self) -> None:
-        """Close all connections."""
-        self._pool.close()
+        """Close the connections that nobody uses."""
+        while self._idle:
+            self._idle.pop()[0].close()
 
 
 def migrate(connection: Connection) -> None:
@@ -280,28 +316,26 @@ def check_version(connection: Connection) -> None:
 
 
 @contextmanager
-def transaction(link: Link) -> Iterator[None]:
+def transaction(link: Link, *, pipelined: bool = False) -> Iterator[None]:
     """Append all or nothing, alone: whoever else appends waits, so positions are in commit order.
 
-    See ``docs/decisions/0007-positions-in-commit-order.md``.
+    See ``docs/decisions/0010-positions-in-commit-order.md``. What is ``pipelined`` copies nothing
+    and waits for fewer answers while others wait for it.
     """
     connection = link.connection
+    before = link.pipelined
     try:
-        with connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_OWN_LOCK,))
-            yield
+        with connection.pipeline() if pipelined else contextlib.nullcontext():
+            link.pipelined = before or pipelined
+            with connection.transaction():
+                link.run("SELECT pg_advisory_xact_lock(%s)", (_OWN_LOCK,))
+                yield
     except psycopg.DataError as error:
         raise unstorable(error) from error
     except (*_FAULTS, psycopg.errors.ReadOnlySqlTransaction) as error:
         raise unavailable(error) from error
-
-
-def attempt(work: Callable[[], Any]) -> Any:
-    """Do something at the server; its faults are UnavailableError."""
-    try:
-        return work()
-    except _FAULTS as error:
-        raise unavailable(error) from error
+    finally:
+        link.pipelined = before
 
 
 def unavailable(error: Exception) -> UnavailableError:

@@ -67,8 +67,8 @@ class Partitions:
             end = min(end, self._starts[place])
         name = f"reading_{str(start).replace('-', 'm')}"
         # Attached, not made as a partition: so questions that run meanwhile do not wait.
-        self._link.rows(f"CREATE TABLE {name} (LIKE reading INCLUDING ALL)")
-        self._link.rows(
+        self._link.run(f"CREATE TABLE {name} (LIKE reading INCLUDING ALL)")
+        self._link.run(
             f"ALTER TABLE reading ATTACH PARTITION {name} FOR VALUES FROM ({start}) TO ({end})"
         )
         self._read()

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.records import Readings, Series
+from hinomi.stores.postgres.arrays import Array, Float8s, Int2s, Int4s, Int8s
 from hinomi.stores.postgres.partitions import DAY, Partitions
 from hinomi.stores.postgres.writing import Writer, columns
 from hinomi.stores.sqlite.cells import cell_of
 from hinomi.stores.sqlite.writing import encode_origin
 
-_HELD = (
-    "SELECT s.name, s.source, s.marking, s.id, s.collection, s.definition, t.time, t.value,"
-    " t.quality FROM unnest(%s::text[], %s::text[], %s::int[]) AS w (name, source, marking)"
+FEW = 2_000
+"""So many readings go as arrays in one statement; more of them by COPY."""
+_DEFINED = (
+    "SELECT s.name, s.source, s.marking, s.id, s.collection, s.definition, s.touched"
+    " FROM unnest(%s::text[], %s::text[], %s::int[]) AS w (name, source, marking)"
     " JOIN series s ON s.name = w.name AND s.source = w.source AND s.marking = w.marking"
-    " LEFT JOIN latest t ON t.series = s.id"
+)
+_NOW = (
+    "SELECT s.id, s.touched, t.time, t.value, t.quality FROM series s"
+    " LEFT JOIN latest t ON t.series = s.id WHERE s.id = ANY(%s::int[])"
 )
 _BEGINNING = -(1 << 62)
+_ROWS = (
+    " SELECT series, marking, quality, time, %s, value FROM unnest(%s::int[], %s::smallint[],"
+    " %s::smallint[], %s::bigint[], %s::float8[]) AS w (series, marking, quality, time, value)"
+)
+_READINGS = f"INSERT INTO reading (series, marking, quality, time, batch, value){_ROWS}"
 _LATEST = (
-    "INSERT INTO latest (series, marking, quality, time, batch, value)"
-    " SELECT * FROM unnest(%s::int[], %s::smallint[], %s::smallint[], %s::bigint[], %s::bigint[],"
-    " %s::float8[]) ON CONFLICT (series) DO UPDATE SET quality = excluded.quality,"
+    f"INSERT INTO latest (series, marking, quality, time, batch, value){_ROWS}"
+    " ON CONFLICT (series) DO UPDATE SET quality = excluded.quality,"
     " time = excluded.time, batch = excluded.batch, value = excluded.value"
 )
 _COLUMNS = (("series", 4), ("marking", 2), ("quality", 2), ("time", 8), ("batch", 8), ("value", 8))
@@ -45,14 +55,35 @@ _Name = tuple[str, str, int]
 
 
 class _Held(msgspec.Struct):
-    """A series as it is in this transaction: its number, definition and latest reading."""
+    """A series as the writer holds it: its number and definition, its latest in a transaction."""
 
     number: int
     series: Series
     circle: tuple[int, int]
     """Collection and marking, by number: what decides who may see its rows."""
+    touched: int
+    """The position of its definition: another process may have defined it anew."""
+    turn: int = 0
+    """The transaction that the latest is of."""
     time: int = _BEGINNING
     latest: tuple[float, int] | None = None
+
+
+class _Columns(NamedTuple):
+    """Rows as columns; each series by its index in the batch and by its number."""
+
+    place: NDArray[np.int64]
+    series: NDArray[np.int64]
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.int64]
+
+    def of(self, order: NDArray[np.int64]) -> _Columns:
+        """Return these rows of them."""
+        return _Columns(
+            self.place[order], self.series[order], self.time[order], self.value[order],
+            self.quality[order],
+        )  # fmt: skip
 
 
 class ReadingsWriter:
@@ -62,32 +93,47 @@ class ReadingsWriter:
         self.writer = writer
         self.partitions = Partitions(writer.link)
         self._held: dict[_Name, _Held] = {}
+        self._turn = 0
 
     def begin(self) -> None:
         """Begin a transaction: others may have written since the last."""
-        self._held = {}
+        self._turn += 1
+
+    def forget(self) -> None:
+        """Drop what a transaction that failed may have left wrong."""
+        self._held.clear()
+        self.partitions.forget()
 
     def append(self, batch: Readings) -> tuple[int, int]:
         """Append a batch; return how many of its rows were new and how many known."""
         held = self._hold(batch.series)
         if not batch.rows:
             return 0, 0
-        rows = self._news(batch, held)
-        if rows:
-            writer = self.writer
-            writer.seq += 1
-            self._copy(rows, held)
-            self._note(batch, held, rows)
-            self._keep_latest(rows, held)
-        return len(rows), len(batch.rows) - len(rows)
+        given = _columns(batch.rows, held)
+        latest = np.array([one.time for one in held])
+        order = np.lexsort((np.arange(len(given.time)), given.time, given.series))
+        ordered = given.of(order)
+        again = (ordered.series[1:] == ordered.series[:-1]) & (
+            ordered.time[1:] == ordered.time[:-1]
+        )
+        new = len(batch.rows)
+        if again.any() or (given.time <= latest[given.place]).any():
+            found = self._news(batch, held)
+            new = len(found)
+            if not found:
+                return 0, len(batch.rows)
+            given = _columns(found, held)
+            order = np.lexsort((np.arange(len(given.time)), given.time, given.series))
+            ordered = given.of(order)
+        self.writer.seq += 1
+        self._write(ordered, held)
+        self._note(batch, held, given.place)
+        self._keep_latest(ordered, held)
+        return new, len(batch.rows) - new
 
     def _news(self, batch: Readings, held: list[_Held]) -> list[tuple[int, int, float, int]]:
         """Return the rows that say something new, in the order given."""
         latest = [one.time for one in held]
-        if all(row[1] > latest[row[0]] for row in batch.rows):
-            places = {(held[row[0]].number, row[1]) for row in batch.rows}
-            if len(places) == len(batch.rows):
-                return batch.rows
         said = self._said(
             [(held[i].number, time) for i, time, _, _ in batch.rows if time <= latest[i]]
         )
@@ -117,25 +163,28 @@ class ReadingsWriter:
             )
         }
 
-    def _copy(self, rows: list[tuple[int, int, float, int]], held: list[_Held]) -> None:
-        """Write the rows, of one series and time the last."""
-        index, time, value, quality = (np.array(column) for column in zip(*rows, strict=True))
-        self._make_partitions(time)
-        numbers = np.array([one.number for one in held])[index]
-        order = np.lexsort((np.arange(len(rows)), time, numbers))
-        series, times = numbers[order], time[order]
-        last = np.append((series[1:] != series[:-1]) | (times[1:] != times[:-1]), [True])
-        order = order[last]
-        wire = np.zeros(len(order), _WIRE)
+    def _write(self, rows: _Columns, held: list[_Held]) -> None:
+        """Write the rows, in the order of series and time; of one place the last."""
+        last = np.append(
+            (rows.series[1:] != rows.series[:-1]) | (rows.time[1:] != rows.time[:-1]), [True]
+        )
+        rows = rows.of(np.flatnonzero(last))
+        self._make_partitions(rows.time)
+        marking = np.array([one.circle[1] for one in held])[rows.place]
+        link = self.writer.link
+        if link.pipelined:
+            link.run(_READINGS, (self.writer.seq, *_arrays(rows, marking)))
+            return
+        wire = np.zeros(len(rows.time), _WIRE)
         wire["count"] = len(_COLUMNS)
         for name, size in _COLUMNS:
             wire[f"{name}_size"] = size
-        wire["series"], wire["time"], wire["value"] = numbers[order], time[order], value[order]
-        wire["marking"] = np.array([one.circle[1] for one in held])[index][order]
-        wire["quality"], wire["batch"] = quality[order], self.writer.seq
+        wire["series"], wire["time"], wire["value"] = rows.series, rows.time, rows.value
+        wire["quality"], wire["marking"] = rows.quality, marking
+        wire["batch"] = self.writer.seq
         names = ", ".join(name for name, _ in _COLUMNS)
         statement = f"COPY reading ({names}) FROM STDIN (FORMAT BINARY)"
-        with self.writer.link.connection.cursor() as cursor, cursor.copy(statement) as copy:
+        with link.connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(_HEAD + wire.tobytes() + _TAIL)
 
     def _make_partitions(self, time: NDArray[np.int64]) -> None:
@@ -146,14 +195,12 @@ class ReadingsWriter:
             days = np.unique(time // DAY).tolist()
             self.partitions.ensure_each(days, self.writer.at)
 
-    def _note(
-        self, batch: Readings, held: list[_Held], rows: list[tuple[int, int, float, int]]
-    ) -> None:
+    def _note(self, batch: Readings, held: list[_Held], index: NDArray[np.int64]) -> None:
         """Note the batch: its origin, and its rows by what decides who may see them."""
         parts: dict[tuple[int, int], int] = {}
-        for row in rows:
-            circle = held[row[0]].circle
-            parts[circle] = parts.get(circle, 0) + 1
+        for one, count in zip(held, np.bincount(index, minlength=len(held)).tolist(), strict=True):
+            if count:
+                parts[one.circle] = parts.get(one.circle, 0) + count
         writer = self.writer
         origin = encode_origin(batch.origin)
         for circle, count in parts.items():
@@ -162,46 +209,70 @@ class ReadingsWriter:
                 (writer.seq, *circle, writer.at, count, origin),
             )
 
-    def _keep_latest(self, rows: list[tuple[int, int, float, int]], held: list[_Held]) -> None:
-        changed: dict[int, _Held] = {}
-        for index, time, value, quality in rows:
-            one = held[index]
-            if time >= one.time:
-                one.time, one.latest = time, (value, quality)
-                changed[one.number] = one
-        if not changed:
+    def _keep_latest(self, rows: _Columns, held: list[_Held]) -> None:
+        """Let each series' newest row be its latest, where none is newer."""
+        ends = np.flatnonzero(np.append(rows.series[1:] != rows.series[:-1], [True]))
+        newest = rows.of(ends)
+        latest = np.array([one.time for one in held])
+        newest = newest.of(np.flatnonzero(newest.time >= latest[newest.place]))
+        if not len(newest.time):
             return
-        seq = self.writer.seq
-        self.writer.run(
-            _LATEST,
-            columns([
-                (number, one.circle[1], one.latest[1], one.time, seq, one.latest[0])
-                for number, one in sorted(changed.items())
-                if one.latest
-            ]),
-        )  # fmt: skip
+        for index, time, value, quality in zip(
+            newest.place.tolist(), newest.time.tolist(), newest.value.tolist(),
+            newest.quality.tolist(), strict=True,
+        ):  # fmt: skip
+            held[index].time, held[index].latest = time, (value, quality)
+        marking = np.array([one.circle[1] for one in held])[newest.place]
+        self.writer.run(_LATEST, (self.writer.seq, *_arrays(newest, marking)))
 
     def _hold(self, given: Sequence[Series]) -> list[_Held]:
         """Return the series as they stand, the new ones defined and the changed redefined."""
         writer = self.writer
         names = [(one.id, one.source, writer.marking(one.marking)) for one in given]
-        missing = [name for name in dict.fromkeys(names) if name not in self._held]
-        if missing:
-            for name, source, marking, number, collection, definition, *last in writer.link.rows(
-                _HELD, columns(missing)
-            ):
-                one = _Held(number, _define(definition), (collection, marking))
-                if last[0] is not None:
-                    one.time, one.latest = last[0], (last[1], last[2])
-                self._held[name, source, marking] = one
+        self._look([name for name in dict.fromkeys(names) if name not in self._held], names)
         for name, series in zip(names, given, strict=True):
             held = self._held.get(name)
             if held is None:
                 circle = writer.name(series.collection), name[2]
-                self._held[name] = _Held(self._insert(series, circle), series, circle)
-            elif held.series != series:
+                number = self._insert(series, circle)
+                self._held[name] = _Held(number, series, circle, writer.seq + 1, self._turn)
+            elif held.series is not series and held.series != series:
                 self._redefine(held, series)
         return [self._held[name] for name in names]
+
+    def _look(self, missing: list[_Name], names: list[_Name]) -> None:
+        """Read the definitions that are missing or others have changed, and the latest of all."""
+        link = self.writer.link
+        if missing:
+            for name, source, marking, number, collection, definition, touched in link.rows(
+                _DEFINED, columns(missing)
+            ):
+                circle = collection, marking
+                self._held[name, source, marking] = _Held(
+                    number, _define(definition), circle, touched
+                )
+        old = {
+            held.number: (name, held)
+            for name in names
+            if (held := self._held.get(name)) is not None and held.turn != self._turn
+        }
+        if not old:
+            return
+        changed = []
+        for number, touched, time, value, quality in link.rows(
+            _NOW, (Int4s.packed(np.fromiter(old, np.int64, len(old))),)
+        ):
+            name, held = old[number]
+            held.turn = self._turn
+            held.time, held.latest = (
+                (_BEGINNING, None) if time is None else (time, (value, quality))
+            )
+            if touched != held.touched:
+                changed.append(name)
+        if changed:
+            for name in changed:
+                del self._held[name]
+            self._look(changed, changed)
 
     def _insert(self, series: Series, circle: tuple[int, int]) -> int:
         self._count(series, circle, 1)
@@ -224,6 +295,7 @@ class ReadingsWriter:
             self._count(held.series, held.circle, -1)
             self._count(series, circle, 1)
         held.series, held.circle = series, circle
+        held.touched = self.writer.seq + 1
 
     def _count(self, series: Series, circle: tuple[int, int], change: int) -> None:
         """Count a series in or out, unless another source's has its name and marking."""
@@ -241,6 +313,26 @@ class ReadingsWriter:
         definition = msgspec.json.encode(series).decode()
         # The next position: whoever has read up to here reads this definition again.
         return circle[0], series.thing, east, north, cell, definition, self.writer.seq + 1
+
+
+def _arrays(rows: _Columns, marking: NDArray[np.int64]) -> tuple[Array, ...]:
+    """Return the arrays that :data:`_ROWS` takes after the batch."""
+    return (
+        Int4s.packed(rows.series),
+        Int2s.packed(marking),
+        Int2s.packed(rows.quality),
+        Int8s.packed(rows.time),
+        Float8s.packed(rows.value),
+    )
+
+
+def _columns(rows: Sequence[tuple[int, int, float, int]], held: list[_Held]) -> _Columns:
+    index, time, value, quality = zip(*rows, strict=True)
+    numbers = np.array([one.number for one in held])
+    places = np.array(index)
+    return _Columns(
+        places, numbers[places], np.array(time), np.array(value, np.float64), np.array(quality)
+    )
 
 
 _define = msgspec.json.Decoder(Series).decode

@@ -20,12 +20,13 @@ from hinomi.stores.postgres.link import (
     Link,
     Links,
     Names,
+    alive,
     check_version,
     connect,
     migrate,
     transaction,
 )
-from hinomi.stores.postgres.series import ReadingsWriter
+from hinomi.stores.postgres.series import FEW, ReadingsWriter
 from hinomi.stores.postgres.writing import Writer
 from hinomi.stores.sqlite.readings import as_micros
 from hinomi.stores.statements import check_narrowing, check_records
@@ -73,7 +74,9 @@ class PostgresStore:
         """Append what is new, durable on return; see :meth:`hinomi.kernel.store.Store.put`."""
         check_records(records)
         ids = [record.identity() for record in records]
-        with self._writing(at) as writer:
+        # Few readings are sent with what follows them; many, and statements, are copied.
+        few = not records and not complete and sum(len(b.rows) for b in readings) <= FEW
+        with self._writing(at, pipelined=few) as writer:
             writer.prepare(records, ids)
             new = sum(map(writer.append, records, ids))
             closing.apply_lists(writer, complete)
@@ -97,7 +100,7 @@ class PostgresStore:
         return writer.seq
 
     @contextmanager
-    def exclusive(self) -> Iterator[Link]:
+    def exclusive(self, *, pipelined: bool = False) -> Iterator[Link]:
         """Let nobody else append, in any process, until the block ends; then all of it is kept.
 
         What is asked inside, by the same thread, is answered with what was appended inside.
@@ -105,21 +108,21 @@ class PostgresStore:
         if self._read_only:
             raise _read_only()
         with self._lock:
+            self._reconnect()
             outer, self._alone = self._alone, threading.get_ident()
             try:
-                self._reconnect()
-                with transaction(self._own):
+                with transaction(self._own, pipelined=pipelined and outer is None):
                     yield self._own
             except BaseException:
                 self._writer.forget()
-                self._readings.partitions.forget()
+                self._readings.forget()
                 raise
             finally:
                 self._alone = outer
 
     @contextmanager
-    def _writing(self, at: datetime) -> Iterator[Writer]:
-        with self.exclusive():
+    def _writing(self, at: datetime, *, pipelined: bool = False) -> Iterator[Writer]:
+        with self.exclusive(pipelined=pipelined):
             self._writer.begin(at)
             self._readings.begin()
             yield self._writer
@@ -127,7 +130,8 @@ class PostgresStore:
 
     def _reconnect(self) -> None:
         """Replace our own connection where the server has closed it."""
-        if self._own.connection.closed:
+        if self._alone is None and not alive(self._own.connection):
+            self._own.connection.close()
             self._own.connection = connect(self.url)
 
     @contextmanager
@@ -328,7 +332,7 @@ class PostgresStore:
         with connect(self.url) as connection:
             link = Link(connection, self._names)
             moved = upkeep.retire(link, self.exclusive, micros(before), archive, collection)
-        self._readings.partitions.forget()
+        self._readings.forget()
         return moved
 
     def close(self) -> None:

@@ -113,9 +113,9 @@ def retire(
         for name, (start, end) in bounds(writer).items():
             if start >= before:
                 continue
-            writer.rows(f"DELETE FROM {name} r WHERE {condition}", values)
+            writer.run(f"DELETE FROM {name} r WHERE {condition}", values)
             if end <= before and not writer.value(f"SELECT 1 FROM {name} LIMIT 1"):
-                writer.rows(f"DROP TABLE {name}")
+                writer.run(f"DROP TABLE {name}")
     return total
 
 

@@ -134,7 +134,7 @@ class Writer:
 
     def run(self, sql: str, values: Any = ()) -> None:
         """Run a statement of this transaction."""
-        self.link.connection.execute(sql, values)
+        self.link.run(sql, values)
 
     def copy(self, into: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Copy rows into a table (and its columns, in brackets)."""

@@ -1,0 +1,444 @@
+"""The store on PostgreSQL beside bare PostgreSQL, and its pages beside TiPg and pygeoapi.
+
+Run: ``.venv/bin/python -m benchmarks.postgres [--small] [--pages]``. A cluster of its own; rounds
+take turns, medians are printed.
+"""
+
+# ruff: noqa: S608, E501 - names are ours; lines of a table are long
+from __future__ import annotations
+
+import argparse
+import multiprocessing as mp
+import random
+import shutil
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg
+
+from benchmarks import load, ours, peers, versus
+from hinomi.kernel.marking import OPEN
+from hinomi.kernel.records import Readings, Series, micros
+from hinomi.stores.postgres import PostgresStore
+from hinomi.stores.postgres.series import _HEAD, _TAIL, _WIRE
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+SEE = frozenset({OPEN})
+COLUMNS = ("series", "marking", "quality", "time", "batch", "value")
+SIZES = (4, 2, 2, 8, 8, 8)
+MINUTE = 60_000_000
+
+
+def timed(call: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def fresh(url: str, name: str) -> str:
+    """Return the address of a new database."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    return url.replace("/postgres", f"/{name}", 1)
+
+
+def gauges(count: int, prefix: str = "g") -> tuple[Series, ...]:
+    rng = random.Random(3)
+    return tuple(
+        Series(
+            id=f"{prefix}{n:05}", collection="bench.levels", thing=f"{n}", property="level_m",
+            unit="m", source="mlit", longitude=rng.uniform(128, 146), latitude=rng.uniform(30, 45),
+        )
+        for n in range(count)
+    )  # fmt: skip
+
+
+def wire(rows: np.ndarray[Any, Any], first: int) -> bytes:
+    """Return (series, minute, value) as COPY's binary form."""
+    made = np.zeros(len(rows), _WIRE)
+    made["count"] = len(COLUMNS)
+    for name, size in zip(COLUMNS, SIZES, strict=True):
+        made[f"{name}_size"] = size
+    made["series"], made["value"] = rows[:, 0] + 1, rows[:, 2]
+    made["time"] = micros(START) + rows[:, 1].astype(np.int64) * MINUTE
+    made["batch"], made["marking"] = first, 1
+    return bytes(_HEAD + made.tobytes() + _TAIL)
+
+
+def copy_in(connection: psycopg.Connection[Any], data: bytes) -> None:
+    with connection.cursor() as cursor:
+        statement = f"COPY hinomi.reading ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
+        with cursor.copy(statement) as copy:  # type: ignore[arg-type]
+            copy.write(data)
+
+
+def bulk(url: str, total: int, rounds: int) -> str:
+    """Readings in bulk through the store, and by bare COPY into the same partitioned table."""
+    count, batch = 1_000, 100_000
+    series = gauges(count)
+    minutes = batch // count
+    found: dict[str, list[float]] = {"bare": [], "store": []}
+    for number in range(rounds):
+        store = PostgresStore(fresh(url, "bulk"))
+        store.put([], [Readings(series=series, rows=[(n, micros(START) - 1, 0.0, 0) for n in range(count)])], at=START)  # fmt: skip
+        chunks = [
+            [
+                (n, micros(START) + (first * minutes + m) * MINUTE, m + n / 1000, 0)
+                for m in range(minutes)
+                for n in range(count)
+            ]
+            for first in range(total // batch)
+        ]
+
+        def through_store(store: PostgresStore = store, chunks: Any = chunks) -> None:
+            for rows in chunks:
+                store.put([], [Readings(series=series, rows=rows)], at=START)
+
+        spent = timed(through_store)
+        bare = PostgresStore(fresh(url, "bulkbare"))
+        bare.put([], [Readings(series=series, rows=[(n, micros(START) + m * 24 * 60 * MINUTE - 1, 0.0, 0) for n in (0,) for m in range(20)])], at=START)  # fmt: skip
+        arrays = [np.array([(n, (r[1] - micros(START)) // MINUTE, r[2]) for r in rows for n in (r[0],)]) for rows in chunks]  # fmt: skip
+        with psycopg.connect(bare.url, autocommit=True) as connection:
+            copies = [wire(rows, 2 + i) for i, rows in enumerate(arrays)]
+            plain = timed(lambda c=connection, d=copies: [copy_in(c, one) for one in d])  # type: ignore[misc]
+        found["store"].append(total / spent)
+        found["bare"].append(total / plain)
+        store.close()
+        bare.close()
+        del number
+    ours_, plain = (statistics.median(found[name]) for name in ("store", "bare"))
+    return f"| readings by COPY, 100,000 a batch | {ours_:,.0f} rows/s | bare COPY {plain:,.0f} | {ours_ / plain:.2f} | >= 0.60 |"
+
+
+_SMALL, _SECONDS = 100, 4.0
+
+
+def _store_writer(url: str, number: int, gate: Any, done: Any) -> None:
+    store = PostgresStore(url)
+    series = gauges(_SMALL, f"w{number}-")
+    store.put([], [Readings(series=series, rows=[(n, 0, 0.0, 0) for n in range(_SMALL)])], at=START)
+    gate.wait()
+    end, count = time.perf_counter() + _SECONDS, 0
+    while time.perf_counter() < end:
+        count += 1
+        at = micros(START) + count * MINUTE
+        store.put(
+            [], [Readings(series=series, rows=[(n, at, 1.0, 0) for n in range(_SMALL)])], at=START
+        )
+    done.put(count)
+    store.close()
+
+
+def _bare_writer(url: str, number: int, gate: Any, done: Any) -> None:
+    """The same rows into the same tables, as plainly as PostgreSQL lets one."""
+    with psycopg.connect(url) as connection:
+        gate.wait()
+        end, count = time.perf_counter() + _SECONDS, 0
+        lines = np.arange(_SMALL) + number * _SMALL
+        numbers = (lines + 1).tolist()
+        while time.perf_counter() < end:
+            count += 1
+            rows = np.column_stack([lines, np.full(_SMALL, count), np.ones(_SMALL)])
+            copy_in(connection, wire(rows, count))
+            connection.execute(
+                "INSERT INTO hinomi.latest SELECT s, 1, 0, %s, %s, 1.0 FROM unnest(%s::int[]) AS s"
+                " ON CONFLICT (series) DO UPDATE SET time = excluded.time, batch = excluded.batch",
+                (micros(START) + count * MINUTE, count, numbers),
+            )
+            connection.commit()
+        done.put(count)
+
+
+def writers(url: str, work: Callable[..., None], count: int) -> float:
+    """Return rows/s of so many processes that commit small batches."""
+    context = mp.get_context("spawn")
+    gate, done = context.Barrier(count), context.Queue()
+    processes = [context.Process(target=work, args=(url, n, gate, done)) for n in range(count)]
+    for process in processes:
+        process.start()
+    total = sum(done.get(timeout=120) for _ in processes)
+    for process in processes:
+        process.join()
+    return total * _SMALL / _SECONDS
+
+
+def small(url: str, rounds: int) -> str:
+    found: dict[str, list[float]] = {"store": [], "bare": []}
+    for _ in range(rounds):
+        found["store"].append(writers(_empty(url, "small"), _store_writer, 8))
+        found["bare"].append(writers(_empty(url, "smallbare"), _bare_writer, 8))
+    ours_, plain = (statistics.median(found[name]) for name in ("store", "bare"))
+    return f"| readings, durable batches of 100, 8 writers | {ours_:,.0f} rows/s | bare COPY + latest {plain:,.0f} | {ours_ / plain:.2f} | >= 0.50 |"
+
+
+def _empty(url: str, name: str) -> str:
+    """Return a new town with one series and partitions for the times to come."""
+    address = fresh(url, name)
+    store = PostgresStore(address)
+    days = [(0, micros(START) + day * 24 * 60 * MINUTE, 0.0, 0) for day in range(10)]
+    store.put([], [Readings(series=gauges(1), rows=days)], at=START)
+    store.close()
+    return address
+
+
+def box_and_day(url: str, total: int, rounds: int) -> str:
+    """One sensor box and day out of many readings, beside the covering index asked plainly."""
+    count = 1_000
+    store = PostgresStore(fresh(url, "days"))
+    series = gauges(count)
+    store.put(
+        [],
+        [Readings(series=series, rows=[(n, micros(START) - 1, 0.0, 0) for n in range(count)])],
+        at=START,
+    )
+    minutes = total // count
+    store.put(
+        [],
+        [
+            Readings(
+                series=series[:1],
+                rows=[
+                    (0, micros(START) + d * 24 * 60 * MINUTE, 0.0, 0)
+                    for d in range(minutes // 1440 + 1)
+                ],
+            )
+        ],
+        at=START,
+    )
+    with psycopg.connect(store.url, autocommit=True) as connection:
+        for first in range(0, minutes, 500):
+            grid = np.array(
+                [(n, m, m) for n in range(count) for m in range(first, min(first + 500, minutes))]
+            )
+            copy_in(connection, wire(grid, 9))
+        connection.execute("VACUUM ANALYZE")
+        box = (136.0, 36.0, 137.0, 36.8)
+        first_day = 2 if minutes > 3 * 1440 else 0
+        start, end = START + timedelta(days=first_day), START + timedelta(days=first_day + 1)
+        bare = (
+            "SELECT r.series, r.time, r.value FROM hinomi.series s JOIN hinomi.reading r ON r.series = s.id"
+            " WHERE s.longitude BETWEEN %s AND %s AND s.latitude BETWEEN %s AND %s"
+            " AND r.time >= %s AND r.time < %s"
+        )
+        values = (box[0], box[2], box[1], box[3], micros(start), micros(end))
+        found: dict[str, list[float]] = {"store": [], "bare": []}
+        rows = 0
+        for _ in range(rounds * 10):
+            found["bare"].append(
+                timed(lambda: connection.execute(bare, values, binary=True).fetchall())
+            )
+            found["store"].append(
+                timed(
+                    lambda: store.readings_in(
+                        "bench.levels", visible=SEE, bbox=box, start=start, end=end
+                    )
+                )
+            )
+            rows = len(
+                store.readings_in("bench.levels", visible=SEE, bbox=box, start=start, end=end)
+            )
+    store.close()
+    ours_, plain = (1e3 * statistics.median(found[name]) for name in ("store", "bare"))
+    return f"| one sensor box and day ({rows:,} rows) out of {total:.0e} | {ours_:.1f} ms | covering index, plain SQL {plain:.1f} ms | {ours_ / plain:.2f} | <= 3 |"
+
+
+# -- positions in commit order: what each way costs ------------------------------------------------
+
+_WAYS = {
+    "sequence alone (misses)": ("", ""),
+    "advisory lock over the commit": ("SELECT pg_advisory_xact_lock(7);", ""),
+    "lock, asynchronous commit, then a flush": (
+        "SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(7);",
+        "SELECT pg_logical_emit_message(true, 'flush', '')",
+    ),
+    "sequence, reader waits for pg_snapshot_xmin": ("", ""),
+}
+
+
+def order(url: str) -> list[str]:
+    """Return, for each way to order positions, commits/s of 16 writers and a reader's delay."""
+    lines = []
+    for way, (before, after) in _WAYS.items():
+        address = fresh(url, "ordering")
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(
+                "CREATE TABLE log (seq bigserial PRIMARY KEY, xid xid8 DEFAULT pg_current_xact_id(), at timestamptz DEFAULT clock_timestamp(), body text)"
+            )
+        xmin = "snapshot" in way
+        lines.append(_one_way(address, way, (before, after), xmin=xmin))
+    return lines
+
+
+def _one_way(url: str, way: str, words: tuple[str, str], *, xmin: bool) -> str:
+    stop = threading.Event()
+    seconds, counts = 3.0, [0] * 16
+    body = "x" * 500
+
+    def write(number: int) -> None:
+        chance = random.Random(number)
+        with psycopg.connect(url) as connection:
+            end = time.perf_counter() + seconds
+            while time.perf_counter() < end:
+                # What is decided before the first row is written takes a little.
+                time.sleep(chance.uniform(0, 0.002))
+                if words[0]:
+                    connection.execute(words[0])  # type: ignore[arg-type]
+                connection.execute(
+                    "INSERT INTO log (body) SELECT %s FROM generate_series(1, 10)", (body,)
+                )
+                connection.commit()
+                if words[1]:
+                    connection.execute(words[1])  # type: ignore[arg-type]
+                    connection.commit()
+                counts[number] += 1
+
+    seen: list[int] = []
+
+    def read() -> None:
+        horizon = " AND xid < pg_snapshot_xmin(pg_current_snapshot())" if xmin else ""
+        place = "(xid, seq) > (%s::text::xid8, %s)" if xmin else "seq > %s"
+        cursor: tuple[Any, ...] = ("0", 0) if xmin else (0,)
+        columns, by = ("xid::text, seq", "xid, seq") if xmin else ("seq", "seq")
+        with psycopg.connect(url, autocommit=True) as connection:
+            while True:
+                last = stop.is_set()
+                rows = connection.execute(
+                    f"SELECT {columns} FROM log WHERE {place}{horizon} ORDER BY {by} LIMIT 5000",
+                    cursor,
+                ).fetchall()  # type: ignore[arg-type]
+                seen.extend(row[-1] for row in rows)
+                cursor = rows[-1] if rows else cursor
+                if last and not rows:
+                    return
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(16)]
+    reader = threading.Thread(target=read)
+    for thread in (*threads, reader):
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stop.set()
+    reader.join()
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM log").fetchone()
+    missed = (row[0] if row else 0) - len(set(seen))
+    return f"| {way} | {sum(counts) / seconds:,.0f} | {missed:,} | {len(seen) - len(set(seen)):,} |"
+
+
+# -- pages beside the peers ------------------------------------------------------------------------
+
+
+@contextmanager
+def page_servers(work: Path) -> Iterator[list[versus.Server]]:
+    """Start Hinomi on PostgreSQL and both peers, all on one cluster with the same sites."""
+    with ExitStack() as stack:
+        url, database = stack.enter_context(peers.postgres(work / "pg"))
+        town = fresh(url, "town")
+        folder = work / "ours"
+        ours.ingest_sites(folder)
+        subprocess.run(
+            [*ours.HINOMI, "store", "copy", f"sqlite:{folder}", town],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+        with psycopg.connect(town, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+        port = peers.free_port()
+        base = f"http://127.0.0.1:{port}"
+        command = [
+            *ours.HINOMI,
+            "run",
+            "--data",
+            work / "keys",
+            "--port",
+            port,
+            "--no-drill",
+            "--workers",
+            2,
+        ]
+        pid = stack.enter_context(
+            peers.running(
+                command, f"{base}/collections?f=json", work / "ours.log", HINOMI_STORE=town
+            )
+        )
+        found = [
+            versus.Server(
+                "hinomi, PostGIS",
+                base,
+                [pid, database],
+                "/collections/response.sites/items?f=json",
+                "",
+            )
+        ]
+        base, pid = stack.enter_context(peers.tipg(work / "tipg", url))
+        found.append(
+            versus.Server(
+                "TiPg", base, [pid, database], "/collections/public.sites/items?f=geojson", ""
+            )
+        )
+        base, pid = stack.enter_context(
+            peers.pygeoapi(work / "pygeoapi", peers.postgis_provider(url))
+        )
+        found.append(
+            versus.Server("pygeoapi", base, [pid, database], "/collections/sites/items?f=json", "")
+        )
+        yield found
+
+
+def pages(work: Path, rounds: int) -> list[str]:
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    question = "limit=100&bbox"
+    with page_servers(work) as running:
+        for _ in range(rounds):
+            for server in running:
+                once = load.load(server.base, server.paths(question), server.pids, seconds=4.0)
+                server.found.setdefault(question, []).append(once)
+        medians = {s.name: versus._median(s.found[question]) for s in running}
+    first = medians["hinomi, PostGIS"]
+    lines = [
+        "| items pages, 100 of a box | requests/s | p50 / p99 ms | CPU ms a request | CPU ratio | requests/s ratio | errors |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, one in medians.items():
+        lines.append(
+            f"| {name} | {one['per_s']:.0f} | {one['p50_ms']:.1f} / {one['p99_ms']:.1f} | {one['cpu_ms']:.2f} |"
+            f" {one['cpu_ms'] / first['cpu_ms']:.1f} | {first['per_s'] / max(one['per_s'], 0.01):.1f} | {one['errors']} |"
+        )
+    return lines
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--small", action="store_true", help="a tenth of the rows, one round")
+    words.add_argument("--pages", action="store_true", help="only the pages beside the peers")
+    chosen = words.parse_args()
+    rounds = 1 if chosen.small else 3
+    work = peers.HOME / "postgres"
+    if not chosen.pages:
+        with peers.postgres(work / "pg") as (url, _):
+            print(
+                "| measure | ours | beside | ratio | goal |\n|---|---:|---:|---:|---|", flush=True
+            )
+            print(bulk(url, 500_000 if chosen.small else 1_000_000, rounds), flush=True)
+            print(small(url, rounds), flush=True)
+            print(box_and_day(url, 1_000_000 if chosen.small else 10_000_000, rounds), flush=True)
+            print(
+                "\n| order of positions, 16 writers | commits/s | missed | repeated |\n|---|---:|---:|---:|"
+            )
+            print("\n".join(order(url)), flush=True)
+    print()
+    print("\n".join(pages(work / "pages", rounds)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
