@@ -24,6 +24,7 @@ import { readView, remember, remembered, writeView } from "./view.ts";
 /** Validity ends without an event: what is shown is asked again this often. */
 const RELOAD_MS = 60_000;
 const AGES_MS = 20_000;
+const HEAD_START_MS = 2_500;
 /** At most this many changes are read out; beyond, a reader of the screen is only disturbed. */
 const MOST_SPOKEN = 5;
 /** Enough outlines to know where an exercise was. */
@@ -123,6 +124,7 @@ export class App {
       return;
     }
     this.lists.drawAll();
+    this.stage.prepare();
     await this.open();
     await this.stage.open();
     void this.dock.update(this.view);
@@ -166,7 +168,9 @@ export class App {
       this.dock.line("past");
     }
     const urgent = this.layers.filter((layer) => layer.board?.open);
-    await Promise.all(urgent.map((layer) => this.data.get(layer.id)?.reload()));
+    // The open lists have the line to themselves, but one that hangs does not hold up the others.
+    const first = Promise.all(urgent.map((layer) => this.data.get(layer.id)?.reload()));
+    await Promise.race([first, new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))]);
     for (const layer of this.layers) if (!urgent.includes(layer)) void this.data.get(layer.id)?.reload();
     this.timebar.update(this.view, this.say, this.watched());
   }

@@ -55,7 +55,8 @@ export class Curves {
     const query = new URLSearchParams({
       ...viewQuery(this.view),
       from: new Date(end - hours * 3_600_000).toISOString(),
-      to: new Date(end + 1).toISOString(),
+      // Of a past moment as-of says what had come by then.
+      ...(this.view.asOf === null ? { to: new Date(end + 60_000).toISOString() } : {}),
       limit: "2000",
       f: "json",
     });

@@ -33,12 +33,18 @@ export class Stage {
 
   constructor(private readonly host: StageHost) {}
 
+  /** Say that a map will come, and know what it will show. */
+  prepare(): void {
+    for (const layer of this.host.layers()) if (layer.shown) this.shown.add(layer.id);
+    if (!this.map) this.root.replaceChildren(h("p", { class: "map-note", role: "status" }, this.host.say()("map_loading")));
+    this.drawLegend();
+  }
+
   /** Fetch the map's program and draw; the lists work without. */
   async open(): Promise<void> {
     const { host, root } = this;
     const say = host.say();
-    root.replaceChildren(h("p", { class: "map-note", role: "status" }, say("map_loading")));
-    for (const layer of host.layers()) if (layer.shown) this.shown.add(layer.id);
+    this.prepare();
     try {
       const { MapView } = await import("./map.ts");
       root.replaceChildren();

@@ -51,7 +51,8 @@ export function toInput(moment: Date): string {
 /** How long ago, in one figure. */
 export function age(moment: Date, now: Date, say: Say): string {
   const minutes = Math.floor((now.getTime() - moment.getTime()) / 60_000);
-  if (minutes < 0) return say("ahead");
+  // Clocks differ by seconds, and a moment that is chosen is rounded: that is still now.
+  if (minutes < -1) return say("ahead");
   if (minutes < 1) return say("just_now");
   if (minutes < 60) return say("ago_minutes", { count: minutes });
   if (minutes < 48 * 60) return say("ago_hours", { count: Math.floor(minutes / 60) });

@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 import { itemsPath, streamPath } from "../src/api.ts";
 import { groups, matches } from "../src/board.ts";
-import { classOf, nameOf } from "../src/classes.ts";
+import { chartWords } from "../src/chart.ts";
+import { classOf, isIn, nameOf } from "../src/classes.ts";
+import { underView } from "../src/dock.ts";
 import { fieldText } from "../src/fields.ts";
 import { boxAround, labelPoint } from "../src/geo.ts";
-import { drawn, styleOf } from "../src/style.ts";
+import { drawn, filled, namedOnce, styleOf } from "../src/style.ts";
 import { speaker } from "../src/text.ts";
-import type { Field, View } from "../src/types.ts";
+import { tilesPath } from "../src/tiles.ts";
+import type { Chart, Field, View } from "../src/types.ts";
 import { readView, writeView } from "../src/view.ts";
 import { aClass, aFeature, aLayer } from "./layers.ts";
 
@@ -112,4 +115,82 @@ test("a name stands in the middle of the largest part", () => {
   expect(labelPoint(islands)).toEqual([12, 2]);
   expect(boxAround([{ ...aFeature("a", {}), geometry: islands }])).toEqual([0, 0, 14, 4]);
   expect(boxAround([aFeature("a", {})])).toBeUndefined();
+});
+
+test("a municipality's view holds what is in it and what concerns everywhere", () => {
+  const layer = aLayer({ area: "area_code" });
+  expect(isIn(layer, aFeature("a", { area_code: "1720200" }), "1720200")).toBe(true);
+  expect(isIn(layer, aFeature("a", { area_code: "1720400" }), "1720200")).toBe(false);
+  expect(isIn(layer, aFeature("a", { area_code: "1720400" }), null)).toBe(true);
+  expect(isIn(aLayer(), aFeature("a", {}), "1720200")).toBe(true);
+  const rivers = aLayer({ area: "inundations.city_code" });
+  const river = aFeature("a", { inundations: [{ city_code: "1" }, { city_code: "2" }] });
+  expect(isIn(rivers, river, "2")).toBe(true);
+  expect(isIn(rivers, river, "3")).toBe(false);
+  expect(isIn(rivers, aFeature("a", {}), "3")).toBe(false);
+});
+
+test("numbers fall into the gravest step that they reach", () => {
+  const step = (at_least: number) => ({ ...aClass(null, "#112233"), at_least });
+  const layer = aLayer({ property: "crowding", classes: [step(1), step(0.8), step(0), aClass(null, "#445566")] });
+  const found = [1.2, 1, 0.85, 0.1, null].map((crowding) => classOf(layer, aFeature("a", { crowding })));
+  expect(found).toEqual([0, 0, 1, 2, 3]);
+});
+
+test("outlines are filled by key in their class's colour, and nothing else is", () => {
+  const layer = aLayer({ outlines: "areas" });
+  const { filters, colour } = filled(layer, [aFeature("1", { level: 4 }), aFeature("2", { level: 2 }), aFeature("3", { level: 0 })]);
+  expect(filters["layer-levels"]).toEqual(["in", ["get", "id"], ["literal", ["1", "2"]]]);
+  expect(filters["layer-levels-pattern-0"]).toEqual(["in", ["get", "id"], ["literal", ["1"]]]);
+  expect(colour).toEqual(["match", ["get", "id"], ["1"], "#aa00aa", ["2"], "#f2e700", "rgba(0,0,0,0)"]);
+  expect(filled(layer, []).colour).toBe("rgba(0,0,0,0)");
+});
+
+test("tiles are of one status and moment; outlines are today's, with the filter of those who draw them", () => {
+  const view: View = { ...PLAIN, status: "exercise", asOf: "2024-01-01T07:10:00Z" };
+  const sites = aLayer({ id: "sites", collection: "response.sites", tiles: true, filter: "" });
+  expect(tilesPath(sites, [], view)).toBe(
+    "/collections/response.sites/tiles/WebMercatorQuad/{z}/{y}/{x}?status=exercise&as-of=2024-01-01T07%3A10%3A00Z",
+  );
+  const areas = aLayer({ id: "areas", collection: "areas", tiles: true, reference: true, filter: "kind = 'municipality'" });
+  const path = tilesPath(aLayer({ outlines: "areas" }), [areas], view, "actual");
+  expect(path).toBe("/collections/areas/tiles/WebMercatorQuad/{z}/{y}/{x}?filter=kind+%3D+%27municipality%27");
+});
+
+test("a part's question carries the view's status and moment, unless it names its own", () => {
+  const view: View = { ...PLAIN, status: "exercise", asOf: "2024-01-01T07:10:00Z" };
+  expect(underView("reports/a?f=pdf", view)).toBe("reports/a?f=pdf&status=exercise&as-of=2024-01-01T07%3A10%3A00Z");
+  expect(underView("reports/a?status=actual", { ...view, asOf: null })).toBe("reports/a?status=actual");
+  expect(underView("me", PLAIN)).toBe("me");
+});
+
+test("a chart says the level, where it goes and how far the next threshold is", () => {
+  const chart: Chart = {
+    collection: "hazards.river_levels",
+    series: "series",
+    unit: "m",
+    hours: 12,
+    thresholds: [
+      { name: "danger_m", label: { ja: "氾濫危険", en: "danger" }, colour: "#aa00aa" },
+      { name: "caution_m", label: { ja: "氾濫注意", en: "caution" }, colour: "#b59f00" },
+    ],
+  };
+  const gauge = aFeature("a", { danger_m: 2.6, caution_m: 1.8 });
+  const at = (minutes: number): number => Date.UTC(2026, 10, 21) + minutes * 60_000;
+  expect(chartWords(chart, gauge, [[at(0), 1], [at(60), 1.5]], reading("ja"))).toBe("1.50 m ↑  氾濫注意まで 0.30 m");
+  expect(chartWords(chart, gauge, [[at(0), 2], [at(60), 2]], reading("en"))).toBe("2.00 m →  0.60 m below danger");
+  expect(chartWords(chart, gauge, [[at(0), 3], [at(60), 2.9]], reading("en"))).toBe("2.90 m ↓");
+  expect(chartWords(chart, gauge, [], reading("ja"))).toBe("この期間の観測値はありません");
+});
+
+test("a name that tiles have cut up is written once, at its largest piece", () => {
+  const piece = (id: string, x: number, size: number) => ({
+    properties: { id, area_name: id },
+    geometry: { type: "Polygon" as const, coordinates: [[[x, 0], [x + size, 0], [x + size, size], [x, size], [x, 0]]] },
+  });
+  const found = namedOnce(aLayer(), [piece("a", 0, 1), piece("a", 10, 4), piece("b", 20, 2)], "ja", new Set(["b"]));
+  expect(found.map(({ geometry, properties }) => [properties.name, properties.rank, geometry])).toEqual([
+    ["a", 1, { type: "Point", coordinates: [12, 2] }],
+    ["b", 0, { type: "Point", coordinates: [21, 1] }],
+  ]);
 });
