@@ -12,6 +12,7 @@ from hinomi.kernel.errors import InputError, MissingError
 from hinomi.kernel.marking import ANONYMOUS, OPERATOR, Disclosure, Marking, Principal, Status
 from hinomi.runtime import exchange
 from hinomi.standards import sip4d
+from hinomi.standards.sip4d import statements
 from hinomi.standards.sip4d.markings import ISUT, RESPONDERS
 from hinomi.vocabulary.exchange import Sender
 
@@ -170,3 +171,22 @@ def test_statuses_never_share_a_package(node: Any) -> None:
 def test_nothing_to_send_is_said(node: Any) -> None:
     with pytest.raises(MissingError):
         exchange.parcel(node.reader(), "response.roads")
+
+
+def test_beyond_the_limit_features_are_refused_and_nothing_is_taken_to_be_over(
+    node: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("a", "b", "c"):
+        node.shelter(key)
+    data = exchange.parcel(node.reader(), "response.shelters").data
+    other = type(node)()
+    other.intake.take(data, "x.zip", "x.zip", other.at)
+    monkeypatch.setattr(statements, "MAX_FEATURES", 1)
+    node.wait(60)
+    node.shelter("a", people=7)
+    again = exchange.parcel(node.reader(), "response.shelters").data
+    other.wait(3600)
+    report = other.intake.take(again, "y.zip", "y.zip", other.at)
+    assert report.exit_code == 5
+    found = other.reader().find("response.shelters").items
+    assert sorted(f.body()["people"] for f in found) == [3, 3, 7]

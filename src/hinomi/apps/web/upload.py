@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hinomi.apps.web import parameters
 from hinomi.apps.web.http import Answer, Ask, encode
@@ -50,9 +50,14 @@ def upload(web: Web, ask: Ask) -> Answer:
         )
     digest = _check(ask.body, ask.principal)
     report = web.service.take(ask.body, f"{ask.principal.name}-{digest[:12]}.zip")
-    told: dict[str, Any] = {name: getattr(report, name) for name in report.__struct_fields__}
-    body = encode({"report": told})
-    return Answer(body=body, status=201 if report.exit_code == 0 else 202)
+    told = {
+        "collections": report.collections,
+        "records_new": report.records_new,
+        "records_known": report.records_known,
+        # Where the server keeps it is nobody's business.
+        "findings": [finding.problem for finding in report.findings],
+    }
+    return Answer(body=encode({"report": told}), status=201 if report.exit_code == 0 else 202)
 
 
 def _check(data: bytes, principal: Principal) -> str:

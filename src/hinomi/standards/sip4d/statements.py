@@ -22,7 +22,8 @@ from hinomi.vocabulary.areas import codes
 from hinomi.vocabulary.exchange import PACKAGES, Sent, SentLayer, SentPackage
 
 MAX_FEATURES = 200_000
-"""Features that one package states at once; a larger one is cut by its sender's municipalities."""
+"""Features that one package may bring into the store: they are held at once. What is beyond is
+refused with an error, and the package is no whole list then."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 
 Make = Callable[["Statement"], msgspec.Struct]
