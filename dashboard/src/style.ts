@@ -127,14 +127,14 @@ function alone(layer: Layer): { filter?: FilterSpecification } {
 /** Many that lie close together: a disc that says how many. */
 function clusters(layer: Layer, id: string, shared: Shared): LayerSpecification[] {
   const filter: FilterSpecification = ["has", "point_count"];
-  const radius: ExpressionSpecification = ["interpolate", ["linear"], ["ln", ["get", "point_count"]], 0.7, 7, 9, 20];
+  const radius: ExpressionSpecification = ["interpolate", ["linear"], ["ln", ["get", "point_count"]], 0.7, 6, 9, 18];
   return [
     {
       ...shared,
       id: `${id}-many`,
       type: "circle",
       filter,
-      paint: { "circle-color": byClass(layer, paint), "circle-opacity": 0.72, "circle-radius": radius, "circle-stroke-color": "#ffffff", "circle-stroke-width": 1.2 },
+      paint: { "circle-color": byClass(layer, paint), "circle-opacity": 0.66, "circle-radius": radius, "circle-stroke-color": "#ffffff", "circle-stroke-width": 1.2 },
     },
     {
       ...shared,

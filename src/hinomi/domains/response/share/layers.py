@@ -77,6 +77,8 @@ SHELTERS_LAYER = Layer(
     name=Text("name", "name_en"),
     filter="state IS NULL OR state <> 'open'",
     tiles=True,
+    # Farther out they would cover the levels, which are what one looks for there.
+    min_zoom=8,
     size_px=5,
     label_zoom=13,
     fields=(_ADDRESS, _CAPACITY, _PHONE, _REMARKS, *_THREATS),
@@ -99,6 +101,7 @@ SITES_LAYER = Layer(
     classes=(Class(label=Text("避難場所", "Site"), colour="#1098ad"),),
     name=Text("name", "name_en"),
     tiles=True,
+    min_zoom=8,
     size_px=4.5,
     label_zoom=13,
     fields=(_ADDRESS, *_THREATS, _CAPACITY, _REMARKS),
