@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hinomi.kernel.marking import ANONYMOUS, Principal
+from hinomi.runtime import clock
 from hinomi.runtime.config import Config
 from hinomi.runtime.desk import LocalDesk
 
@@ -41,10 +42,14 @@ def exchange_jobs(desk: LocalDesk, config: Config, data: Path) -> dict[str, Job]
 
     def tell(stop: threading.Event) -> None:
         from hinomi.runtime.websub import Subscriptions  # noqa: PLC0415
-        from hinomi.runtime.websub.hub import Hub  # noqa: PLC0415
 
         kept = Subscriptions(data / "websub.db")
         try:
+            while not (kept.waiting(clock.now()) or kept.active()):
+                if stop.wait(1.0):
+                    return
+            from hinomi.runtime.websub.hub import Hub  # noqa: PLC0415
+
             Hub(desk.store, desk.catalog, kept, principal, sender=config.sender).run(stop)
         finally:
             kept.close()
