@@ -238,7 +238,7 @@ export function chronologyTab(room: Room): Tab {
       later();
     });
   }
-  return { id: "chronology", root, collections: [COLLECTION], load, reset: () => void draw() };
+  return { id: "chronology", root, collections: [COLLECTION], load, reset: draw };
 }
 
 function time(item: Feature): number {

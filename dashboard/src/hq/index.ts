@@ -45,13 +45,13 @@ class Headquarters implements PartHandle {
       this.head.replaceChildren(h("p", { class: "failed", role: "alert" }, this.say("failed", { reason: (error as Error).message })));
       return;
     }
-    this.draw();
+    await this.draw();
   }
 
-  private draw(): void {
+  private async draw(): Promise<void> {
     this.drawHead();
     this.drawTabs();
-    this.show(this.current);
+    await this.show(this.current);
   }
 
   private drawHead(): void {
@@ -74,10 +74,8 @@ class Headquarters implements PartHandle {
     }
     const signIn = () => {
       this.link = null;
-      this.draw();
       window.dispatchEvent(new Event("hinomi-signed"));
-      this.head.querySelector("strong")?.setAttribute("tabindex", "-1");
-      (document.getElementById("hq-entry") ?? this.head.querySelector("strong"))?.focus();
+      void this.draw().then(() => (document.getElementById("hq-entry") ?? document.getElementById(`hq-tab-${this.current.id}`))?.focus());
     };
     this.head.replaceChildren(...(past ? [past] : [drawSignIn(this.office, this.say, this.link, signIn)]));
   }
@@ -85,7 +83,7 @@ class Headquarters implements PartHandle {
   private async leave(): Promise<void> {
     await this.office.signOut();
     window.dispatchEvent(new Event("hinomi-signed"));
-    this.draw();
+    await this.draw();
   }
 
   private drawTabs(): void {
@@ -119,13 +117,17 @@ class Headquarters implements PartHandle {
     if (tab === this.current) return;
     this.current = tab;
     this.drawTabs();
-    this.show(tab);
+    void this.show(tab);
   }
 
-  private show(tab: Tab): void {
+  private async show(tab: Tab): Promise<void> {
     this.body.setAttribute("aria-labelledby", `hq-tab-${tab.id}`);
     this.body.replaceChildren(tab.root);
-    tab.reset();
+    try {
+      await tab.reset();
+    } catch (error) {
+      this.body.prepend(h("p", { class: "failed", role: "alert" }, this.say("failed", { reason: (error as Error).message })));
+    }
   }
 
   onView(view: View): void {

@@ -132,7 +132,7 @@ export function ordersTab(room: Room): Tab {
     });
   }
 
-  return { id: "orders", root, collections: [ORDERS, DRAFTS], load, reset: () => void draw() };
+  return { id: "orders", root, collections: [ORDERS, DRAFTS], load, reset: draw };
 }
 
 async function fetchLayers(room: Room): Promise<Style[]> {

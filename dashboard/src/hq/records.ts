@@ -20,7 +20,7 @@ export function recordsTab(room: Room): Tab {
   const made = h("ul", { class: "products" });
   let acts: Act[] = [];
   let titles = new Map<string, string>();
-  const tab: Tab = { id: "records", root, collections: [], load, reset: () => void draw() };
+  const tab: Tab = { id: "records", root, collections: [], load, reset: draw };
   choice.addEventListener("input", () => void pick());
 
   async function load(): Promise<void> {

@@ -10,7 +10,7 @@ export interface Tab {
   collections: string[];
   load(): Promise<void>;
   /** Who may write, or the language, has changed: draw everything anew. */
-  reset(): void;
+  reset(): Promise<void>;
 }
 
 /** Call at most once in so long, and once more at the end. */

@@ -88,7 +88,7 @@ export function tasksTab(room: Room): Tab {
     return [open];
   }
 
-  return { id: "tasks", root, collections: [COLLECTION], load, reset: () => void draw() };
+  return { id: "tasks", root, collections: [COLLECTION], load, reset: draw };
 }
 
 function finished(p: Record<string, unknown>): boolean {

@@ -84,7 +84,8 @@ def gauge_event(now: Said, was: Said | None) -> Event | None:
         return None
     rising = _GRAVITY.index(state) > _GRAVITY.index(before)
     mark = GAUGE_STATES[state if rising else before]
-    name = f"{now.get('river', '')} {now['name']}".strip()
+    river = now.get("river", "")
+    name = now["name"] if now["name"].startswith(river) else f"{river} {now['name']}"
     level_m = now["level_m"]
     turn = Text("を超過", "above") if rising else Text("を下回る", "falls below")
     return Event(
