@@ -130,12 +130,13 @@ def main() -> None:
     chosen = words.parse_args()
     versus.ROUNDS, versus.SECONDS = chosen.rounds, chosen.seconds
     small = ["--small"] if chosen.small else []
+    command = "python -m benchmarks.run --small" if chosen.small else "make bench"
     started = machine()
     found = versus.measure(peers.HOME / "work")
     running = live.measure(peers.HOME / "live")
     parts = [
         "# Benchmarks",
-        f"Written by `make bench` ({started}). Medians of {versus.ROUNDS} rounds of"
+        f"Written by `{command}` ({started}). Medians of {versus.ROUNDS} rounds of"
         f" {versus.SECONDS:.0f} s; the servers take turns in each round. Load by wrk, 16"
         " connections, on the same cores, so that requests/s are lower bounds on a shared machine;"
         " CPU time per request (server and database, all processes) is the fair figure.",
