@@ -319,7 +319,7 @@ def check_version(connection: Connection) -> None:
 def transaction(link: Link, *, pipelined: bool = False) -> Iterator[None]:
     """Append all or nothing, alone: whoever else appends waits, so positions are in commit order.
 
-    See ``docs/decisions/0010-positions-in-commit-order.md``. What is ``pipelined`` copies nothing
+    See ``docs/decisions/0007-positions-in-commit-order.md``. What is ``pipelined`` copies nothing
     and waits for fewer answers while others wait for it.
     """
     connection = link.connection

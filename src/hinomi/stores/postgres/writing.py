@@ -73,6 +73,7 @@ class Writer:
 
     def __init__(self, link: Link) -> None:
         self.link = link
+        self.run = link.run
         self.seq = self.at = self.began_at = 0
         self._names: dict[str, int] = {}
         self._shapes: dict[bytes, int] = {}
@@ -131,10 +132,6 @@ class Writer:
                 f" SELECT pg_notify('{CHANNEL}', %s)",
                 (self.seq, self.at, str(self.seq)),
             )
-
-    def run(self, sql: str, values: Any = ()) -> None:
-        """Run a statement of this transaction."""
-        self.link.run(sql, values)
 
     def copy(self, into: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Copy rows into a table (and its columns, in brackets)."""
