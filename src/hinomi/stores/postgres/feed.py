@@ -24,6 +24,7 @@ def changes(
     with link.snapshot():
         position = link.value("SELECT max(position) FROM step") or 0
         markings = link.listed(visible)
+        link.tell(markings)
         chosen = None if collections is None else link.numbers(collections)
         parts = [
             read(link, after, markings, chosen, limit) for read in (_records, _batches, _remarks)

@@ -99,12 +99,21 @@ class Link:
     def __init__(self, connection: Connection, names: Names) -> None:
         self.connection = connection
         self.known = names
+        self.told: list[int] | None = None
+        """The markings that the session sees; None for one that no wall is for."""
         self.pipelined = False
         """Statements are sent without waiting for the one before; only :meth:`rows` waits."""
 
     def run(self, sql: str, values: Any = ()) -> None:
         """Run a statement that gives no rows."""
         self.connection.execute(sql, values)
+
+    def tell(self, numbers: list[int]) -> None:
+        """Let the session see these markings: one may have come up since it was told."""
+        if self.told is not None and self.told != numbers:
+            listed = f"{{{','.join(map(str, numbers))}}}"
+            self.rows("SELECT set_config('hinomi.visible', %s, false)", (listed,))
+            self.told = numbers
 
     def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a statement."""
@@ -212,16 +221,13 @@ class Links:
             )
         try:
             connection, told = self._take()
+            link = Link(connection, self._names)
             try:
-                link = Link(connection, self._names)
-                numbers = link.listed(visible)
-                if told != numbers:
-                    listed = f"{{{','.join(map(str, numbers))}}}"
-                    link.rows("SELECT set_config('hinomi.visible', %s, false)", (listed,))
-                    told = numbers
+                link.told = told
+                link.tell(link.listed(visible))
                 yield link
             finally:
-                self._give_back(connection, told)
+                self._give_back(connection, link.told or [])
         finally:
             self._room.release()
 
