@@ -16,6 +16,7 @@ from hinomi.vocabulary.times import JST
 MAX_TEXT = 500
 MAX_LONGTEXT = 10_000
 MAX_MANY = 500
+MAX_NUMBER = 1e12
 _MUNICIPALITY_DIGITS = 7
 _WORDS = frozenset({"text", "longtext", "key", "area"})
 
@@ -111,6 +112,8 @@ def _number(value: object) -> float:
         number = math.nan
     if isinstance(value, bool) or not math.isfinite(number):
         raise InputError("expected a number", "数を入れてください")
+    if abs(number) > MAX_NUMBER:
+        raise InputError(f"is beyond {MAX_NUMBER:,.0f}", f"{MAX_NUMBER:,.0f}を超えています")
     return number
 
 

@@ -247,3 +247,14 @@ async def test_guessing_keys_is_cut_off(client: httpx.AsyncClient, keys: dict[st
         assert wrong.json()["rule"] == "sign-in"
     right = await client.post("/session", json={"key": keys["佐藤"]}, headers={"X-CSRF-Token": "1"})
     assert right.json()["rule"] == "too-many-tries"
+
+
+async def test_a_value_that_no_form_can_hold_is_refused(
+    client: httpx.AsyncClient, keys: dict[str, str]
+) -> None:
+    answer = await client.post(
+        "/acts/response.write-entry",
+        content=b'{"values": {"text": "x", "known_at": -99999999999999999999999}}',
+        headers={"X-API-Key": keys["佐藤"]},
+    )
+    assert answer.status_code == 422

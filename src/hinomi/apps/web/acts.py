@@ -122,7 +122,9 @@ def _input(box: Input, said: dict[str, Any]) -> dict[str, Any]:
 def _wish(body: bytes) -> Wish:
     try:
         wish = msgspec.json.decode(body, type=Wish)
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        # What the writer's socket cannot carry (an integer beyond 64 bits) is no value of a form.
+        msgspec.msgpack.encode(wish.values)
+    except (msgspec.DecodeError, RecursionError, UnicodeError, OverflowError) as error:
         text = Text(f"操作の形ではありません({error})", f"is no act ({error})")
         raise DataError(
             [Problem("act.form", "body", text, expected="key, expected, id, values")]

@@ -12,6 +12,7 @@ from hinomi.apps.web.routes import Route
 from hinomi.apps.web.schemas import SCHEMAS
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.collections import Kind
+from hinomi.runtime.acting import acts
 
 _REF = "#/components/schemas/"
 _WHAT = {"collection": "A collection's id", "key": "The thing's key; a slash in it is %2F",
@@ -78,6 +79,9 @@ def _path_parameter(catalog: Catalog, name: str) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string", "minLength": 1}
     if name == "collection":
         schema = {"type": "string", "enum": list(catalog.collections)}
+    known = list(acts(catalog)) if name == "act" else []
+    if known:
+        schema = {"type": "string", "enum": known}
     return {"name": name, "in": "path", "required": True, "schema": schema,
             "description": _WHAT[name]}  # fmt: skip
 
