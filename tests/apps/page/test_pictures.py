@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Watch = Callable[..., Any]
 HINOMI = Path(sys.executable).with_name("hinomi")
+COLOURS = 96
+MOST_BYTES = 250_000
 AT = 0.45
 """The part of the drill that has been played when the pictures are taken: levels are highest."""
 
@@ -83,12 +85,24 @@ def gallery(tmp_path: Path) -> Path:
     return Path(wanted) if wanted else tmp_path
 
 
+def _kept(page: Any, path: Path) -> int:
+    """Take the picture in few colours, as the docs keep it, and return its size."""
+    from PIL import Image  # noqa: PLC0415 - heavy, and only here
+
+    page.screenshot(path=str(path))
+    with Image.open(path) as taken:
+        few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
+    size = path.stat().st_size
+    assert size < MOST_BYTES
+    return size
+
+
 @pytest.mark.parametrize(
     ("name", "query", "size"),
     [
         ("drill-ja", "status=exercise&as-of={moment}", (1440, 900)),
         ("drill-en", "status=exercise&as-of={moment}&lang=en", (1440, 900)),
-        ("drill-projector", "status=exercise&as-of={moment}", (1920, 1080)),
         ("drill-phone", "status=exercise&as-of={moment}", (390, 844)),
         ("town", "status=exercise&as-of={moment}&area=9820100", (1440, 900)),
         ("nothing-yet", "", (1440, 900)),
@@ -106,9 +120,7 @@ def test_a_main_view_has_its_picture(
         page.wait_for_selector("#board-levels .row")
         page.locator(".ticks i").first.wait_for(state="attached")
     page.wait_for_timeout(1_500)
-    picture = gallery / f"{name}.png"
-    page.screenshot(path=str(picture))
-    assert picture.stat().st_size > 20_000
+    assert _kept(page, gallery / f"{name}.png") > 20_000
     assert seen.complaints == []
 
 
@@ -122,7 +134,7 @@ def test_what_goes_wrong_has_its_picture(watch: Watch, played: Played, gallery: 
     page.reload()
     page.wait_for_selector("#board-levels .skeleton")
     page.wait_for_selector(".state[data-state=lost]")
-    page.screenshot(path=str(gallery / "trouble.png"))
+    _kept(page, gallery / "trouble.png")
     assert page.locator(".notice").is_visible()
 
 
@@ -133,5 +145,5 @@ def test_paper_has_its_picture(watch: Watch, played: Played, gallery: Path) -> N
     page.wait_for_timeout(1_000)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    page.screenshot(path=str(gallery / "paper.png"))
+    _kept(page, gallery / "paper.png")
     assert page.locator(".map-print").is_visible()
