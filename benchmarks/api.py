@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.api [--workers 2] [--seconds 5] [--profile]``. The rows are the 115,402
 evacuation sites (or as many generated ones); boxes never repeat; the page cache is off. The
-engine's limit is the store's ``find`` alone, one process, for the same boxes.
+engine's limit is the store's ``features`` alone, one process, for the same boxes.
 """
 
 from __future__ import annotations
@@ -115,18 +115,18 @@ def questions() -> dict[str, list[str]]:
 
 
 def engine(limit: int, seconds: float = 2.0) -> float:
-    """Return how many finds a second the store alone does for such boxes, one process."""
+    """Return how many pages a second the store alone does for such boxes, one process."""
     reader = service().reader()
     asked = [tuple(map(float, box.split(","))) for box in boxes(20_000)]
     done, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
-        reader.find(SITES.id, bbox=asked[done % len(asked)], limit=limit)  # type: ignore[arg-type]
+        reader.features(SITES.id, bbox=asked[done % len(asked)], limit=limit)  # type: ignore[arg-type]
         done += 1
     return done / (time.perf_counter() - start)
 
 
 class _Answered:
-    """A store whose find costs nothing: what is left is the app's own time."""
+    """A store whose pages cost nothing: what is left is the app's own time."""
 
     def __init__(self, store: Any, page: Any) -> None:
         self._store, self._page = store, page
@@ -134,7 +134,7 @@ class _Answered:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def find(self, _: Any) -> Any:
+    def features(self, _: Any) -> Any:
         return self._page
 
 
@@ -163,12 +163,12 @@ def profile(count: int = 3_000) -> None:
     cpu_us()
     whole = cpu_us()
     store = app.service.store
-    page = app.service.reader().find(SITES.id, limit=50)
+    page = app.service.reader().features(SITES.id, limit=50)
     app.service.store = _Answered(store, page)
     own = cpu_us()
     app.service.store = store
     print(
-        f"app without a socket: {whole:.0f} µs of CPU a request; with find answered: {own:.0f} µs"
+        f"app without a socket: {whole:.0f} µs of CPU a request; with pages answered: {own:.0f} µs"
     )
     with cProfile.Profile() as watched:
         asyncio.run(run())
@@ -209,7 +209,7 @@ def main() -> None:
         server.terminate()
         server.wait(20)
     for limit in (10, 100, 1_000):
-        print(f"engine's limit, find(limit={limit}) alone: {engine(limit):,.0f}/s a process")
+        print(f"engine's limit, features(limit={limit}) alone: {engine(limit):,.0f}/s a process")
 
 
 if __name__ == "__main__":
