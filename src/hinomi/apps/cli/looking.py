@@ -23,6 +23,7 @@ from hinomi.kernel.reader import Question, Reader
 from hinomi.kernel.records import Reading, Stored, from_micros
 from hinomi.kernel.store import MAX_LIMIT
 from hinomi.vocabulary.quality import QUALITIES
+from hinomi.vocabulary.times import JST
 
 TABLE_COLUMNS = 6
 """By the kernel's number, as the web API names them."""
@@ -198,7 +199,7 @@ def _edge(shell: Shell, option: str, text: str | None) -> datetime | None:
 
 def _say_assumed(shell: Shell, option: str, at: datetime | None, *, assumed: bool) -> None:
     if assumed and at is not None:
-        local = at.astimezone(times.JST).isoformat()
+        local = at.astimezone(JST).isoformat()
         shell.note(
             f"{option}: 時差の指定がないので日本時間とみなします({local})",
             f"{option}: no zone given, taken as Japan's time ({local})",

@@ -250,7 +250,7 @@ def test_every_product_renders_from_nothing(night: Any) -> None:
 def test_a_faulty_template_tells_all_its_faults_with_their_places() -> None:
     text = (
         'title = "{incidnt}"\n[[sections]]\nkind = "level"\n'
-        '[[sections]]\nkind = "shelters"\ncolumns = ["name", "peopel"]\nlimit = -1\n'
+        '[[sections]]\nkind = "shelters"\ncolumns = ["name", "peoples"]\nlimit = -1\n'
     )
     with pytest.raises(DataError) as told:
         parse_template(text, "own.toml")
