@@ -47,7 +47,7 @@ class _Talk(socketserver.StreamRequestHandler):
                 self.server.mails.append(
                     (to, message_from_bytes(b"".join(lines), policy=policy.default))
                 )
-            self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
+            self.wfile.write(self.server.bye if verb == b"QUIT" else b"250 ok\r\n")
             if verb == b"QUIT":
                 return
 
@@ -60,6 +60,7 @@ class Smtp(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Talk)
         self.mails: list[tuple[list[str], Any]] = []
+        self.bye = b"221 bye\r\n"
 
 
 @pytest.fixture
@@ -153,6 +154,15 @@ def test_without_an_exercise_list_a_drill_mails_nobody(tmp_path: Path, smtp: Smt
     office.raise_alert(status=Status.EXERCISE)
     assert office.restarted().look() == 0
     assert smtp.mails == []
+
+
+def test_a_server_that_takes_the_mail_and_hangs_up_badly_gets_it_once(
+    office: Office, smtp: Smtp
+) -> None:
+    smtp.bye = b"421 gone\r\n"
+    office.raise_alert()
+    assert [office.mailer.look(), office.mailer.look()] == [1, 0]
+    assert len(smtp.mails) == 1
 
 
 def test_only_ones_own_area_is_mailed(tmp_path: Path, smtp: Smtp) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import smtplib
 import ssl
 from collections.abc import Callable, Sequence
@@ -13,6 +15,8 @@ from typing import TypeAlias
 from hinomi.kernel.errors import UnavailableError
 from hinomi.runtime import clock
 from hinomi.runtime.config import Mail
+
+log = logging.getLogger("hinomi.mail")
 
 TIMEOUT_S = 20.0
 
@@ -34,8 +38,15 @@ def sender(settings: Mail, *, now: clock.Clock = clock.now) -> Send:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text)
         try:
-            with _connected(settings) as server:
-                server.send_message(message, settings.sender, list(to))
+            server = _connected(settings)
+            try:
+                refused = server.send_message(message, settings.sender, list(to))
+            finally:
+                # Taken is taken: a server that hangs up badly must not be sent it again.
+                with contextlib.suppress(OSError, smtplib.SMTPException):
+                    server.quit()
+            if refused:
+                log.warning("part=mail %s refused %s", settings.server, sorted(refused))
         except (OSError, smtplib.SMTPException) as error:
             raise UnavailableError(
                 f"{settings.server}:{settings.port} did not take the mail: {error}",

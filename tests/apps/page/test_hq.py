@@ -25,6 +25,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = Path(__file__).resolve().parents[3] / "dashboard/node_modules/axe-core/axe.min.js"
 PICTURES = os.environ.get("HINOMI_HQ_PICTURES", "")
 TOWNS = {"1720400": ("輪島市", "Wajima City", 136.9), "1720500": ("珠洲市", "Suzu City", 137.2)}
+NOTICES = """
+  window.told = [];
+  window.Notification = class {
+    static permission = "granted";
+    constructor(text) { window.told.push(text); }
+  };
+"""
 SIZE = {"width": 1500, "height": 900}
 
 
@@ -101,8 +108,10 @@ def desk(browser: Any, town: Town) -> Iterator[Callable[..., Any]]:
     """Open the headquarters for a person, each in a browser of their own."""
     contexts = []
 
-    def open_(name: str = "", path: str = "/?part=hq", **options: Any) -> Any:
-        context = browser.new_context(viewport=SIZE, locale="ja-JP", **options)
+    def open_(name: str = "", path: str = "/?part=hq", *, script: str = "") -> Any:
+        context = browser.new_context(viewport=SIZE, locale="ja-JP")
+        if script:
+            context.add_init_script(script)
         context.set_default_timeout(15_000)
         contexts.append(context)
         if not PICTURES:
@@ -270,12 +279,13 @@ def test_a_task_is_given_overdue_and_done(desk: Callable[..., Any]) -> None:
 def test_an_alert_sounds_until_one_acknowledges_and_all_see_it(
     desk: Callable[..., Any], town: Town
 ) -> None:
-    sato, suzuki, anyone = desk("佐藤"), desk("鈴木"), desk()
+    sato, suzuki, anyone = desk("佐藤", script=NOTICES), desk("鈴木"), desk()
     town.level("1720500", 4)
     for page in (sato, suzuki):
         page.wait_for_selector(".alert-bar:not([hidden])", timeout=15_000)
         assert page.evaluate("document.body.dataset.chime") == "on"
     assert "珠洲市 レベル４" in sato.locator(".alert-bar").text_content()
+    assert [text[:3] for text in sato.evaluate("window.told")] == ["珠洲市"]
     assert anyone.locator(".alert-bar:not([hidden])").count() == 0
     picture(sato, "alert")
     sato.click(".alert-bar button:has-text('確認した')")
