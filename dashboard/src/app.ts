@@ -130,6 +130,8 @@ export class App {
     void this.dock.update(this.view);
     if (this.view.area !== null) void this.toArea(this.view.area);
     await this.areas.load(this.view);
+    for (const data of this.data.values()) if (data.layer.outlines !== "") this.areas.translate(data.layer, data.features.values());
+    this.lists.drawAllSoon();
     this.stage.outlines = this.areas.codes();
     this.stage.drawHint();
     this.drawView();
@@ -228,6 +230,7 @@ export class App {
   private arrived(data: LayerData, changed: string[]): void {
     const { layer } = data;
     if (layer.outlines !== "") {
+      this.areas.translate(layer, data.features.values());
       for (const f of data.features.values()) this.areas.learn(f.id, nameOf(layer, f, "ja"), nameOf(layer, f, "en"));
     }
     this.stage.show(data);

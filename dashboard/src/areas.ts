@@ -1,6 +1,6 @@
 /** The municipalities: their names for the search, and the outline of the one that is chosen. */
 import { fetchItems, fetchJson, itemPath, viewQuery } from "./api.ts";
-import type { Feature, Language, View } from "./types.ts";
+import type { Feature, Language, Layer, View } from "./types.ts";
 
 const COLLECTION = "areas";
 const MOST = "10000";
@@ -43,6 +43,14 @@ export class Areas {
   name(code: string, language: Language): string {
     const found = this.known.get(code);
     return (language === "en" && found?.name_en) || found?.name || code;
+  }
+
+  /** Write the table's English names where a statement about a municipality has none of its own. */
+  translate(layer: Layer, features: Iterable<Feature>): void {
+    for (const { id, properties } of features) {
+      const name_en = this.known.get(id)?.name_en;
+      if (name_en && properties[layer.name.en] === properties[layer.name.ja]) properties[layer.name.en] = name_en;
+    }
   }
 
   /** Municipalities whose name begins with, else contains, what was typed. */

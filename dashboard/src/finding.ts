@@ -49,8 +49,9 @@ export function finder(host: FinderHost): Pick<SearchEvents, "near" | "far"> {
       const layers = host.layers().filter(({ tiles, reference, name }) => tiles && !reference && name.ja !== "");
       const found = await Promise.all(
         layers.map(async (layer) => {
-          const like = `${layer.name.ja} LIKE ${quoted(`%${words}%`)}`;
-          const filter = layer.filter ? `(${layer.filter}) AND ${like}` : like;
+          const names = [...new Set([layer.name.ja, layer.name.en])];
+          const like = names.map((name) => `${name} LIKE ${quoted(`%${words}%`)}`).join(" OR ");
+          const filter = layer.filter ? `(${layer.filter}) AND (${like})` : like;
           const query = new URLSearchParams({ ...viewQuery(view), f: "json", limit: String(MOST), filter });
           const path = `collections/${encodeURIComponent(layer.collection)}/items?${query}`;
           return (await fetchItems(path, signal, MOST)).map((feature) => hit(layer, feature));

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Watch = Callable[..., Any]
 HINOMI = Path(sys.executable).with_name("hinomi")
-COLOURS = 96
+COLOURS = 200
 MOST_BYTES = 250_000
 AT = 0.45
 """The part of the drill that has been played when the pictures are taken: levels are highest."""
