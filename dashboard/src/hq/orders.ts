@@ -1,4 +1,5 @@
 /** 避難情報: what is in force, what waits to be confirmed or published, and drafting. */
+import { fetchJson } from "../api.ts";
 import { chip, h } from "../dom.ts";
 import type { Feature, Text } from "../part.ts";
 import { clock, moment } from "../time.ts";
@@ -100,7 +101,7 @@ export function ordersTab(room: Room): Tab {
     const say = room.say();
     orders.setAttribute("aria-label", say("in_force"));
     drafts.setAttribute("aria-label", say("drafts"));
-    if (styles.length === 0) styles = ((await fetchLayers(room)) ?? []).filter((s) => s.collection === ORDERS || s.collection === DRAFTS);
+    if (styles.length === 0) styles = (await fetchStyles()).filter((s) => s.collection === ORDERS || s.collection === DRAFTS);
     const signed = office.me?.name !== null && office.me !== null;
     form.replaceChildren(...(office.writes ? await buttons() : []));
     root.replaceChildren(
@@ -135,8 +136,6 @@ export function ordersTab(room: Room): Tab {
   return { id: "orders", root, collections: [ORDERS, DRAFTS], load, reset: draw };
 }
 
-async function fetchLayers(room: Room): Promise<Style[]> {
-  const answer = await fetch(new URL("layers?f=json", document.baseURI));
-  void room;
-  return answer.ok ? ((await answer.json()) as { layers: Style[] }).layers : [];
+async function fetchStyles(): Promise<Style[]> {
+  return ((await fetchJson("layers?f=json")) as { layers: Style[] }).layers;
 }

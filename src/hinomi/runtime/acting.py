@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import ConflictError, DataError, DeniedError, MissingError, Text
-from hinomi.kernel.marking import Principal, Status
+from hinomi.kernel.marking import Marking, Principal, Status
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Record, Stored
 from hinomi.kernel.store import Put
@@ -62,6 +62,20 @@ def check_status(principal: Principal, status: Status) -> None:
             f"{principal.name} takes part in a drill and writes exercise statements only.",
             f"{principal.name}は訓練の参加者です。訓練の記録だけを書き込めます。",
             rule="drill-guest",
+        )
+
+
+def check_sees(principal: Principal, marking: Marking) -> None:
+    """Refuse a caller who writes what they may not see.
+
+    Raises:
+        DeniedError: they do.
+    """
+    if not principal.may_see(marking):
+        raise DeniedError(
+            f"{principal.name} may not write what it may not see ({marking}).",
+            f"{principal.name}は閲覧できない区分({marking})では書き込めません。",
+            rule="marking",
         )
 
 
@@ -140,12 +154,7 @@ class Acting:
                 f"{principal.name}は{record.source}としては発表できません。",
                 rule="source",
             )
-        if not principal.may_see(record.marking):
-            raise DeniedError(
-                f"{principal.name} may not write what it may not see ({record.marking}).",
-                f"{principal.name}は閲覧できない区分({record.marking})では書き込めません。",
-                rule="marking",
-            )
+        check_sees(principal, record.marking)
         check_release(self._writer.store, principal, record)
 
 

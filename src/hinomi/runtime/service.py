@@ -14,7 +14,7 @@ from hinomi.kernel.reader import ACTUAL, Reader
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
-from hinomi.runtime.acting import Acting, check_status
+from hinomi.runtime.acting import Acting, check_sees, check_status
 from hinomi.runtime.narrowing import check_release
 from hinomi.runtime.people import People
 from hinomi.runtime.socket import Perform
@@ -124,12 +124,7 @@ class Service:
                     f"{principal.name}は{record.collection}に書き込めません。",
                     rule="collection-writers",
                 )
-            if not principal.may_see(record.marking):
-                raise DeniedError(
-                    f"{principal.name} may not write what it may not see ({record.marking}).",
-                    f"{principal.name}は閲覧できない区分({record.marking})では書き込めません。",
-                    rule="marking",
-                )
+            check_sees(principal, record.marking)
             check_release(self.store, principal, record)
         return self._append(records, since=since)
 
