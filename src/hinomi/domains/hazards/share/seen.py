@@ -10,9 +10,18 @@ _DETAIL = Field(name="detail", label=Text("詳細", "Detail"))
 _DAY = Field(name="occurred_day", label=Text("発生日", "Day"))
 _REMARKS = Field(name="remarks", label=Text("備考", "Remarks"))
 
+_EVENT = (_TOWN, _DAY, _DETAIL, _REMARKS)
 
-def _layer(
-    name: str, collection: str, title: Text, shape: Shape, colour: str, *, heading: str
+
+def _layer(  # noqa: PLR0913 - one argument a column of the table below
+    name: str,
+    collection: str,
+    title: Text,
+    shape: Shape,
+    colour: str,
+    *,
+    heading: str,
+    fields: tuple[Field, ...] = _EVENT,
 ) -> Layer:
     return Layer(
         id=name,
@@ -23,13 +32,14 @@ def _layer(
         name=Text(heading, heading),
         size_px=6,
         label_zoom=12,
-        fields=(_TOWN, _DAY, _DETAIL, _REMARKS),
+        fields=fields,
+        area="municipality_code",
     )
 
 
 LAYERS: tuple[Layer, ...] = (
     _layer("inundation", "inundation", Text("浸水範囲", "Inundated areas"), "area", "#4dabf7",
-           heading="municipality"),
+           heading="municipality", fields=(_TOWN, _REMARKS)),
     _layer("levee-breaches", "levee_breaches", Text("堤防決壊", "Levee breaches"), "diamond",
            "#1864ab", heading="river_name"),
     _layer("landslides", "landslides", Text("土砂災害(地点)", "Landslides (points)"), "triangle",
