@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hinomi.domains.hazards.collections import gauges, quakes, tsunami, volcanoes, warnings
+from hinomi.domains.hazards.collections import gauges, quakes, sensors, tsunami, volcanoes, warnings
+from hinomi.domains.hazards.collections.alerts import ALERTS
 from hinomi.domains.hazards.collections.floods import FLOODS
 from hinomi.domains.hazards.collections.forecasts import FORECASTS
 from hinomi.domains.hazards.collections.notices import NOTICES
@@ -10,10 +11,12 @@ from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
-from hinomi.domains.hazards.observe import jma, sip4d, world
+from hinomi.domains.hazards.observe import cap, jma, sip4d, world
+from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
+from hinomi.domains.hazards.predict_sensors import SENSOR_STATES
 from hinomi.domains.hazards.share import LAYERS, PRODUCTS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Domain
@@ -31,11 +34,20 @@ DOMAIN = Domain(
         *tsunami.COLLECTIONS,
         *volcanoes.COLLECTIONS,
         *gauges.COLLECTIONS,
+        *sensors.COLLECTIONS,
         *OBSERVED,
         WORLD_EVENTS,
+        ALERTS,
     ),
-    sources=(jma.SOURCE, mlit_gauges.SOURCE, sip4d.SOURCE, *world.SOURCES),
-    models=(ALERT_LEVELS, QUAKE_MERGE, GAUGE_STATES),
+    sources=(
+        jma.SOURCE,
+        mlit_gauges.SOURCE,
+        sip4d.SOURCE,
+        sensor_lists.SOURCE,
+        *world.SOURCES,
+        cap.SOURCE,
+    ),
+    models=(ALERT_LEVELS, QUAKE_MERGE, GAUGE_STATES, SENSOR_STATES),
     products=PRODUCTS,
     layers=LAYERS,
 )

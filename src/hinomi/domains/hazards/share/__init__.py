@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hinomi.domains.hazards.share import ground, seen, water, weather, world
+from hinomi.domains.hazards.share import ground, seen, sensors, water, weather, world
+from hinomi.domains.hazards.share.cap_layer import ALERTS_LAYER
 from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE
 from hinomi.kernel.ports import Product
 from hinomi.vocabulary.layers import Layer
@@ -12,12 +13,15 @@ LAYERS: tuple[Layer, ...] = (
     water.TSUNAMI_LAYER,
     weather.LEVELS_LAYER,
     water.FLOODS_LAYER,
+    sensors.WET_LAYER,
     water.GAUGES_LAYER,
     water.CALM_GAUGES_LAYER,
+    sensors.CALM_LAYER,
     weather.TYPHOONS_LAYER,
     weather.TYPHOON_AREAS_LAYER,
     ground.QUAKES_LAYER,
     ground.VOLCANOES_LAYER,
+    ALERTS_LAYER,
     world.WORLD_LAYER,
     *seen.LAYERS,
 )
