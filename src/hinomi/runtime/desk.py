@@ -20,6 +20,8 @@ from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.folder import Lock
 from hinomi.runtime.intake import Intake, Progress, Watch, unwatched
 from hinomi.runtime.models import Cursors, Models
+from hinomi.runtime.mqtt.messages import Sense
+from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.report import Report
 from hinomi.runtime.writer import Writer
 
@@ -81,6 +83,7 @@ class LocalDesk:
         self.gazetteer = StoreGazetteer(self.store)
         self.intake = Intake(self.writer, self.catalog, self.gazetteer)
         self.acting = Acting(self.writer, self.catalog)
+        self.sensing = Sensing(self.writer)
         self.models = Models(self.writer, self.catalog, Cursors(data / "models.json"))
         self.settle: Callable[[], Any] = self.models.catch_up
         """What follows a write: the models run here, or (in the hub) by their own thread."""
@@ -270,6 +273,8 @@ def answer(desk: LocalDesk, request: wire.Request, watch: Watch, stop: threading
             return desk.keep(request.data)
         case wire.Perform():
             return desk.perform(request)
+        case Sense():
+            return desk.sensing.take(request)
         case wire.Drill():
             return desk.drill(request.name, request.speed, watch=watch, stop=stop)
 

@@ -9,6 +9,7 @@ from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
 from hinomi.runtime import config, folder, reports, storing
 from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.mqtt.messages import Sense, Sensed
 from hinomi.runtime.people import People
 from hinomi.runtime.report import Report
 from hinomi.runtime.service import Service
@@ -46,6 +47,11 @@ def reading_service(data: Path) -> Service:
         keyring=people,
         templates=data / reports.FOLDER,
     )
+    def sense(given: Sense) -> Sensed:
+        sensed: Sensed = line.ask(given, Sensed)
+        return sensed
+
+    service.sense = sense
     service.sender = settings.sender
     service.subscriptions = Subscriptions(data / "websub.db")
     service.keep = lambda bytes_: str(line.ask(Keep(bytes_), str))

@@ -15,12 +15,14 @@ from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
 from hinomi.runtime.acting import Acting, check_sees, check_status
+from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.narrowing import check_release
 from hinomi.runtime.people import People
 from hinomi.runtime.socket import Perform
 from hinomi.runtime.writer import Append, Writer
 
 if TYPE_CHECKING:
+    from hinomi.runtime.mqtt.messages import Sense, Sensed
     from hinomi.runtime.report import Report
     from hinomi.runtime.websub import Subscriptions
     from hinomi.vocabulary.exchange import Sender
@@ -46,6 +48,8 @@ class Service:
     """Where the hub finds what was asked of it."""
     keep: Callable[[bytes], str] | None = None
     """Keeps a file's bytes as a blob, wherever the writer is; None where there is none."""
+    sense: Callable[[Sense], Sensed] | None = None
+    """Takes sensors' readings in; durable on return."""
     take: Callable[[bytes, str], Report] | None = None
     """Takes an uploaded package in: (bytes, name); durable on return."""
 
@@ -67,6 +71,7 @@ class Service:
             writer = Writer(store, now=now)
             append, perform = writer.append, Acting(writer, catalog).perform
             self.keep = store.put_blob
+            self.sense = Sensing(writer).take
         self._append = append
         self._perform = perform
         self._keyring = keyring

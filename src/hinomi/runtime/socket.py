@@ -23,6 +23,7 @@ from hinomi.kernel.errors import HinomiError, Problem, Text, UnavailableError
 from hinomi.kernel.marking import Principal, Status
 from hinomi.kernel.records import Record
 from hinomi.runtime.intake import Progress, Watch, unwatched
+from hinomi.runtime.mqtt.messages import Sense
 
 log = logging.getLogger("hinomi.socket")
 
@@ -83,7 +84,7 @@ class Keep(msgspec.Struct, frozen=True, tag=True):
     data: bytes
 
 
-Request: TypeAlias = Keep | Ingest | Append | ImportAreas | Replay | Drill | Perform
+Request: TypeAlias = Keep | Ingest | Append | ImportAreas | Replay | Drill | Perform | Sense
 
 
 class Step(msgspec.Struct, frozen=True, tag=True):
