@@ -10,8 +10,33 @@ from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
 from hinomi.science.inundation import inertial
+from hinomi.science.inundation.edges import Edges, inertial_flow
 
 Array = NDArray[Any]
+
+
+def checked_bed(bed_m: Array, dx_m: float, precision: Any) -> Array:
+    """Return the bed in a grid's precision; refuse what is no grid."""
+    bed = np.ascontiguousarray(bed_m, dtype=precision)
+    if bed.ndim != 2 or min(bed.shape) < 2 or not np.isfinite(bed).all():
+        raise InputError(
+            "bed_m: expected two dimensions of 2 cells or more and no gaps; fill or mask them.",
+            "標高は2次元で欠測のないものが必要です。",
+        )
+    if not dx_m > 0:
+        raise InputError(f"dx_m={dx_m}: expected above 0 m (0より大きい値)。")
+    return bed
+
+
+def checked_manning(manning: float | Array, shape: tuple[int, ...], precision: Any) -> Array:
+    """Return Manning's n with one row for all (a single number) or one for each row."""
+    rough: Array = np.asarray(manning, dtype=precision)
+    if not (np.isfinite(rough) & np.greater_equal(rough, 0)).all():
+        raise InputError("manning: expected 0 or more, no gaps (粗度係数は0以上)。")
+    whole = rough if rough.ndim == 2 else np.full((1, shape[1]), rough, precision)
+    if whole.shape not in ((1, shape[1]), shape):
+        raise InputError(f"manning: shape {whole.shape}, expected {shape} (粗度の格子が違います)。")
+    return np.ascontiguousarray(whole)
 
 
 class Basin:
@@ -19,7 +44,9 @@ class Basin:
 
     ``depth_m`` (rows, columns) may be changed between steps. The discharges through the outer
     faces (``qx_m2_s[:, 0]``, ``qx_m2_s[:, -1]``, ``qy_m2_s[0]``, ``qy_m2_s[-1]``) stay as they are
-    set: 0 is a wall, anything else an inflow or outflow. Rows run in the direction of ``qy``.
+    set (0 is a wall, anything else an inflow or outflow) where ``edges`` says wall; elsewhere
+    ``edges`` sets them. Rows run in the direction of ``qy``. ``passed_m3``: what came in over the
+    outer faces, less what left.
 
     Limits:
         No advection of momentum: for floods over plains (Froude numbers to about 0.5 to 1), not
@@ -37,24 +64,15 @@ class Basin:
         precision: type[np.float32] | type[np.float64] = np.float32,
         threads: int | None = None,
     ) -> None:
-        bed = np.ascontiguousarray(bed_m, dtype=precision)
-        if bed.ndim != 2 or min(bed.shape) < 2 or not np.isfinite(bed).all():
-            raise InputError(
-                "bed_m: expected two dimensions of 2 cells or more and no gaps; fill or mask them.",
-                "標高は2次元で欠測のないものが必要です。",
-            )
-        if not dx_m > 0:
-            raise InputError(f"dx_m={dx_m}: expected above 0 m (0より大きい値)。")
-        rough: Array = np.asarray(manning, dtype=precision)
-        if not (np.isfinite(rough) & np.greater_equal(rough, 0)).all():
-            raise InputError("manning: expected 0 or more, no gaps (粗度係数は0以上)。")
+        bed = checked_bed(bed_m, dx_m, precision)
         self.bed_m, self.dx_m, self.theta = bed, float(dx_m), theta
         rows, columns = bed.shape
         self.depth_m = np.zeros_like(bed)
         self.qx_m2_s = np.zeros((rows, columns + 1), precision)
         self.qy_m2_s = np.zeros((rows + 1, columns), precision)
-        whole = rough if rough.ndim == 2 else np.full((1, columns), rough, precision)
-        self._manning = np.ascontiguousarray(np.broadcast_to(whole, (len(whole), columns)))
+        self.edges = Edges(rows, columns, bed.dtype)
+        self.passed_m3 = 0.0
+        self._manning = checked_manning(manning, bed.shape, precision)
         self._still = np.zeros((1, columns), precision)
         self.time_s = 0.0
         self.least_m = 0.0
@@ -105,6 +123,7 @@ class Basin:
         kind = self.bed_m.dtype
         source = np.asarray(source_m_s, dtype=kind)
         falls = source if source.ndim == 2 else np.full_like(self._still, source)
+        self._set_edges(dt_s)
         awake = self._awake(np.ascontiguousarray(falls))
         inertial.compiled(kind, len(self._halos))(
             self.depth_m, self.bed_m, self.qx_m2_s, self.qy_m2_s, self._manning,
@@ -114,6 +133,25 @@ class Basin:
         self._deepest_m = float(self._highs.max())
         self.least_m = min(self.least_m, float(self._lows.min()))
         self.time_s += dt_s
+
+    def _set_edges(self, dt_s: float) -> None:
+        """Set the discharges through the outer faces that are no walls; sum what passes."""
+        h, z, n, qx, qy = self.depth_m, self.bed_m, self._manning, self.qx_m2_s, self.qy_m2_s
+        sides = (
+            (h[:, 0], h[:, 1], z[:, 0], z[:, 1], n[:, 0], qx[:, 0], 1),
+            (h[:, -1], h[:, -2], z[:, -1], z[:, -2], n[:, -1], qx[:, -1], -1),
+            (h[0], h[1], z[0], z[1], n[0], qy[0], 1),
+            (h[-1], h[-2], z[-1], z[-2], n[-1], qy[-1], -1),
+        )
+        through = 0.0
+        for at, (depth, inner, bed, inner_bed, rough, q, sign) in enumerate(sides):
+            if self.edges.kinds[at].any():
+                q[:] = sign * inertial_flow(
+                    self.edges, at, depth=depth, inner=inner, bed=bed, inner_bed=inner_bed,
+                    before=sign * q, manning=rough, dt_s=dt_s, dx_m=self.dx_m,
+                )  # fmt: skip
+            through += sign * float(q.sum(dtype=np.float64))
+        self.passed_m3 += through * dt_s * self.dx_m
 
     def _awake(self, falls: Array) -> Array:
         """Return which blocks can change: wet now or a step ago, rained on, or beside such."""
@@ -134,6 +172,13 @@ class Basin:
         beside[:, 1:] |= grown[:, :-1]
         beside[:, :-1] |= grown[:, 1:]
         return beside
+
+    def speed_m_s(self) -> Array:
+        """Return the speed [m/s] in each cell: mean discharge of its faces over its depth."""
+        qx = 0.5 * (self.qx_m2_s[:, 1:] + self.qx_m2_s[:, :-1])
+        qy = 0.5 * (self.qy_m2_s[1:] + self.qy_m2_s[:-1])
+        wet = self.depth_m > inertial.DRY_M
+        return np.where(wet, np.hypot(qx, qy) / np.where(wet, self.depth_m, 1), 0)
 
     def volume_m3(self) -> float:
         """Return the water on the grid [m3], summed in double precision."""
