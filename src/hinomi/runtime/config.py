@@ -72,6 +72,19 @@ class OutDelivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     login: Login = Login()
 
 
+class Cap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How CAP messages are sent, and whose signatures on received ones are believed."""
+
+    sender: str = "hinomi"
+    """CAP's ``sender``; world-wide unique where messages leave the house (a domain of yours)."""
+    key_file: str = ""
+    """Private key (PEM, no passphrase) that signs; empty: nothing is signed."""
+    certificate_file: str = ""
+    """The key's certificate (PEM)."""
+    trust: tuple[str, ...] = ()
+    """Certificates (PEM files) of those whose signatures are believed."""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How ``hinomi run`` runs."""
 
@@ -97,6 +110,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Where alerts go by e-mail."""
     sender: Sender = Sender()
     """Who sends SIP4D-ZIP packages, and for which disaster."""
+    cap: Cap = Cap()
+    nmea: tuple[str, ...] = ()
+    """QZSS receivers: ``tcp://HOST:PORT`` or ``serial:DEVICE?baud=38400``."""
     pulls: tuple[Pull, ...] = ()
     """Packages that are fetched."""
     deliveries: tuple[OutDelivery, ...] = ()

@@ -53,6 +53,7 @@ def reading_service(data: Path) -> Service:
 
     service.sense = sense
     service.sender = settings.sender
+    service.cap = settings.cap
     service.subscriptions = Subscriptions(data / "websub.db")
     service.keep = lambda bytes_: str(line.ask(Keep(bytes_), str))
     service.take = lambda data_, name: _taken(line, data, data_, name)

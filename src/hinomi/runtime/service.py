@@ -15,6 +15,7 @@ from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
 from hinomi.runtime.acting import Acting, check_sees, check_status
+from hinomi.runtime.config import Cap
 from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.narrowing import check_release
 from hinomi.runtime.people import People
@@ -44,6 +45,8 @@ class Service:
 
     sender: Sender | None = None
     """Who sends packages from here; None is nobody in particular."""
+    cap: Cap = Cap()
+    """How CAP messages are sent."""
     subscriptions: Subscriptions | None = None
     """Where the hub finds what was asked of it."""
     keep: Callable[[bytes], str] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hinomi.apps.web import (
     about,
     acts_table,
+    cap,
     drill,
     exports,
     feed,
@@ -209,6 +210,7 @@ ROUTES = (
     *exports.ROUTES,
     *imports.ROUTES,
     *upload.ROUTES,
+    *cap.ROUTES,
     *websub.ROUTES,
     *acts_table.ROUTES,
     *drill.ROUTES,

@@ -89,8 +89,8 @@ ALERTS = Collection(
     text=Text(
         "他機関がCAPや、衛星経由のJアラート・Lアラートで伝える警報。送信者の述べたとおり。"
         "更新・取消は参照に従って反映します。",
-        "What others warn of by CAP, or by J-Alert and L-Alert over the satellite, as they state it;"
-        " updates and cancels are applied by their references.",
+        "What others warn of by CAP, or by J-Alert and L-Alert over the satellite, as they state"
+        " it; updates and cancels are applied by their references.",
     ),
     schema=ReceivedAlert,
     licence="as the sender states; none stated: for use in the headquarters only",

@@ -84,9 +84,7 @@ def _take(found: Found, alert: c.Alert, signed: Signed, payload: Payload, parsed
             _end(alert, reference, records[0], found.path, parsed)
 
 
-def _end(
-    alert: c.Alert, reference: c.Reference, record: Record, path: str, parsed: Parsed
-) -> None:
+def _end(alert: c.Alert, reference: c.Reference, record: Record, path: str, parsed: Parsed) -> None:
     if reference.sender != alert.sender:
         parsed.problems.append(_foreign(path, reference))
         return
@@ -149,9 +147,7 @@ def groups(alert: c.Alert) -> list[list[c.Info]]:
     return list(found.values()) or [[]]
 
 
-def _span(
-    alert: c.Alert, infos: Sequence[c.Info], path: str, problems: list[Problem]
-) -> Interval:
+def _span(alert: c.Alert, infos: Sequence[c.Info], path: str, problems: list[Problem]) -> Interval:
     starts = [t for i in infos if (t := i.onset or i.effective) is not None]
     start = min(starts, default=alert.sent)
     ends = [i.expires for i in infos if i.expires is not None]
@@ -245,7 +241,7 @@ def _broken(path: str, signed: Signed) -> Problem:
         f"{path}/Signature",
         Text(
             "署名が合いません。改ざんのおそれがあります。何も取り消させず、印を付けて残しました。",
-            "The signature does not fit: it may have been changed. Kept with a mark; it ends nothing.",
+            "The signature does not fit: perhaps changed. Kept with a mark; it ends nothing.",
         ),
         "alarm",
         found=signed.detail,

@@ -1,0 +1,157 @@
+"""CAP out: what stands as messages, one message of a record, signed where a key is configured.
+
+And whose signatures on received messages are believed: the source is made anew with the
+certificates that the configuration names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hinomi.kernel.errors import InputError, MissingError, Text
+from hinomi.kernel.filters import Compare, Filter, Property, Value
+from hinomi.kernel.ports import Source
+from hinomi.kernel.reader import Question, Reader
+from hinomi.kernel.records import Stored
+from hinomi.runtime.config import Cap
+from hinomi.standards.cap import thread
+from hinomi.standards.cap.alert import MEDIA_TYPE, Alert
+from hinomi.standards.cap.encode import element, written
+from hinomi.standards.cap.feeds import FEED_TYPE, Item, feed
+from hinomi.standards.cap.thread import Draw, Outline
+
+__all__ = ["FEED_TYPE", "MEDIA_TYPE", "feed"]
+
+DEFAULT = (
+    "hazards.warnings",
+    "hazards.tsunami",
+    "hazards.eew",
+    "hazards.quakes",
+    "hazards.floods",
+    "hazards.volcanoes",
+    "response.evacuation_orders",
+)
+"""What the feed lists unless asked otherwise: ``hazards.levels`` says the warnings once more."""
+RECENT = timedelta(hours=24)
+"""Quakes have no end; so old they are news."""
+_MUNICIPAL: dict[str, Filter] = {
+    "hazards.warnings": Compare("=", Property("area_kind"), Value("municipality")),
+}
+"""One alert a municipality: the wider areas of the same telegram say the same once more."""
+
+
+@cache
+def kinds() -> dict[str, Draw]:
+    """Return how each collection's statements are said in CAP."""
+    # Imported here: only who sends alerts pays for the domains' tables.
+    from hinomi.domains.hazards.share.cap import KINDS as HAZARDS  # noqa: PLC0415
+    from hinomi.domains.response.share.cap import KINDS as RESPONSE  # noqa: PLC0415
+
+    return {**HAZARDS, **RESPONSE}
+
+
+def message(reader: Reader, record: str, settings: Cap) -> Alert:
+    """Return one statement as a message.
+
+    Raises:
+        MissingError: the reader may not see it, or it is no alert.
+    """
+    stored = reader.record(record)
+    draw = kinds().get(stored.collection)
+    made = None
+    if draw is not None:
+        made = thread.compose(stored, _history(reader, stored), draw, settings.sender)
+    if made is None:
+        raise MissingError(Text("CAPにする警報", "CAP alert of the record"), record)
+    return made
+
+
+def _history(reader: Reader, stored: Stored) -> Iterator[Stored]:
+    after: str | None = None
+    while True:
+        page = reader.history(stored.collection, stored.key, limit=1000, after=after)
+        yield from page.items
+        after = page.next
+        if after is None:
+            return
+
+
+def document(alert: Alert, settings: Cap) -> bytes:
+    """Return a message as bytes, signed where the configuration names a key."""
+    root = element(alert)
+    if settings.key_file:
+        from hinomi.standards.cap.signing import sign  # noqa: PLC0415
+
+        key, certificate = _file(settings.key_file), _file(settings.certificate_file)
+        root = sign(root, key, certificate)
+    return written(root)
+
+
+def standing(
+    reader: Reader, now: datetime, collections: Sequence[str] = DEFAULT
+) -> list[tuple[Stored, Outline]]:
+    """Return the statements in force that are alerts, newest first.
+
+    Raises:
+        InputError: a collection has no form in CAP.
+    """
+    found: list[tuple[Stored, Outline]] = []
+    for name in collections:
+        draw = kinds().get(name)
+        if draw is None:
+            known = ", ".join(kinds())
+            raise InputError(f"{name} has no form in CAP; those that have: {known}.")
+        question: Question = {"when": (now, now)}
+        if name == "hazards.quakes":
+            question["when"] = (now - RECENT, now)
+        if name in _MUNICIPAL:
+            question["filter"] = _MUNICIPAL[name]
+        for stored in reader.every(name, **question):
+            outline = draw(stored)
+            if outline is not None and outline.in_force:
+                found.append((stored, outline))
+    found.sort(key=lambda one: (one[0].said_at, one[0].seq), reverse=True)
+    return found
+
+
+def item(stored: Stored, outline: Outline, language: str, link: str) -> Item:
+    """Return a statement as a line of a feed; 訓練 and 試験 are said in its title."""
+    said = next((i for i in outline.infos if i.language.startswith(language)), outline.infos[0])
+    status = thread.STATUSES[stored.marking.status]
+    shout = "" if status == "Actual" else f"[{status}] "
+    return Item(
+        id=f"urn:hinomi:cap:{thread.identifier(stored)}",
+        title=f"{shout}{said.headline or said.event}",
+        updated=stored.recorded_at,
+        link=link,
+        author=said.sender_name,
+        category=status,
+        summary=f"{said.event}: {said.urgency}, {said.severity}, {said.certainty}",
+    )
+
+
+def trusting(settings: Cap) -> Source | None:
+    """Return the CAP source that believes the configured certificates; None without any."""
+    if not settings.trust:
+        return None
+    from hinomi.domains.hazards.observe.cap import source  # noqa: PLC0415
+
+    return source([_file(name) for name in settings.trust])
+
+
+def _file(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(f"[cap] {name}: {error.strerror}", f"[cap] {name}を読めません。") from None
+
+
+def as_json(alert: Alert) -> Any:
+    """Return a message as plain values, for programs."""
+    return msgspec.to_builtins(alert)
