@@ -9,7 +9,7 @@ PAGE_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -no
 PORT ?= 8470
 DATA ?= hinomi-data
 
-.PHONY: help setup setup-dev run test bench verify lint types contracts wheel lock clean
+.PHONY: help setup setup-dev run test docs bench verify lint types contracts wheel lock clean
 
 help:
 	@grep -E '^# make|^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -52,6 +52,9 @@ lint: setup-dev ## style, spelling, types, import contracts
 	$(BIN)/codespell src tests docs benchmarks verify dashboard/src *.md
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: setup-dev ## the documentation's site, Japanese and English, in site/; any warning is an error
+	$(BIN)/python -m docs.site.build
 
 bench: setup-dev ## speed side by side with peers; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run
