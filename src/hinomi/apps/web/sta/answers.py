@@ -1,0 +1,206 @@
+"""GET: the service document, entities, their relations and properties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from hinomi.apps.web.http import Answer, Ask, encode
+from hinomi.apps.web.sta.query import Page, Questions
+from hinomi.apps.web.sta.rows import ENTITIES, Row
+from hinomi.apps.web.sta.town import Towns
+from hinomi.kernel.errors import InputError, MissingError, Text
+from hinomi.standards.odata import Options, Step, parse_options, parse_path
+from hinomi.standards.sensorthings import V1_1
+
+if TYPE_CHECKING:
+    from hinomi.apps.web.app import Web
+
+PREFIX = "sta"
+TOWNS = Towns()
+
+
+def root_of(ask: Ask) -> str:
+    """Return the address that the service's links begin with."""
+    return f"{ask.base}/{PREFIX}/{V1_1.name}"
+
+
+def questions(web: Web, ask: Ask) -> Questions:
+    """Return the request's view of the entities."""
+    reader = web.reader(ask)
+    return Questions(TOWNS.read(reader), reader, web.service.now(), root_of(ask))
+
+
+def steps_of(ask: Ask) -> tuple[Step, ...]:
+    """Return the path below the service's root."""
+    return parse_path("/".join(ask.segments[2:]))
+
+
+def service_document(web: Web, ask: Ask) -> Answer:
+    """Answer what sets there are and what is conformed to (OGC 18-088, 9.2.1)."""
+    del web
+    root = root_of(ask)
+    sets = [{"name": e.set, "url": f"{root}/{e.set}"} for e in V1_1.entities]
+    settings = {
+        "conformance": list(V1_1.conformance),
+        "http://www.opengis.net/spec/iot_sensing/1.1/req/create-observations-via-mqtt/"
+        "observations-creation": {"endpoints": []},
+    }
+    return Answer(body=encode({"value": sets, "serverSettings": settings}))
+
+
+def get(web: Web, ask: Ask) -> Answer:
+    """Answer an entity, a set, a relation, a property, with the options of the query."""
+    steps = steps_of(ask)
+    view = questions(web, ask)
+    options = parse_options(ask.query)
+    target = resolve(view, steps)
+    match target:
+        case (Row() as row, None):
+            return Answer(body=view.text([row], options)[0])
+        case (Row() as row, str() as name):
+            return _property(row, name, raw=steps[-1].name == "$value")
+        case (str() as kind, parent):
+            refs = steps[-1].name == "$ref"
+            return _set(view, ask, kind, options, parent, refs=refs)
+    raise AssertionError(target)
+
+
+Target = tuple[Row, str | None] | tuple[str, tuple[Row, str] | None]
+"""An entity; an entity and its property; a set's kind and the relation that it comes by."""
+
+
+def resolve(view: Questions, steps: tuple[Step, ...]) -> Target:
+    """Return what a path leads to.
+
+    Raises:
+        MissingError: a step leads nowhere.
+        InputError: a step cannot follow the one before.
+    """
+    if not steps:
+        raise _no_step("")
+    entity = next((e for e in V1_1.entities if e.set == steps[0].name), None)
+    if entity is None:
+        raise MissingError(Text("エンティティ集合", "entity set"), steps[0].name,
+                           [e.set for e in V1_1.entities])  # fmt: skip
+    target: Target = (entity.name, None)
+    if steps[0].id is not None:
+        target = (view.one(entity.name, steps[0].id), None)
+    for step in steps[1:]:
+        if step.name in {"$ref", "$value"}:
+            break
+        target = _follow(view, target, step)
+    return target
+
+
+def _follow(view: Questions, target: Target, step: Step) -> Target:
+    row, name = target
+    if not isinstance(row, Row) or name is not None:
+        raise _no_step(step.name)
+    relation = ENTITIES[row.kind].relation(step.name)
+    if relation is None:
+        if ENTITIES[row.kind].property(step.name) is None or step.id is not None:
+            raise _no_step(step.name)
+        return row, step.name
+    if not relation.many:
+        found = view.related(row, relation.name)
+        if found is None:
+            raise MissingError(Text("エンティティ", relation.target), row.id)
+        return found, None
+    if step.id is None:
+        return relation.target, (row, relation.name)
+    return _member(view, row, relation.target, relation.name, step.id), None
+
+
+def _member(view: Questions, row: Row, kind: str, name: str, row_id: str) -> Row:
+    """Return an entity by its id if the relation leads to it."""
+    found = view.one(kind, row_id)
+    if kind == "Observation":
+        linked = found.links["Datastream" if row.kind == "Datastream" else "FeatureOfInterest"]
+        inside = linked == row.id
+    elif kind == "HistoricalLocation":
+        inside = row.id in {found.links["Thing"], *found.links["Locations"]}
+    else:
+        inside = any(r.id == row_id for r in view.town.related(row, name))
+    if not inside:
+        raise MissingError(Text("エンティティ", kind), row_id)
+    return found
+
+
+def _no_step(name: str) -> InputError:
+    return InputError(
+        f"The path cannot go on with {name[:60]!r}.", f"パスに「{name[:60]}」は続けられません。"
+    )
+
+
+def _property(row: Row, name: str, *, raw: bool) -> Answer:
+    if row.properties.get(name) is None:
+        return Answer(status=204)
+    value = row.shown(name)
+    if raw:
+        text = value if isinstance(value, str) else encode(value).decode()
+        return Answer(body=text.encode(), media_type="text/plain; charset=utf-8")
+    return Answer(body=encode({name: value}))
+
+
+def _set(
+    view: Questions,
+    ask: Ask,
+    kind: str,
+    options: Options,
+    parent: tuple[Row, str] | None,
+    *,
+    refs: bool,
+) -> Answer:
+    page = view.page(kind, options, parent)
+    link = _next_link(ask, page)
+    if options.result_format == "dataArray":
+        return _data_array(view, kind, page, options, link)
+    if options.result_format:
+        raise InputError("$resultFormat: expected dataArray.", "$resultFormatはdataArrayです。")
+    if refs:
+        parts = [encode({"@iot.selfLink": row.address(view.root)}) for row in page.rows]
+    else:
+        parts = view.text(page.rows, options)
+    return Answer(body=b'{%b%b"value":[%b]}' % (_count(page), link, b",".join(parts)))
+
+
+def _count(page: Page) -> bytes:
+    return b"" if page.count is None else b'"@iot.count":%d,' % page.count
+
+
+def _next_link(ask: Ask, page: Page) -> bytes:
+    if page.token is None:
+        return b""
+    kept = [
+        p for p in ask.safe_query.split("&")
+        if p and p.partition("=")[0].replace("%24", "$") not in {"$skip", "$skiptoken"}
+    ]  # fmt: skip
+    path = quote(ask.path.decode(), safe="/()',@$%:-._~!*+;=&")
+    query = "&".join([*kept, f"$skiptoken={page.token}"])
+    return b'"@iot.nextLink":%b,' % encode(f"{ask.base}{path}?{query}")
+
+
+_COMPONENTS = ("id", "phenomenonTime", "resultTime", "result", "resultQuality")
+
+
+def _data_array(view: Questions, kind: str, page: Page, options: Options, link: bytes) -> Answer:
+    """Answer observations as rows, by datastream (OGC 18-088, 11.1)."""
+    if kind != "Observation":
+        raise InputError("dataArray is for Observations.", "dataArrayはObservationsだけです。")
+    names = tuple(n for n in _COMPONENTS if not options.select or n in options.select)
+    by_stream: dict[str, list[list[object]]] = {}
+    for row in page.rows:
+        cells = [row.id if name == "id" else row.shown(name) for name in names]
+        by_stream.setdefault(row.links["Datastream"], []).append(cells)
+    value = [
+        {
+            "Datastream@iot.navigationLink":
+                view.town.set("Datastream")[stream].address(view.root),
+            "components": names,
+            "dataArray@iot.count": len(rows),
+            "dataArray": rows,
+        }
+        for stream, rows in by_stream.items()
+    ]  # fmt: skip
+    return Answer(body=b'{%b%b"value":%b}' % (_count(page), link, encode(value)))
