@@ -14,11 +14,15 @@ from verify.rows import MissingReferenceError, Row
 TOPICS = ("rain_indices", "shaking", "inundation")
 
 
-def rows_of(topic: str) -> tuple[list[Row], list[str]]:
-    """Return a topic's rows, and the reference data that it did not find."""
+def rows_of(topic: str, *, long: bool = False) -> tuple[list[Row], list[str]]:
+    """Return a topic's rows, and the reference data that it did not find.
+
+    The tests leave out the ``LONG_ROWS``, which take minutes.
+    """
     rows: list[Row] = []
     missing: list[str] = []
-    for check in importlib.import_module(f"verify.{topic}").ROWS:
+    module = importlib.import_module(f"verify.{topic}")
+    for check in (*module.ROWS, *(getattr(module, "LONG_ROWS", ()) if long else ())):
         try:
             rows += check()
         except MissingReferenceError as name:
@@ -36,7 +40,7 @@ def main(topics: list[str]) -> int:
     short = 0
     absent: list[str] = []
     for topic in topics or TOPICS:
-        rows, missing = rows_of(topic)
+        rows, missing = rows_of(topic, long=True)
         absent += missing
         for row in rows:
             verdict = "format only" if row.kind == "format only" else "agrees"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hinomi.science.inundation.basin import Basin
+from verify import finite
 from verify.rows import Row
 
 _SPEED_M_S, _MANNING, _END_S = 0.29, 0.03, 9000.0
@@ -89,4 +90,5 @@ def mass() -> Iterator[Row]:
     )  # fmt: skip
 
 
-ROWS = (hunter, lake, mass)
+ROWS = (hunter, lake, mass, *finite.ROWS)
+LONG_ROWS = finite.LONG_ROWS

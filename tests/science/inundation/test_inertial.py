@@ -43,7 +43,8 @@ def plain_step(basin: Basin, dt_s: float, source: float) -> None:
         mean = basin.theta * old[:, 1:-1] + (1 - basin.theta) / 2 * (old[:, :-2] + old[:, 2:])
         push = g * dt_s / dx * wet * (level[:, :-1] - level[:, 1:])
         held = (mean + push) / (1 + g * dt_s * n**2 * np.abs(old[:, 1:-1]) / wet ** (7 / 3))
-        new = np.where(flow > inertial.DRY_M, held, 0.0)
+        most = wet * np.sqrt(g * wet)
+        new = np.where(flow > inertial.DRY_M, np.clip(held, -most, most), 0.0)
         if axis:
             q[:, 1:-1] = new
         else:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
 from hinomi.science.inundation import inertial
-from hinomi.science.inundation.edges import Edges, inertial_flow
+from hinomi.science.inundation.edges import Edges, Rim, inertial_flow
 
 Array = NDArray[Any]
 
@@ -138,18 +138,15 @@ class Basin:
         """Set the discharges through the outer faces that are no walls; sum what passes."""
         h, z, n, qx, qy = self.depth_m, self.bed_m, self._manning, self.qx_m2_s, self.qy_m2_s
         sides = (
-            (h[:, 0], h[:, 1], z[:, 0], z[:, 1], n[:, 0], qx[:, 0], 1),
-            (h[:, -1], h[:, -2], z[:, -1], z[:, -2], n[:, -1], qx[:, -1], -1),
-            (h[0], h[1], z[0], z[1], n[0], qy[0], 1),
-            (h[-1], h[-2], z[-1], z[-2], n[-1], qy[-1], -1),
+            (Rim(h[:, 0], h[:, 1], z[:, 0], z[:, 1], n[:, 0]), qx[:, 0], 1),
+            (Rim(h[:, -1], h[:, -2], z[:, -1], z[:, -2], n[:, -1]), qx[:, -1], -1),
+            (Rim(h[0], h[1], z[0], z[1], n[0]), qy[0], 1),
+            (Rim(h[-1], h[-2], z[-1], z[-2], n[-1]), qy[-1], -1),
         )
         through = 0.0
-        for at, (depth, inner, bed, inner_bed, rough, q, sign) in enumerate(sides):
+        for at, (rim, q, sign) in enumerate(sides):
             if self.edges.kinds[at].any():
-                q[:] = sign * inertial_flow(
-                    self.edges, at, depth=depth, inner=inner, bed=bed, inner_bed=inner_bed,
-                    before=sign * q, manning=rough, dt_s=dt_s, dx_m=self.dx_m,
-                )  # fmt: skip
+                q[:] = sign * inertial_flow(self.edges, at, rim, sign * q, dt_s, self.dx_m)
             through += sign * float(q.sum(dtype=np.float64))
         self.passed_m3 += through * dt_s * self.dx_m
 

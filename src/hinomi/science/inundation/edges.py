@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ SIDES = ("west", "east", "north", "south")
 KINDS = ("wall", "stage", "flow", "free")
 WALL, STAGE, FLOW, FREE = range(4)
 _LEAST_SLOPE = 1e-4
-"""Water leaves a free edge of level ground as down this slope (both kernels' outflow is its own)."""
+"""Water leaves a free edge of level ground as down this slope."""
 
 
 class Edges:
@@ -77,28 +78,35 @@ class Edges:
         return west, east
 
 
+@dataclass(frozen=True)
+class Rim:
+    """The cells along a side: ``inner`` are those one further in; depths, beds [m], Manning's n."""
+
+    depth: Array
+    inner: Array
+    bed: Array
+    inner_bed: Array
+    manning: Array
+
+
 def inertial_flow(
-    edges: Edges, at: int, *, depth: Array, inner: Array, bed: Array, inner_bed: Array,
-    before: Array, manning: Array, dt_s: float, dx_m: float,
-) -> Array:  # fmt: skip
+    edges: Edges, at: int, rim: Rim, before: Array, dt_s: float, dx_m: float
+) -> Array:
     """Return the inflow [m2/s] over one side for the local-inertial kernel.
 
     A stage pushes as a cell of that surface beyond the edge would (Bates et al. 2010, eq. 11); a
-    free edge lets go at Manning's rate for the slope of the surface, at most what the edge cells
-    hold in the step.
+    free edge lets go at Manning's rate for the slope of the surface, at most half of what the edge
+    cells hold in the step.
 
     Args:
         edges: what the faces are.
         at: side, as in :data:`SIDES`.
-        depth: [m] of the edge cells; ``inner`` of those one further in; ``bed`` likewise.
-        inner: see ``depth``.
-        bed: see ``depth``.
-        inner_bed: see ``depth``.
+        rim: the cells along it.
         before: [m2/s] the inflow of the step before.
-        manning: [s/m^(1/3)] of the edge cells.
         dt_s: [s] the step.
         dx_m: [m] the cell.
     """
+    depth, bed, manning = rim.depth, rim.bed, rim.manning
     n = depth.size
     kinds, values = edges.kinds[at, :n], edges.values[at, :n]
     surface = bed + depth
@@ -107,7 +115,7 @@ def inertial_flow(
     push = GRAVITY_M_S2 * dt_s * flow * (outside - surface) / dx_m
     rub = 1 + GRAVITY_M_S2 * dt_s * manning**2 * np.abs(before) / flow ** (7 / 3)
     by_stage = np.where(flow > DRY_M, (before + push) / rub, 0.0)
-    slope = np.maximum((inner_bed + inner - surface) / dx_m, _LEAST_SLOPE)
+    slope = np.maximum((rim.inner_bed + rim.inner - surface) / dx_m, _LEAST_SLOPE)
     wet = np.maximum(depth, 0.0)
     by_slope = -(wet ** (5 / 3)) * np.sqrt(slope) / np.maximum(manning, 0.01)
     q = np.where(kinds == STAGE, by_stage, np.where(kinds == FREE, by_slope, values))

@@ -81,7 +81,7 @@ class FiniteVolumeBasin:
         if speed <= np.sqrt(volumes.GRAVITY_M_S2 * volumes.DRY_M):
             stages = self.edges.kinds == volumes.STAGE
             return 60.0 if not stages.any() else 0.1 * self.dx_m
-        return self.courant * self.dx_m / speed
+        return float(self.courant * self.dx_m / speed)
 
     def step(self, dt_s: float, source_m_s: float | Array = 0.0) -> None:
         """Move the water on by one step; where it would take more than is there, by two halves.
@@ -157,4 +157,5 @@ class FiniteVolumeBasin:
 
     def speed_m_s(self) -> Array:
         """Return the speed [m/s] in each cell."""
-        return np.hypot(self.u_m_s, self.v_m_s)
+        speed: Array = np.hypot(self.u_m_s, self.v_m_s)
+        return speed

@@ -7,6 +7,9 @@ Bates, Horritt & Fewtrell 2010, J. Hydrol. 387, 33-45, eq. 11; the weight theta 
 Bates, Freer & Souvignet 2012, Water Resour. Res. 48, W05528, eq. 12. Staggered grid: depth in the
 cells, unit discharge on the faces.
 
+No more than critical flow (Froude number 1) passes a face: faster flow is not in these equations,
+and without the bound a levee's overflow would run away.
+
 One sweep over the rows does it all: a row's faces and those below it, then the row's depth, while
 everything is in the cache. So a cell costs 28 bytes of memory traffic in single precision, and
 blocks of cells that are dry, with dry ones around them, cost nothing.
@@ -40,7 +43,8 @@ def coefficients(dt_s: float, dx_m: float, theta: float, kind: np.dtype[Any]) ->
     slope = GRAVITY_M_S2 * dt_s / dx_m
     friction = GRAVITY_M_S2 * dt_s
     return np.array(
-        [DRY_M, theta, beside, slope, friction, dt_s / dx_m, dt_s, 0.0, 1.0, 0.5], dtype=kind
+        [DRY_M, theta, beside, slope, friction, dt_s / dx_m, dt_s, 0.0, 1.0, 0.5, GRAVITY_M_S2],
+        dtype=kind,
     )
 
 
@@ -61,7 +65,7 @@ def _make(seven_thirds: Any) -> Any:  # noqa: C901, PLR0915 - numba inlines what
     ):
         """Write the discharge through the faces between two runs of cells; no branch inside."""
         dry, theta, beside, slope, friction = c[0], c[1], c[2], c[3], c[4]
-        none, one, half = c[7], c[8], c[9]
+        none, one, half, gravity = c[7], c[8], c[9], c[10]
         for j in range(out.size):
             up, down = h_up[j] + z_up[j], h_down[j] + z_down[j]
             flow = max(up, down) - max(z_up[j], z_down[j])
@@ -70,7 +74,8 @@ def _make(seven_thirds: Any) -> Any:  # noqa: C901, PLR0915 - numba inlines what
             n = half * (n_up[j] + n_down[j])
             moved = theta * q + beside * (before[j] + after[j]) + slope * wet * (up - down)
             held = moved / (one + friction * n * n * abs(q) / seven_thirds(wet))
-            out[j] = held if flow > dry else none
+            most = wet * np.sqrt(gravity * wet)
+            out[j] = max(min(held, most), -most) if flow > dry else none
 
     @numba.njit(error_model="numpy", fastmath=_FAST)
     def fill(depth, left, right, top, bottom, falls, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913

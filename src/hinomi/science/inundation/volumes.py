@@ -36,7 +36,9 @@ def coefficients(dt_s: float, dx_m: float, kind: np.dtype[Any]) -> Array:
     """Return what the kernel multiplies with, in the precision of the grid."""
     g = GRAVITY_M_S2
     tiny = 1e-30 if kind == np.float64 else 1e-20
-    return np.array([0.0, 1.0, 2.0, 0.5, 0.25, g, dt_s, 1.0 / dx_m, DRY_M, tiny, 4.0, -1e30], dtype=kind)
+    return np.array(
+        [0.0, 1.0, 2.0, 0.5, 0.25, g, dt_s, 1.0 / dx_m, DRY_M, tiny, 4.0, -1e30], dtype=kind
+    )
 
 
 def _seven_thirds(h: Any) -> Any:
@@ -151,12 +153,8 @@ def settle(depth, u, v, base, new, ends, west, east, north, south, n, weight, c)
         bed_x = half * g * (h_w[j] + h_e[j]) * (e_e[j] - h_e[j] - e_w[j] + h_w[j])
         bed_y = half * g * (h_n[j] + h_s[j]) * (e_s[j] - h_s[j] - e_n[j] + h_n[j])
         h = depth[j] + ratio * (w_mass[j] - e_mass[j] + n_mass[j] - s_mass[j])
-        qx = depth[j] * u[j] + ratio * (
-            w_right[j] - e_left[j] - bed_x + n_along[j] - s_along[j]
-        )
-        qy = depth[j] * v[j] + ratio * (
-            n_right[j] - s_left[j] - bed_y + w_along[j] - e_along[j]
-        )
+        qx = depth[j] * u[j] + ratio * (w_right[j] - e_left[j] - bed_x + n_along[j] - s_along[j])
+        qy = depth[j] * v[j] + ratio * (n_right[j] - s_left[j] - bed_y + w_along[j] - e_along[j])
         least = min(least, h)
         h = max(h, none)
         wet = max(h, dry)
@@ -218,7 +216,7 @@ def surround(h, u, v, z, kinds, values, depths, c):  # type: ignore[no-untyped-d
 
 
 @numba.njit(error_model="numpy", cache=True)
-def spans(h, reach, span, near):  # type: ignore[no-untyped-def]  # noqa: C901 - three plain passes
+def spans(h, reach, span, near):  # type: ignore[no-untyped-def]
     """Widen each row's wet run of columns (``reach``), and what has to be looked at around it.
 
     ``span``: the cells that can change in a stage; ``near``: those whose states they need.
@@ -257,7 +255,7 @@ def rest(h, z, u, v, i, a, b, ends):  # type: ignore[no-untyped-def]  # noqa: PL
 
 
 @numba.njit(error_model="numpy", cache=True)
-def band(state, base, new, z, manning, edges, passed, first, last, span, near, weight, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0915
+def band(state, base, new, z, manning, edges, passed, first, last, span, near, weight, c):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0915
     """Move the rows [first, last) on by one stage; return the least depth that came out.
 
     ``passed`` (4, n): the mass flux through the outer faces, inwards, as it was in this stage.
@@ -343,7 +341,7 @@ def band(state, base, new, z, manning, edges, passed, first, last, span, near, w
 
 
 @numba.njit(error_model="numpy", cache=True)
-def alone(state, base, new, z, manning, edges, passed, bands, lows, span, near, weight, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def alone(state, base, new, z, manning, edges, passed, bands, lows, span, near, weight, c):  # type: ignore[no-untyped-def]  # noqa: ARG001, PLR0913
     """Move the whole grid on by one stage in one thread."""
     lows[0] = band(
         state, base, new, z, manning, edges, passed, 0, state[0].shape[0] - 2, span, near, weight, c
@@ -373,8 +371,9 @@ def fastest(h, u, v, c):  # type: ignore[no-untyped-def]
 
 @numba.njit(error_model="numpy", cache=True)
 def pour(h, u, v, source, dt):  # type: ignore[no-untyped-def]
-    """Add rain and inflow, take drains; what is added has no velocity. Return what was taken
-    beyond what was there [m, summed over cells], which is not given back to the caller's sum.
+    """Add rain and inflow, take drains; what is added has no velocity.
+
+    Returns what was asked for beyond what was there [m, summed over the cells].
     """
     short = 0.0
     for i in range(h.shape[0]):

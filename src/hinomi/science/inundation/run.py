@@ -1,0 +1,225 @@
+"""A run: a case in, maps and a balance out; it can stop and go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hinomi.kernel.errors import InputError
+from hinomi.science.inundation.basin import Basin
+from hinomi.science.inundation.finite import FiniteVolumeBasin
+from hinomi.science.inundation.inertial import GRAVITY_M_S2
+from hinomi.science.inundation.ranks import LEAST_M, rank_of
+from hinomi.science.inundation.sources import Hydrograph, Source, Sources
+
+Array = NDArray[Any]
+_LONGEST_S = 60.0
+"""[s] no step is longer, so that hydrographs and arrival times stay sharp."""
+_COMES_M = 0.1
+"""[m] no more comes into a cell in a step, so that the step that was stable stays so."""
+
+
+@dataclass(frozen=True)
+class EdgeSeries:
+    """A stage [m] or flow [m2/s] over time on faces of a side; ``wall`` and ``free`` need none."""
+
+    side: str
+    kind: str
+    series: Hydrograph | None = None
+    first: int = 0
+    last: int | None = None
+
+    def apply(self, basin: Basin | FiniteVolumeBasin, time_s: float) -> None:
+        """Set the edge as it is then."""
+        value = 0.0 if self.series is None else self.series.at(time_s)
+        basin.edges.set(self.side, self.kind, value, faces=slice(self.first, self.last))
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a run is made of. Arrays are (rows, columns), row 0 in the north."""
+
+    bed_m: Array
+    dx_m: float
+    end_s: float
+    manning: float | Array = 0.03
+    kernel: Literal["inertial", "finite-volume"] = "inertial"
+    precision: Literal["float32", "float64"] = "float32"
+    depth_m: Array | None = None
+    """[m] water at the start; None is dry."""
+    sources: tuple[Source, ...] = ()
+    edges: tuple[EdgeSeries, ...] = ()
+    save_every_s: float = 600.0
+    threads: int | None = None
+
+
+@dataclass
+class Maps:
+    """What a run leaves: the state (to go on from) and the greatest of each cell so far."""
+
+    time_s: float
+    depth_m: Array
+    across_m2_s: Array
+    """Discharge along columns; on the faces (inertial) or in the cells (finite volume)."""
+    along_m2_s: Array
+    max_depth_m: Array
+    max_speed_m_s: Array
+    arrival_s: Array
+    """[s] when the depth first passed 5 cm; NaN: never."""
+    volume_m3: float
+    balance_error: float
+    """Water on the grid less what came and went, over what was handled."""
+    least_m: float
+    totals_m3: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def rank(self) -> NDArray[np.uint8]:
+        """The class of the greatest depth (浸水ランク)."""
+        return rank_of(self.max_depth_m)
+
+
+class Run:
+    """A case under way: :meth:`advance` to a time, :meth:`maps` whenever one likes."""
+
+    def __init__(self, case: Case, *, since: Maps | None = None) -> None:
+        if not (np.isfinite(case.end_s) and case.end_s > 0):
+            raise InputError(f"end_s={case.end_s}: expected above 0 s (計算時間は0より大きい値)。")
+        self.case = case
+        precision = np.float32 if case.precision == "float32" else np.float64
+        self.basin: Basin | FiniteVolumeBasin
+        if case.kernel == "inertial":
+            self.basin = Basin(
+                case.bed_m, case.dx_m, manning=case.manning, precision=precision,
+                threads=case.threads,
+            )  # fmt: skip
+        else:
+            self.basin = FiniteVolumeBasin(
+                case.bed_m, case.dx_m, manning=case.manning, precision=precision,
+                threads=case.threads,
+            )  # fmt: skip
+        shape = self.basin.bed_m.shape
+        self._start_with(case.depth_m, shape)
+        self.max_depth_m = np.array(self.basin.depth_m)
+        self.max_speed_m_s = np.zeros(shape, precision)
+        self.arrival_s = np.where(self.max_depth_m >= LEAST_M, 0.0, np.nan)
+        if since is not None:
+            self._resume(since)
+        self._first_m3 = self.basin.volume_m3()
+        self.sources = Sources(case.sources, self.basin)
+
+    def _start_with(self, depth_m: Array | None, shape: tuple[int, ...]) -> None:
+        if depth_m is None:
+            return
+        given = np.asarray(depth_m, float)
+        if given.shape != shape or not np.isfinite(given).all() or (given < 0).any():
+            raise InputError(
+                f"depth_m: expected {shape}, no gaps, nothing below 0.",
+                "初期水深は標高と同じ格子で、欠測や負の値のないものが必要です。",
+            )
+        self.basin.depth_m[:] = given
+
+    def _resume(self, since: Maps) -> None:
+        basin = self.basin
+        shape = (np.shape(basin.depth_m), np.shape(self._discharges()[0]))
+        if (np.shape(since.depth_m), np.shape(since.across_m2_s)) != shape:
+            raise InputError(
+                "restart: its grid or kernel is another one than the case's.",
+                "再開データの格子または計算法が、この計算と違います。",
+            )
+        basin.depth_m[:] = since.depth_m
+        if isinstance(basin, Basin):
+            basin.qx_m2_s[:], basin.qy_m2_s[:] = since.across_m2_s, since.along_m2_s
+        else:
+            wet = basin.depth_m > 0
+            over = np.where(wet, basin.depth_m, 1)
+            basin.u_m_s[:] = np.where(wet, since.across_m2_s / over, 0)
+            basin.v_m_s[:] = np.where(wet, since.along_m2_s / over, 0)
+        basin.time_s = since.time_s
+        self.max_depth_m, self.max_speed_m_s = since.max_depth_m.copy(), since.max_speed_m_s.copy()
+        self.arrival_s = since.arrival_s.copy()
+
+    def _discharges(self) -> tuple[Array, Array]:
+        basin = self.basin
+        if isinstance(basin, Basin):
+            return basin.qx_m2_s, basin.qy_m2_s
+        return basin.depth_m * basin.u_m_s, basin.depth_m * basin.v_m_s
+
+    def advance(self, until_s: float, rain_m_s: Array | None = None) -> None:
+        """Step on to a time [s], under more rain than the case has if ``rain_m_s`` is given."""
+        basin, more = self.basin, rain_m_s is not None and bool(np.any(rain_m_s))
+        while basin.time_s < until_s - 1e-6:
+            for edge in self.case.edges:
+                edge.apply(basin, basin.time_s)
+            dt_s = min(self._step_s(), until_s - basin.time_s)
+            source: Any = self.sources.rate_m_s(basin, dt_s) if self.case.sources else 0.0
+            if more and rain_m_s is not None:
+                source = source + rain_m_s
+                came = float(rain_m_s.sum(dtype=np.float64)) * dt_s * basin.dx_m**2
+                self.sources.totals_m3["rain"] += came
+            basin.step(dt_s, source)
+            self._note()
+
+    def _step_s(self) -> float:
+        """Return a step that is stable also for what comes in during it."""
+        basin = self.basin
+        dt_s = min(basin.longest_step_s(), _LONGEST_S)
+        if not self.case.sources and not self.case.edges:
+            return dt_s
+        peak = self.sources.peak_m_s(basin)
+        wave = np.sqrt(GRAVITY_M_S2 * (float(basin.depth_m.max()) + _COMES_M))
+        most = _COMES_M / peak if peak > 0 else dt_s
+        return float(min(dt_s, 0.6 * basin.dx_m / wave, most))
+
+    def _note(self) -> None:
+        depth = self.basin.depth_m
+        if not np.isfinite(float(depth.max())):
+            raise InputError(
+                "the water is no number any more: look for spikes in bed, inflow or stages.",
+                "計算が発散しました。標高・流入・水位の異常値を調べてください。",
+            )
+        np.maximum(self.max_depth_m, depth, out=self.max_depth_m)
+        np.maximum(self.max_speed_m_s, self.basin.speed_m_s(), out=self.max_speed_m_s)
+        came = (depth >= LEAST_M) & np.isnan(self.arrival_s)
+        self.arrival_s[came] = self.basin.time_s
+
+    def maps(self) -> Maps:
+        """Return the state and the greatest so far, as copies."""
+        basin = self.basin
+        across, along = self._discharges()
+        volume = basin.volume_m3()
+        expected = self._first_m3 + basin.passed_m3 + self.sources.net_m3()
+        handled = max(abs(self._first_m3), abs(expected), sum(self.sources.totals_m3.values()), 1.0)
+        return Maps(
+            time_s=basin.time_s, depth_m=basin.depth_m.copy(), across_m2_s=across.copy(),
+            along_m2_s=along.copy(), max_depth_m=self.max_depth_m.copy(),
+            max_speed_m_s=self.max_speed_m_s.copy(), arrival_s=self.arrival_s.copy(),
+            volume_m3=volume, balance_error=(volume - expected) / handled, least_m=basin.least_m,
+            totals_m3={**self.sources.totals_m3, "edges": basin.passed_m3},
+        )  # fmt: skip
+
+
+def run(
+    case: Case, *, since: Maps | None = None, saved: Callable[[Maps], None] | None = None
+) -> Maps:
+    """Run a case to its end.
+
+    Args:
+        case: what to run.
+        since: what an earlier run left; this one goes on from there.
+        saved: is given the maps every ``save_every_s``, and at the end.
+
+    Returns:
+        The maps at the end.
+    """
+    work = Run(case, since=since)
+    now = work.basin.time_s
+    while now < case.end_s - 1e-6:
+        now = min(now + case.save_every_s, case.end_s)
+        work.advance(now)
+        if saved is not None:
+            saved(work.maps())
+    return work.maps()

@@ -1,0 +1,251 @@
+"""Water that comes and goes inside a grid: rain, inflow, breaches, pumps, drains, infiltration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hinomi.kernel.errors import InputError
+from hinomi.science.inundation.edges import Edges
+
+Array = NDArray[Any]
+
+MM_H = 1e-3 / 3600
+"""[m/s] in a millimetre an hour."""
+
+
+class Water(Protocol):
+    """What both kernels' basins are to what stands around them."""
+
+    bed_m: Array
+    depth_m: Array
+    dx_m: float
+    time_s: float
+    passed_m3: float
+    edges: Edges
+
+    def longest_step_s(self) -> float:
+        """Return the step that is stable now [s]."""
+
+    def step(self, dt_s: float, source_m_s: float | Array = 0.0) -> None:
+        """Move the water on."""
+
+    def volume_m3(self) -> float:
+        """Return the water on the grid."""
+
+    def speed_m_s(self) -> Array:
+        """Return the speed in each cell."""
+
+
+@dataclass(frozen=True)
+class Hydrograph:
+    """Values over time, straight between them; before the first and after the last, as they."""
+
+    times_s: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        times, values = np.asarray(self.times_s, float), np.asarray(self.values, float)
+        if times.size == 0 or times.shape != values.shape or (np.diff(times) <= 0).any():
+            raise InputError(
+                "hydrograph: expected as many values as times, times rising.",
+                "時系列は時刻が昇順で、値と同数が必要です。",
+            )
+        if not (np.isfinite(times).all() and np.isfinite(values).all()):
+            raise InputError(
+                "hydrograph: a gap (時系列に欠測があります); fill it or end before it."
+            )
+
+    def at(self, time_s: float) -> float:
+        """Return the value then."""
+        return float(np.interp(time_s, self.times_s, self.values))
+
+
+def steady(value: float) -> Hydrograph:
+    """Return a hydrograph that does not change."""
+    return Hydrograph((0.0,), (value,))
+
+
+@dataclass(frozen=True)
+class Rain:
+    """Rain [mm/h] on the whole grid, or times ``pattern`` (rows, columns) where it differs."""
+
+    rate_mm_h: Hydrograph
+    pattern: Array | None = None
+
+    def gain_m_s(self, basin: Water, time_s: float) -> Array:
+        """Return the depth that comes a second."""
+        whole = np.ones_like(basin.bed_m) if self.pattern is None else self.pattern
+        return np.asarray(self.rate_mm_h.at(time_s) * MM_H * whole)
+
+
+@dataclass(frozen=True)
+class Inflow:
+    """A river, a pipe or a pump's outlet: discharge [m3/s] spread over cells (rows, columns)."""
+
+    cells: tuple[tuple[int, int], ...]
+    flow_m3_s: Hydrograph
+
+    def gain_m_s(self, basin: Water, time_s: float) -> Array:
+        """Return the depth that comes a second."""
+        gain = np.zeros_like(basin.bed_m)
+        rate = self.flow_m3_s.at(time_s) / (len(self.cells) * basin.dx_m**2)
+        for cell in self.cells:
+            gain[cell] += rate
+        return gain
+
+
+@dataclass
+class Pump:
+    """A pump (排水機場): on from ``on_m`` of water, off at ``off_m``; to other cells or away."""
+
+    intake: tuple[int, int]
+    capacity_m3_s: float
+    on_m: float
+    off_m: float
+    outlet: tuple[int, int] | None = None
+    running: bool = False
+
+    def rate_m_s(self, basin: Water, left: Array, dt_s: float) -> float:
+        """Return the depth that it takes a second from its cell."""
+        depth = float(basin.depth_m[self.intake])
+        self.running = depth > self.off_m if self.running else depth >= self.on_m
+        most = max(float(left[self.intake]), 0.0) / dt_s
+        return min(self.capacity_m3_s / basin.dx_m**2, most) if self.running else 0.0
+
+
+@dataclass(frozen=True)
+class Drain:
+    """Sewers that take up to ``rate_mm_h`` where ``mask`` is set (下水道の排水能力)."""
+
+    rate_mm_h: float
+    mask: Array | None = None
+
+
+@dataclass
+class GreenAmpt:
+    """Infiltration, Green & Ampt 1911: f = K (1 + (psi + h) deficit / F).
+
+    The ponded equation F - p ln(1 + F/p) = K t, p = (psi + h) deficit, is solved in each step for
+    what soaks in, limited by the water that is there (Chow, Maidment & Mays 1988, eq. 4.3.5).
+    """
+
+    conductivity_m_s: float
+    suction_m: float
+    deficit: float
+    soaked_m: Array = field(default_factory=lambda: np.zeros((0, 0)))
+
+    def rate_m_s(self, basin: Water, left: Array, dt_s: float) -> Array:
+        """Return the depth that soaks in a second; it is added to ``soaked_m``."""
+        if self.soaked_m.shape != left.shape:
+            self.soaked_m = np.zeros(left.shape)
+        before = self.soaked_m
+        water = np.maximum(left, 0)
+        p = (self.suction_m + np.maximum(basin.depth_m, 0)) * self.deficit + 1e-12
+        need = self.conductivity_m_s * dt_s
+        more = need + np.sqrt(2 * p * need)
+        for _ in range(8):  # Newton; the function is convex, so that it comes down to its root
+            wrong = more - p * np.log1p(more / (before + p)) - need
+            more = np.maximum(more - wrong * (before + more + p) / (before + more + 1e-15), 0)
+        more = np.minimum(more, water)
+        self.soaked_m = before + more
+        return np.asarray(more / dt_s)
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A levee's cells that go down to ``bottom_m`` from ``start_s``, over ``duration_s``."""
+
+    cells: tuple[tuple[int, int], ...]
+    bottom_m: float
+    start_s: float
+    duration_s: float = 0.0
+
+
+Source = Rain | Inflow | Pump | Drain | GreenAmpt | Breach
+
+
+class Sources:
+    """All that comes and goes in cells; ``totals_m3`` says how much did, by kind."""
+
+    def __init__(self, sources: tuple[Source, ...], basin: Water) -> None:
+        self.sources = sources
+        self.totals_m3 = {"rain": 0.0, "inflow": 0.0, "pumped": 0.0, "drained": 0.0, "soaked": 0.0}
+        self._crests: dict[int, Array] = {}
+        rows, columns = basin.bed_m.shape
+        for source in sources:
+            cells: tuple[Any, ...] = getattr(source, "cells", ())
+            pump = (source.intake, source.outlet) if isinstance(source, Pump) else ()
+            for cell in (*cells, *(c for c in pump if c is not None)):
+                if not (0 <= cell[0] < rows and 0 <= cell[1] < columns):
+                    raise InputError(
+                        f"{type(source).__name__}: cell {cell} is outside the grid of"
+                        f" {rows} x {columns}.",
+                        f"格子の外のセルです: {cell}",
+                    )
+
+    def peak_m_s(self, basin: Water) -> float:
+        """Return a bound of the depth that comes a second into any one cell."""
+        peak = 0.0
+        for source in self.sources:
+            if isinstance(source, Rain | Inflow):
+                peak += float(source.gain_m_s(basin, basin.time_s).max())
+            elif isinstance(source, Pump) and source.outlet is not None:
+                peak += source.capacity_m3_s / basin.dx_m**2
+        return peak
+
+    def rate_m_s(self, basin: Water, dt_s: float) -> Array:
+        """Open breaches, and return what comes less what goes in the next step, by cell."""
+        middle = basin.time_s + dt_s / 2
+        net = np.zeros(basin.bed_m.shape)
+        area = basin.dx_m**2 * dt_s
+        for source in self.sources:
+            if isinstance(source, Rain | Inflow):
+                gain = source.gain_m_s(basin, middle)
+                net += gain
+                name = "rain" if isinstance(source, Rain) else "inflow"
+                self.totals_m3[name] += float(gain.sum(dtype=np.float64)) * area
+            elif isinstance(source, Breach):
+                self._open(source, basin)
+        for source in self.sources:
+            if isinstance(source, Rain | Inflow | Breach):
+                continue
+            left = np.maximum(basin.depth_m + dt_s * net, 0)
+            self._take(source, basin, net, left, dt_s)
+        return net
+
+    def _take(
+        self, source: Pump | Drain | GreenAmpt, basin: Water, net: Array, left: Array, dt_s: float
+    ) -> None:
+        area = basin.dx_m**2 * dt_s
+        if isinstance(source, Pump):
+            rate = source.rate_m_s(basin, left, dt_s)
+            net[source.intake] -= rate
+            if source.outlet is None:
+                self.totals_m3["pumped"] += rate * area
+            else:
+                net[source.outlet] += rate
+            return
+        if isinstance(source, Drain):
+            taken = np.minimum(source.rate_mm_h * MM_H, left / dt_s)
+            taken = taken if source.mask is None else np.where(source.mask, taken, 0)
+            name = "drained"
+        else:
+            taken, name = source.rate_m_s(basin, left, dt_s), "soaked"
+        net -= taken
+        self.totals_m3[name] += float(taken.sum()) * area
+
+    def _open(self, breach: Breach, basin: Water) -> None:
+        rows, columns = (list(part) for part in zip(*breach.cells, strict=True))
+        crest = self._crests.setdefault(id(breach), basin.bed_m[rows, columns].copy())
+        done = (basin.time_s - breach.start_s) / max(breach.duration_s, 1e-9)
+        lowered = crest + np.clip(done, 0, 1) * (np.minimum(breach.bottom_m, crest) - crest)
+        basin.bed_m[rows, columns] = lowered
+
+    def net_m3(self) -> float:
+        """Return what came in cells less what went, so far [m3]."""
+        came = self.totals_m3["rain"] + self.totals_m3["inflow"]
+        return came - sum(self.totals_m3[name] for name in ("pumped", "drained", "soaked"))
