@@ -9,6 +9,7 @@ from hinomi.apps.web import (
     drill,
     exports,
     feed,
+    hooks,
     imports,
     items,
     moments,
@@ -23,6 +24,7 @@ from hinomi.apps.web import (
 )
 from hinomi.apps.web.http import CSV, GEOJSON, JSON, OPENAPI, SCHEMA
 from hinomi.apps.web.routes import Route
+from hinomi.apps.web.sta import table as sta_table
 from hinomi.kernel.errors import Text
 
 P = parameters
@@ -215,4 +217,6 @@ ROUTES = (
     *acts_table.ROUTES,
     *drill.ROUTES,
     *reports.ROUTES,
+    *sta_table.ROUTES,
+    *hooks.ROUTES,
 )
