@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from hinomi.apps.web.http import Answer, Ask, encode
 from hinomi.apps.web.sta.query import Page, Questions
 from hinomi.apps.web.sta.rows import ENTITIES, Row
 from hinomi.apps.web.sta.town import Towns
 from hinomi.kernel.errors import InputError, MissingError, Text
+from hinomi.runtime.service import Service
 from hinomi.standards.odata import Options, Step, parse_options, parse_path
 from hinomi.standards.sensorthings import V1_1
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
 
 PREFIX = "sta"
-TOWNS = Towns()
+_TOWNS: WeakKeyDictionary[Service, Towns] = WeakKeyDictionary()
+"""Each app's own."""
 
 
 def root_of(ask: Ask) -> str:
@@ -28,7 +31,8 @@ def root_of(ask: Ask) -> str:
 def questions(web: Web, ask: Ask) -> Questions:
     """Return the request's view of the entities."""
     reader = web.reader(ask)
-    return Questions(TOWNS.read(reader), reader, web.service.now(), root_of(ask))
+    towns = _TOWNS.setdefault(web.service, Towns())
+    return Questions(towns.read(reader), reader, web.service.now(), root_of(ask))
 
 
 def steps_of(ask: Ask) -> tuple[Step, ...]:
