@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hinomi.apps.web import crs, pages, parameters, reports, tiles
+from hinomi.apps.web.catalogue.extents import extent_json, extents_of
 from hinomi.apps.web.http import (
     GEOJSON,
     HTML,
@@ -99,14 +100,12 @@ def collections(web: Web, ask: Ask) -> Answer:
         ],
         "crs": crs.SUPPORTED,
         "collections": [
-            collection_json(ask, c)
+            _whole(web, ask, c)
             for c in web.catalog.collections.values()
             if c.kind is not Kind.SERIES
         ],
         "series": [
-            collection_json(ask, c)
-            for c in web.catalog.collections.values()
-            if c.kind is Kind.SERIES
+            _whole(web, ask, c) for c in web.catalog.collections.values() if c.kind is Kind.SERIES
         ],
     }
     return Answer(body=encode(body))
@@ -128,7 +127,13 @@ def collection(web: Web, ask: Ask) -> Answer:
     if ask.media == "html":
         page = pages.collection_page(ask, found, web.reader(ask))
         return Answer(body=page.encode(), media_type=HTML)
-    return Answer(body=encode(collection_json(ask, found)))
+    return Answer(body=encode(_whole(web, ask, found)))
+
+
+def _whole(web: Web, ask: Ask, of: Collection) -> dict[str, Any]:
+    """Return a collection with the extent of what the caller may see of it."""
+    extent = extent_json(extents_of(web.service).of(web.reader(ask), of.id))
+    return collection_json(ask, of) | ({"extent": extent} if extent else {})
 
 
 def collection_json(ask: Ask, of: Collection) -> dict[str, Any]:

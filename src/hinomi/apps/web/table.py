@@ -14,6 +14,7 @@ from hinomi.apps.web import (
     items,
     moments,
     parameters,
+    peers,
     readings,
     reports,
     routes,
@@ -52,13 +53,13 @@ _ABOUT = (
     Route(
         path="/collections", name="collections", text=Text("コレクション一覧", "All collections"),
         answer=about.collections, parameters=(*_PEOPLE, P.STATUS), gives={JSON: "collections"},
-        tags=("collections",),
+        heavy=True, tags=("collections",),
     ),
     Route(
         path="/collections/{collection}", name="collection",
         text=Text("コレクション", "One collection"), answer=about.collection,
         parameters=(*_PEOPLE, P.STATUS), gives={JSON: "collection"}, refusals=(400, 404),
-        tags=("collections",),
+        heavy=True, tags=("collections",),
     ),
     # The same in every status; but GDAL sends the address's own parameters with all it asks.
     Route(
@@ -214,6 +215,7 @@ ROUTES = (
     *upload.ROUTES,
     *cap.ROUTES,
     *websub.ROUTES,
+    *peers.ROUTES,
     *acts_table.ROUTES,
     *drill.ROUTES,
     *reports.ROUTES,
