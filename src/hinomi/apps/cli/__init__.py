@@ -33,6 +33,7 @@ COMMANDS = {
     "check": "keeping",
     "store": "storing",
     "sip4d": "sip4d",
+    "peer": "peering",
 }
 """Command -> module of this package."""
 
