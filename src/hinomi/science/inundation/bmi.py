@@ -5,6 +5,7 @@ So that frameworks which couple models (pymt, NOAA's NextGen, ENCflow) can drive
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -98,17 +99,17 @@ class InundationBmi(Bmi):
         """Return how many outputs there are."""
         return len(_OUT)
 
-    def get_input_var_names(self) -> tuple[str, ...]:
+    def get_input_var_names(self) -> tuple[str, ...]:  # type: ignore[override]
         """Return the inputs' CSDMS names."""
         return _IN
 
-    def get_output_var_names(self) -> tuple[str, ...]:
+    def get_output_var_names(self) -> tuple[str, ...]:  # type: ignore[override]
         """Return the outputs' CSDMS names."""
         return _OUT
 
     def _values(self, name: str) -> Array:
         basin = self.run.basin
-        values = {
+        values: dict[str, Callable[[], Array]] = {
             "land_surface_water__depth": lambda: basin.depth_m,
             "land_surface_water_flow__speed": basin.speed_m_s,
             "land_surface__elevation": lambda: basin.bed_m,

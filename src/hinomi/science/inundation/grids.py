@@ -77,8 +77,8 @@ def maps_of(data: xarray.Dataset) -> Maps:
         InputError: something of a run's state is not in it.
     """
     try:
-        arrays = {name: data[name].to_numpy() for name in _FIELDS if name != "rank"}
-        numbers = {name: float(data.attrs[name]) for name in _NUMBERS}
+        arrays: dict[str, Any] = {name: data[name].to_numpy() for name in _FIELDS if name != "rank"}
+        numbers: dict[str, Any] = {name: float(data.attrs[name]) for name in _NUMBERS}
     except KeyError as error:
         raise InputError(
             f"restart: {error.args[0]} is not in it: it is no run's output.",
@@ -142,4 +142,5 @@ def from_zarr(packed: bytes) -> xarray.Dataset:
     opened = xarray.open_zarr(
         MemoryStore(held), consolidated=False, zarr_format=3, decode_times=False
     )
-    return opened.load()
+    loaded: xarray.Dataset = opened.load()
+    return loaded

@@ -1,0 +1,169 @@
+"""Runs: sources, edges, the balance, restart, files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hinomi.kernel.errors import InputError
+from hinomi.science.inundation.basin import Basin
+from hinomi.science.inundation.grids import (
+    Georeference,
+    dataset,
+    from_zarr,
+    maps_of,
+    read,
+    write,
+    zarr_bytes,
+)
+from hinomi.science.inundation.ranks import RANKS, rank_of
+from hinomi.science.inundation.run import Case, EdgeSeries, Maps, run
+from hinomi.science.inundation.sources import (
+    Breach,
+    Drain,
+    GreenAmpt,
+    Hydrograph,
+    Inflow,
+    Pump,
+    Rain,
+    Sources,
+    steady,
+)
+
+KERNELS = pytest.mark.parametrize("kernel", ["inertial", "finite-volume"])
+PLACE = Georeference(west_m=100.0, north_m=900.0, cell_m=10.0, crs="EPSG:6677")
+
+
+def town(kernel: str = "inertial", **changes: object) -> Case:
+    """Return a town behind a levee, with a river before it."""
+    y, x = np.mgrid[0:30, 0:40]
+    bed = 5 - 0.02 * x + 0.3 * np.sin(x / 7) * np.cos(y / 5)
+    bed[:, 20] = 6.5
+    case = Case(
+        bed, 10.0, 1200.0, kernel=kernel, precision="float64", threads=1,  # type: ignore[arg-type]
+        save_every_s=600.0, sources=(Inflow(((15, 2), (16, 2)), steady(15.0)),),
+    )  # fmt: skip
+    return replace(case, **changes)  # type: ignore[arg-type]
+
+
+@KERNELS
+def test_every_cubic_metre_is_accounted_for(kernel: str) -> None:
+    sources = (
+        Rain(Hydrograph((0, 900), (60, 0))),
+        Inflow(((15, 2), (16, 2)), steady(15.0)),
+        Breach(((15, 20), (16, 20)), 4.2, 300, 120),
+        Pump((15, 30), 2.0, 0.05, 0.01),
+        Drain(20.0),
+        GreenAmpt(2e-6, 0.1, 0.3),
+    )
+    maps = run(town(kernel, sources=sources, edges=(EdgeSeries("east", "free"),)))
+    assert abs(maps.balance_error) < 1e-9
+    assert all(maps.totals_m3[name] > 0 for name in ("rain", "inflow", "drained", "soaked"))
+
+
+@KERNELS
+def test_the_levee_holds_until_it_breaks(kernel: str) -> None:
+    held = run(town(kernel))
+    broken = run(
+        town(kernel, sources=(*town().sources, Breach(((15, 20), (16, 20)), 4.0, 600, 60)))
+    )
+    assert held.max_depth_m[:, 21:].max() < 0.01
+    assert broken.max_depth_m[:, 21:].max() > 0.1
+    assert np.nanmin(broken.arrival_s[:, 21:]) > 600
+
+
+@KERNELS
+def test_a_run_that_stops_and_goes_on_is_the_run_that_did_not_stop(
+    kernel: str, tmp_path: Path
+) -> None:
+    whole = run(town(kernel))
+    half = run(town(kernel, end_s=600.0))
+    for name in ("half.nc", "half.zarr.zip"):
+        write(dataset(half, PLACE), tmp_path / name)
+        again = run(town(kernel), since=maps_of(read(tmp_path / name)))
+        # In cells, momentum is kept; dividing it by depth again costs a rounding.
+        assert np.abs(again.depth_m - whole.depth_m).max() < 1e-10
+        assert np.abs(again.max_speed_m_s - whole.max_speed_m_s).max() < 1e-8
+        assert np.array_equal(again.arrival_s, whole.arrival_s, equal_nan=True)
+
+
+def test_the_same_maps_are_the_same_bytes() -> None:
+    maps = run(town(end_s=300.0))
+    assert zarr_bytes(dataset(maps, PLACE)) == zarr_bytes(dataset(maps, PLACE))
+    opened = from_zarr(zarr_bytes(dataset(maps, PLACE, {"limits": "not JMA's"})))
+    assert opened.attrs["limits"] == "not JMA's"
+    assert float(opened.y[0]) == 895.0
+
+
+def test_a_restart_of_another_grid_is_refused() -> None:
+    half = run(town(end_s=300.0))
+    with pytest.raises(InputError, match="another"):
+        run(town("finite-volume"), since=half)
+
+
+def test_a_stage_at_the_edge_fills_a_basin_to_that_stage() -> None:
+    for kernel in ("inertial", "finite-volume"):
+        case = Case(
+            np.zeros((4, 20)), 10.0, 20_000.0, kernel=kernel, precision="float64", threads=1,  # type: ignore[arg-type]
+            manning=0.05, edges=(EdgeSeries("west", "stage", steady(0.8)),), save_every_s=20_000,
+        )  # fmt: skip
+        maps = run(case)
+        assert np.abs(maps.depth_m - 0.8).max() < 0.02, kernel
+        assert abs(maps.balance_error) < 1e-9
+
+
+def test_a_pump_runs_between_its_two_levels_and_moves_water() -> None:
+    basin = Basin(np.zeros((4, 8)), 10.0, precision=np.float64, threads=1)
+    pump = Pump((1, 1), 5.0, on_m=0.5, off_m=0.1, outlet=(2, 6))
+    sources = Sources((pump,), basin)
+    basin.depth_m[1, 1] = 0.4
+    assert not sources.rate_m_s(basin, 1.0).any()
+    basin.depth_m[1, 1] = 0.6
+    rate = sources.rate_m_s(basin, 1.0)
+    assert rate[1, 1] == pytest.approx(-0.05)
+    assert rate[2, 6] == pytest.approx(0.05)
+    basin.depth_m[1, 1] = 0.2
+    assert sources.rate_m_s(basin, 1.0).any(), "still above its off level"
+    basin.depth_m[1, 1] = 0.05
+    assert not sources.rate_m_s(basin, 1.0).any()
+
+
+def test_infiltration_follows_green_and_ampt() -> None:
+    soil = GreenAmpt(conductivity_m_s=3e-6, suction_m=0.11, deficit=0.3)
+    basin = Basin(np.zeros((2, 2)), 10.0, precision=np.float64, threads=1)
+    plenty = np.full((2, 2), 10.0)
+    for _ in range(360):
+        soil.rate_m_s(basin, plenty, 10.0)
+    soaked, p = soil.soaked_m[0, 0], 0.11 * 0.3
+    assert soaked - p * np.log1p(soaked / p) == pytest.approx(3e-6 * 3600, rel=1e-6)
+
+
+def test_what_is_no_case_is_refused() -> None:
+    for changes, match in (
+        ({"end_s": 0.0}, "end_s"),
+        ({"depth_m": np.full((30, 40), -1.0)}, "below 0"),
+        ({"sources": (Inflow(((99, 0),), steady(1.0)),)}, "outside"),
+    ):
+        with pytest.raises(InputError, match=match):
+            run(town(**changes))
+    with pytest.raises(InputError, match="rising"):
+        Hydrograph((0.0, 0.0), (1.0, 2.0))
+    with pytest.raises(InputError, match="gap"):
+        Hydrograph((0.0, 1.0), (1.0, float("nan")))
+
+
+def test_no_cell_of_an_inflow_shoots_up_from_dry() -> None:
+    maps: list[Maps] = []
+    run(town(end_s=300.0), saved=maps.append)
+    assert maps[0].max_depth_m.max() < 3.0
+
+
+def test_depth_classes_are_the_handbooks() -> None:
+    assert rank_of(np.array([0.04, 0.05, 0.49, 0.5, 3, 5, 10, 20])).tolist() == [
+        0, 1, 1, 2, 3, 4, 5, 6,
+    ]  # fmt: skip
+    # RGB 247,245,169 and 220,122,220 in MLIT's 水害ハザードマップ作成の手引き.
+    assert (RANKS[0].colour, RANKS[-1].colour) == ("#f7f5a9", "#dc7adc")
