@@ -29,6 +29,9 @@ def _load_town() -> ModuleType:
 
 TOWN = sys.modules.get("hinomi_tests_town") or _load_town()
 
+collect_ignore = ["qgis_tiles.py"]
+"""A script for QGIS's own Python, no test."""
+
 
 @pytest.fixture
 def anyio_backend() -> str:
