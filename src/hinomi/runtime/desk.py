@@ -17,6 +17,7 @@ from hinomi.runtime import folder, quarantine, storing
 from hinomi.runtime import socket as wire
 from hinomi.runtime.acting import Acting
 from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.federation import Partners
 from hinomi.runtime.folder import Lock
 from hinomi.runtime.intake import Intake, Progress, Watch, unwatched
 from hinomi.runtime.models import Cursors, Models
@@ -88,6 +89,7 @@ class LocalDesk:
         self.settle: Callable[[], Any] = self.models.catch_up
         """What follows a write: the models run here, or (in the hub) by their own thread."""
         self._conductor: Conductor | None = None
+        self.federation = Partners(self.writer, self.catalog, data)
 
     def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
         """Take files, folders and archives."""
@@ -273,6 +275,8 @@ def answer(desk: LocalDesk, request: wire.Request, watch: Watch, stop: threading
             return desk.keep(request.data)
         case wire.Perform():
             return desk.perform(request)
+        case wire.Receive():
+            return desk.federation.receive(request.batches)
         case Sense():
             return desk.sensing.take(request)
         case wire.Drill():

@@ -120,6 +120,7 @@ class Hub:
         if config.feeds:
             jobs["feeds"] = self._run_feeds
         jobs |= exchange_jobs(self._desk, config, self._data)
+        jobs["federation"] = self._desk.federation.run
         if config.mail is not None:
             jobs["alerts"] = AlertMail(
                 self._desk.writer, self._desk.catalog, config, self._data / "alerts.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
-from hinomi.runtime import config, folder, reports, storing
+from hinomi.runtime import config, federation, folder, reports, storing
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.mqtt.messages import Sense, Sensed
 from hinomi.runtime.people import People
@@ -55,6 +55,7 @@ def reading_service(data: Path) -> Service:
     service.sender = settings.sender
     service.cap = settings.cap
     service.subscriptions = Subscriptions(data / "websub.db")
+    service.partners = federation.door(data, store, service.catalog)
     service.keep = lambda bytes_: str(line.ask(Keep(bytes_), str))
     service.take = lambda data_, name: _taken(line, data, data_, name)
     return service

@@ -23,6 +23,7 @@ from hinomi.runtime.socket import Perform
 from hinomi.runtime.writer import Append, Writer
 
 if TYPE_CHECKING:
+    from hinomi.runtime.federation.door import Door
     from hinomi.runtime.mqtt.messages import Sense, Sensed
     from hinomi.runtime.report import Report
     from hinomi.runtime.websub import Subscriptions
@@ -53,6 +54,8 @@ class Service:
     """Keeps a file's bytes as a blob, wherever the writer is; None where there is none."""
     sense: Callable[[Sense], Sensed] | None = None
     """Takes sensors' readings in; durable on return."""
+    partners: Callable[[], Door] | None = None
+    """The door for partner nodes; None where there is none."""
     take: Callable[[bytes, str], Report] | None = None
     """Takes an uploaded package in: (bytes, name); durable on return."""
 

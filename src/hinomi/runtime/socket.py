@@ -84,7 +84,13 @@ class Keep(msgspec.Struct, frozen=True, tag=True):
     data: bytes
 
 
-Request: TypeAlias = Keep | Ingest | Append | ImportAreas | Replay | Drill | Perform | Sense
+class Receive(msgspec.Struct, frozen=True, tag=True):
+    """Take batches that partner nodes sent."""
+
+    batches: tuple[bytes, ...]
+
+
+Request: TypeAlias = Receive | Keep | Ingest | Append | ImportAreas | Replay | Drill | Perform | Sense
 
 
 class Step(msgspec.Struct, frozen=True, tag=True):

@@ -1,0 +1,263 @@
+"""The door for partner nodes: batches by long poll, batches that are sent, and who lags behind."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from hinomi.apps.web import parameters
+from hinomi.apps.web.http import JSON, Answer, Ask, Receive, Send, encode
+from hinomi.apps.web.parameters import Parameter
+from hinomi.apps.web.routes import ONLY_JSON, Route
+from hinomi.kernel.errors import DeniedError, HinomiError, InputError, Text, UnavailableError
+from hinomi.kernel.marking import ANONYMOUS
+
+if TYPE_CHECKING:
+    from hinomi.apps.web.app import Web
+    from hinomi.runtime.federation.agreement import Peer
+    from hinomi.runtime.federation.door import Door, Wish
+    from hinomi.runtime.federation.inbox import Ack
+
+OCTETS = "application/octet-stream"
+BATCH = "application/vnd.hinomi.batch"
+MAX_BATCH = 16 * 1024 * 1024
+TICK_S = 0.2
+"""Partners are told at these moments, all who see the same by the same bytes."""
+LOOK_S = 0.02
+MAX_WAIT_S = 60.0
+MAX_WAITING = 1000
+_WISH = Parameter("wish", Text("カーソル", "the cursor, as a node sends it"), {"type": "string"})
+_DIGEST = Parameter("digest", Text("原文の識別子", "SHA-256 of the bytes"), {"type": "string"})
+
+
+class Inflow:
+    """Batches that came while others are being appended go together in the next commit."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[bytes, asyncio.Future[Ack]]] = []
+        self._task: asyncio.Task[None] | None = None
+        self.polls = 0
+        self._tick = (-1, 0)
+
+    def told_to(self, tick: int, position: Callable[[], int]) -> int:
+        """Return up to where partners are told at a moment: the same for all of them."""
+        if self._tick[0] != tick:
+            self._tick = (tick, position())
+        return self._tick[1]
+
+    async def take(self, door: Door, data: bytes) -> Ack:
+        """Have the writer take a batch; return what became of it."""
+        future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        self._waiting.append((data, future))
+        if self._task is None or self._task.done():
+            self._task = asyncio.ensure_future(self._drain(door))
+        return await future
+
+    async def _drain(self, door: Door) -> None:
+        while self._waiting:
+            some, self._waiting = self._waiting[:64], self._waiting[64:]
+            try:
+                acks = await asyncio.to_thread(door.receive, [data for data, _ in some])
+            except HinomiError as error:
+                for _, future in some:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for (_, future), ack in zip(some, acks, strict=True):
+                if not future.done():
+                    future.set_result(ack)
+
+
+_INFLOWS: WeakKeyDictionary[Any, Inflow] = WeakKeyDictionary()
+
+
+def challenge(web: Web, ask: Ask) -> Answer:
+    """Answer what a partner is to sign."""
+    return Answer(body=_door(web, ask).challenge(), media_type=OCTETS, headers=_NO_STORE)
+
+
+def session(web: Web, ask: Ask) -> Answer:
+    """Answer a token for who has signed our challenge."""
+    try:
+        node, signed, signature = msgspec.msgpack.decode(ask.body, type=tuple[str, bytes, bytes])
+    except msgspec.DecodeError:
+        raise InputError("Expected node, challenge and signature as MessagePack.") from None
+    token = _door(web, ask).session(node, signed, signature)
+    return Answer(body=token, media_type=OCTETS, headers=_NO_STORE)
+
+
+def batch(web: Web, ask: Ask) -> Answer:
+    """Answer what comes after a partner's cursor, once there is something."""
+    from hinomi.runtime.federation import calling  # noqa: PLC0415
+
+    door, peer = _partner(web, ask)
+    wish = calling.decode(ask.query.get("wish", ""))
+    door.sent(peer, wish.cursor.position)
+    inflow = _inflow(web)
+    if inflow.polls >= MAX_WAITING:
+        raise UnavailableError("Too many partners wait.", "待機中の連携先が多すぎます。")
+
+    async def run(send: Send, receive: Receive) -> None:
+        del receive
+        inflow.polls += 1
+        try:
+            sealed = await _next(web, door, peer, wish)
+        except Exception:
+            await _reply(send, 503, b"")
+            raise
+        finally:
+            inflow.polls -= 1
+        await _reply(send, 200 if sealed else 204, sealed)
+
+    return Answer(stream=run)
+
+
+async def _next(web: Web, door: Door, peer: Peer, wish: Wish) -> bytes:
+    """Wait for a moment at which partners are told, and return what there is then."""
+    loop = asyncio.get_running_loop()
+    inflow = _inflow(web)
+    give_up = loop.time() + min(max(wish.wait_s, 0.0), MAX_WAIT_S)
+    looked = -1
+    live = wish.cursor.snapshot == 0 and wish.cursor.position > 0
+    while True:
+        position = web.service.store.position()
+        if position > looked and not (live and position == wish.cursor.position):
+            if live:
+                await asyncio.sleep(TICK_S - loop.time() % TICK_S)
+                position = inflow.told_to(int(loop.time() / TICK_S), web.service.store.position)
+            looked = position
+            _, sealed = await asyncio.to_thread(door.next, peer, wish, position)
+            if sealed:
+                return sealed
+        if loop.time() >= give_up:
+            return b""
+        await asyncio.sleep(LOOK_S)
+
+
+def send_batch(web: Web, ask: Ask) -> Answer:
+    """Take a batch that a partner sends; its signature says whose it is."""
+    door = _door(web, ask)
+    inflow = _inflow(web)
+    data = ask.body
+
+    async def run(send: Send, receive: Receive) -> None:
+        del receive
+        try:
+            ack = await inflow.take(door, data)
+        except HinomiError as error:
+            await _reply(send, error.status, encode({"title": error.text.en}), JSON)
+            return
+        await _reply(send, 200, encode(msgspec.structs.replace(ack, peer="")), JSON)
+
+    return Answer(stream=run)
+
+
+def cursor(web: Web, ask: Ask) -> Answer:
+    """Answer how far the calling partner's log was read here."""
+    door, peer = _partner(web, ask)
+    return Answer(body=encode(door.reached(peer)), headers=_NO_STORE)
+
+
+def blob(web: Web, ask: Ask) -> Answer:
+    """Answer raw bytes that led to a record which the partner may see."""
+    door, peer = _partner(web, ask)
+    data = door.blob(peer, ask.query.get("record", ""), ask.query.get("digest", ""))
+    return Answer(body=data, media_type=OCTETS, headers=_NO_STORE)
+
+
+def peers(web: Web, ask: Ask) -> Answer:
+    """Answer how each partner is doing, for the operator."""
+    if "*" not in ask.principal.writes:
+        raise DeniedError(
+            "How partners are doing is shown to the operator.",
+            "連携先の状態は運用者だけが見られます。",
+            rule="api-key" if ask.principal == ANONYMOUS else "operator",
+        )
+    return Answer(body=encode({"peers": _door(web, ask).lags()}), headers=_NO_STORE)
+
+
+def _door(web: Web, ask: Ask) -> Door:
+    del ask
+    if web.service.partners is None:
+        raise UnavailableError("This node has no partners.", "連携先がありません。")
+    return web.service.partners()
+
+
+def _partner(web: Web, ask: Ask) -> tuple[Door, Peer]:
+    door = _door(web, ask)
+    try:
+        token = base64.urlsafe_b64decode(ask.headers.get(b"hinomi-session", b""))
+    except (ValueError, binascii.Error):
+        token = b""
+    return door, door.partner(token)
+
+
+def _inflow(web: Web) -> Inflow:
+    return _INFLOWS.setdefault(web, Inflow())
+
+
+async def _reply(send: Send, status: int, body: bytes, media_type: str = BATCH) -> None:
+    headers = [
+        (b"content-type", media_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    if status == 204:
+        headers = headers[2:]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+_NO_STORE = ((b"cache-control", b"no-store"),)
+_TAGS = ("federation",)
+_DENIED = (400, 401, 403)
+
+ROUTES = (
+    Route(
+        path="/peers", name="peers", text=Text("連携先の状態", "How partner nodes are doing"),
+        answer=peers, parameters=(parameters.LANG,), offers=ONLY_JSON, gives={JSON: "object"},
+        refusals=(*_DENIED, 503), tags=_TAGS,
+    ),
+    Route(
+        path="/federation/challenge", name="federation-challenge",
+        text=Text("連携先の認証(1)", "What a partner node signs"), answer=challenge,
+        parameters=(parameters.LANG,), offers=ONLY_JSON, gives={OCTETS: "binary"},
+        refusals=(400, 503), tags=_TAGS,
+    ),
+    Route(
+        path="/federation/session", name="federation-session", method="POST",
+        text=Text("連携先の認証(2)", "A partner node's token for an hour"), answer=session,
+        parameters=(parameters.LANG,), offers=ONLY_JSON, gives={OCTETS: "binary"}, body="binary",
+        refusals=(*_DENIED, 408, 413, 503), tags=_TAGS,
+    ),
+    Route(
+        path="/federation/batch", name="federation-batch",
+        text=Text("連携先への送信(問い合わせ)", "What comes after a partner's cursor (long poll)"),
+        answer=batch, parameters=(_WISH, parameters.LANG), offers=ONLY_JSON,
+        gives={BATCH: "binary"}, refusals=(204, *_DENIED, 503), tags=_TAGS,
+    ),
+    Route(
+        path="/federation/batch", name="federation-send", method="POST",
+        text=Text("連携先からの受信", "A signed batch that a partner sends"), answer=send_batch,
+        parameters=(parameters.LANG,), offers=ONLY_JSON, gives={JSON: "object"}, body="binary",
+        max_body=MAX_BATCH, refusals=(400, 408, 413, 503), tags=_TAGS,
+    ),
+    Route(
+        path="/federation/cursor", name="federation-cursor",
+        text=Text("受信済みの位置", "How far the calling partner was read"), answer=cursor,
+        parameters=(parameters.LANG,), offers=ONLY_JSON, gives={JSON: "object"},
+        refusals=(*_DENIED, 503), tags=_TAGS,
+    ),
+    Route(
+        path="/federation/blob", name="federation-blob",
+        text=Text("連携先への原文", "Raw bytes for a partner"), answer=blob,
+        parameters=(parameters.RECORD, _DIGEST, parameters.LANG), offers=ONLY_JSON,
+        gives={OCTETS: "binary"}, refusals=(*_DENIED, 404, 503), tags=_TAGS,
+    ),
+)  # fmt: skip

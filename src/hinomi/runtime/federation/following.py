@@ -1,0 +1,245 @@
+"""The writer's part: follow each partner that has an address, and send to those who cannot call."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+import msgspec
+
+from hinomi.kernel.catalog import Catalog
+from hinomi.kernel.errors import DataError, DeniedError, HinomiError
+from hinomi.runtime import clock, storing
+from hinomi.runtime.federation import nodekey
+from hinomi.runtime.federation.agreement import Direction, Peer
+from hinomi.runtime.federation.calling import Caller
+from hinomi.runtime.federation.door import Wish, worth
+from hinomi.runtime.federation.inbox import Ack, Inbox
+from hinomi.runtime.federation.outbox import Outbox, View
+from hinomi.runtime.federation.registry import Registry, State
+from hinomi.runtime.writer import Writer
+from hinomi.standards.batches import Batch, Cursor
+
+log = logging.getLogger("hinomi.federation")
+
+WAIT_S = 25.0
+"""A question waits so long at the partner for something new."""
+GATHER_S = 0.05
+"""Changes of so long go out in one batch."""
+LOOK_S = 1.0
+"""How often partners are looked up: `hinomi peer add` is heard while the server runs."""
+_LONGEST_WAIT_S = 30.0
+_NOTE_S = 1.0
+
+
+class Federation:
+    """All partners of a node, in the process that writes."""
+
+    def __init__(self, writer: Writer, catalog: Catalog, data: Path) -> None:
+        self._writer, self._catalog, self._data = writer, catalog, data
+        self.registry = Registry(data)
+        self._lock = threading.Lock()
+        self._inbox: Inbox | None = None
+        self._own: tuple[nodekey.NodeKey, Outbox] | None = None
+        self._noted: dict[str, float] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Keep a thread for each partner and direction until told to stop."""
+        lines: dict[tuple[str, Direction], _Line] = {}
+        while not stop.wait(LOOK_S if lines or not self._begun() else 0.0):
+            wanted = self._wanted()
+            for name in [name for name, line in lines.items() if wanted.get(name) != line.peer]:
+                lines.pop(name).end()
+            for name, peer in wanted.items():
+                if name not in lines:
+                    lines[name] = _Line(self, peer, name[1])
+                    lines[name].start()
+        for line in lines.values():
+            line.end()
+        for line in lines.values():
+            line.join(2.0)
+        if self._own is not None:
+            self._own[1].close()
+        self.registry.close()
+
+    def receive(self, sealed: list[bytes]) -> list[Ack]:
+        """Take batches that partners sent; durable on return."""
+        acks = self.inbox().take(sealed)
+        peers = {peer.name: peer for peer in self.registry.every()}
+        for ack in acks:
+            if ack.peer in peers:
+                self.heard(peers[ack.peer], ack)
+        return acks
+
+    def heard(self, peer: Peer, ack: Ack | None) -> None:
+        """Note that a partner was heard, and what came of it."""
+        state = self.registry.state(peer.name, "in")
+        state.heard_at = clock.now().timestamp()
+        if ack is not None:
+            state.batches_in += 1
+            state.records += ack.records
+            state.readings += ack.readings
+            state.known += ack.known
+            state.position = ack.cursor.position
+            state.its_end = max(ack.end, ack.cursor.position)
+        if ack is None or (state.position >= state.its_end and not ack.cursor.snapshot):
+            state.level_at = state.heard_at
+        self.went_well(peer, "in", state)
+
+    def went_well(self, peer: Peer, direction: Direction, state: State) -> None:
+        """Keep how a partner is doing; people are told when it is back, else now and then."""
+        healed = state.failures > 0
+        state.failures, state.error = 0, ""
+        state.heard_at = clock.now().timestamp()
+        self.registry.note(peer.name, direction, state)
+        if healed or state.heard_at - self._noted.get(peer.name, 0.0) > _NOTE_S:
+            self._noted[peer.name] = state.heard_at
+            self.inbox().alarms.reached(peer, state)
+
+    def inbox(self) -> Inbox:
+        """Return the one inbox."""
+        with self._lock:
+            if self._inbox is None:
+                node = self.own()[0].node
+                self._inbox = Inbox(self._writer, self._catalog, self.registry, node)
+            return self._inbox
+
+    def own(self) -> tuple[nodekey.NodeKey, Outbox]:
+        """Return this node's key and outbox."""
+        if self._own is None:
+            key = nodekey.load(self._data)
+            address = storing.address(self._data)
+            log_id = self.registry.log_id()
+            store = self._writer.store
+            self._own = key, Outbox(address, store, self._catalog, key, log_id)
+        return self._own
+
+    def position(self) -> int:
+        """Return the log's position."""
+        return self._writer.store.position()
+
+    def _begun(self) -> bool:
+        return self._own is not None
+
+    def _wanted(self) -> dict[tuple[str, Direction], Peer]:
+        found: dict[tuple[str, Direction], Peer] = {}
+        for peer in self.registry.every():
+            if peer.url and peer.pulls:
+                found[peer.name, "in"] = peer
+            if peer.url and peer.pushes:
+                found[peer.name, "out"] = peer
+        return found
+
+
+class _Line(threading.Thread):
+    """One partner, one direction."""
+
+    def __init__(self, federation: Federation, peer: Peer, direction: Direction) -> None:
+        super().__init__(name=f"peer {peer.name} {direction}", daemon=True)
+        self._federation, self.peer, self._direction = federation, peer, direction
+        self._over = threading.Event()
+        self._caller: Caller | None = None
+        self._failures = 0
+
+    def end(self) -> None:
+        """Let the thread end; a question that waits at the partner is given up."""
+        self._over.set()
+
+    def run(self) -> None:
+        """Follow or send; wait ever longer after failures."""
+        work = self._follow if self._direction == "in" else self._send
+        while not self._over.is_set():
+            try:
+                self._caller = Caller(self.peer, self._federation.own()[0])
+                work(self._caller)
+            except (HinomiError, msgspec.MsgspecError) as error:
+                self._failed(error)
+            except Exception:
+                log.exception("peer=%s a fault of ours", self.peer.name)
+                self._failures += 1
+            finally:
+                if self._caller is not None:
+                    self._caller.close()
+            self._over.wait(min(0.25 * 2.0 ** min(self._failures, 10), _LONGEST_WAIT_S))
+
+    def _failed(self, error: Exception) -> None:
+        self._failures += 1
+        log.info("peer=%s direction=%s failed: %s", self.peer.name, self._direction, error)
+        registry = self._federation.registry
+        state = registry.state(self.peer.name, self._direction)
+        state.failures, state.error = self._failures, str(error)
+        if isinstance(error, DataError | DeniedError):
+            state.refused += 1
+        registry.note(self.peer.name, self._direction, state)
+        self._federation.inbox().alarms.reached(self.peer, state)
+
+    def _follow(self, caller: Caller) -> None:
+        registry, inbox = self._federation.registry, self._federation.inbox()
+        while not self._over.is_set():
+            stands = registry.reached(self.peer.node)
+            wish = Wish(
+                stands.cursor,
+                stands.log,
+                stands.view,
+                stands.mark,
+                registry.wanted(self.peer, stands),
+                WAIT_S,
+            )
+            sealed = caller.fetch(wish)
+            ack = None
+            if sealed is not None:
+                ack = inbox.take([sealed])[0]
+                if ack.refused:
+                    raise DeniedError(ack.refused, ack.refused, rule="batch")
+                self._failures = 0
+            self._federation.heard(self.peer, ack)
+
+    def _send(self, caller: Caller) -> None:
+        outbox = self._federation.own()[1]
+        view = View(self.peer.shows, self.peer.node)
+        stands = caller.reached()
+        looked = self._begin(outbox, view, stands)
+        acked = looked
+        while not self._over.is_set():
+            batch = outbox.batch(view, looked, stands.history_s)
+            batch = msgspec.structs.replace(batch, after=acked)
+            if not (batch.items or worth(batch)):
+                looked = batch.then
+                self._await(looked.position)
+                continue
+            ack = caller.send(outbox.sealed(batch))
+            if ack.refused:
+                raise DeniedError(ack.refused, ack.refused, rule="batch")
+            if not ack.taken:
+                stands = caller.reached()
+                looked = acked = self._begin(outbox, view, stands)
+                continue
+            looked = acked = batch.then
+            self._note_out(batch)
+            if not looked.snapshot and looked.position >= batch.end:
+                self._await(looked.position)
+
+    def _begin(self, outbox: Outbox, view: View, stands: Ack) -> Cursor:
+        """Return where to go on: at the partner's cursor, if it is of this log and view."""
+        same = (
+            stands.log == self._federation.registry.log_id()
+            and stands.view == view.digest()
+            and stands.cursor.position <= self._federation.position()
+            and stands.mark == outbox.mark(stands.cursor.position)
+        )
+        return stands.cursor if same else Cursor()
+
+    def _await(self, position: int) -> None:
+        """Wait until something was appended after a position, then a little for more."""
+        while not self._over.is_set() and self._federation.position() <= position:
+            self._over.wait(0.02)
+        self._over.wait(GATHER_S)
+
+    def _note_out(self, batch: Batch) -> None:
+        self._failures = 0
+        registry = self._federation.registry
+        state = registry.state(self.peer.name, "out")
+        state.batches_out += 1
+        state.sent_to = batch.then.position
+        self._federation.went_well(self.peer, "out", state)

@@ -1,0 +1,406 @@
+"""The inbox: verified batches become records, several batches in one commit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from hinomi.kernel.catalog import Catalog
+from hinomi.kernel.errors import (
+    DataError,
+    DeniedError,
+    HinomiError,
+    Problem,
+    Text,
+    UnavailableError,
+)
+from hinomi.kernel.geometry import Geometry
+from hinomi.kernel.marking import Disclosure, Marking, Status
+from hinomi.kernel.records import Interval, Origin, Readings, Record, from_micros
+from hinomi.kernel.store import MAX_LIMIT, Put, Query
+from hinomi.runtime.federation import nodekey
+from hinomi.runtime.federation.agreement import Peer
+from hinomi.runtime.federation.alarms import Alarms
+from hinomi.runtime.federation.outbox import SCHEME, VIA
+from hinomi.runtime.federation.registry import Reached, Registry
+from hinomi.runtime.writer import Writer
+from hinomi.standards import batches
+from hinomi.standards.batches import Batch, Cursor, Narrowing, Rows, Told
+
+log = logging.getLogger("hinomi.federation")
+
+Kept = tuple[Record, str]
+"""A record, and the id under which it may be known already (empty: its own)."""
+
+
+class Ack(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one batch: where the sender goes on from."""
+
+    cursor: Cursor
+    log: str = ""
+    view: str = ""
+    mark: int = 0
+    history_s: float = 0.0
+    taken: bool = True
+    """False: it did not begin where this node stands; nothing was taken."""
+    peer: str = ""
+    """The sender's name here; for this node's own books."""
+    end: int = 0
+    refused: str = ""
+    """Why it was refused whole: its sender is unknown, or its signature wrong."""
+    records: int = 0
+    readings: int = 0
+    known: int = 0
+
+
+class Incoming(msgspec.Struct):
+    """A batch on its way in."""
+
+    peer: Peer
+    batch: Batch
+    data: bytes
+    records: int = 0
+    readings: int = 0
+    known: int = 0
+    problems: list[Problem] = []
+
+
+class Inbox:
+    """Takes batches; one caller at a time (the writer's process)."""
+
+    def __init__(self, writer: Writer, catalog: Catalog, registry: Registry, node: str) -> None:
+        self._writer, self._catalog = writer, catalog
+        self._registry = registry
+        self._node = node
+        self.alarms = Alarms(writer)
+
+    def take(self, sealed: Sequence[bytes]) -> list[Ack]:
+        """Take batches in one commit; durable on return, one answer each."""
+        acks: list[Ack | None] = [None] * len(sealed)
+        taken: list[tuple[int, Incoming]] = []
+        reached: dict[str, Reached] = {}
+        for index, data in enumerate(sealed):
+            try:
+                coming = self._opened(data)
+            except (DataError, DeniedError) as error:
+                acks[index] = Ack(cursor=Cursor(), taken=False, refused=error.text.en)
+                continue
+            node = coming.peer.node
+            stands = reached.get(node) or self._registry.reached(node)
+            if not continues(stands, coming.batch):
+                acks[index] = _ack(stands, taken=False)
+                continue
+            batch = coming.batch
+            reached[node] = Reached(
+                cursor=batch.then,
+                log=batch.log,
+                view=batch.view,
+                mark=batch.mark,
+                history_s=self._registry.wanted(coming.peer, stands),
+            )
+            taken.append((index, coming))
+            acks[index] = _ack(reached[node], taken=True)
+        came = self._append([coming for _, coming in taken])
+        self._registry.reach(reached, came)
+        for index, coming in taken:
+            ack = acks[index]
+            if ack is not None:
+                acks[index] = msgspec.structs.replace(
+                    ack,
+                    peer=coming.peer.name,
+                    end=coming.batch.end,
+                    records=coming.records,
+                    readings=coming.readings,
+                    known=coming.known,
+                )
+            self._tell(coming)
+        return [ack for ack in acks if ack is not None]
+
+    def _opened(self, data: bytes) -> Incoming:
+        """Return a batch whose signature is its sender's.
+
+        Raises:
+            DeniedError: the sender is no partner, or the signature is wrong (an alarm is raised).
+            DataError: it cannot be read.
+        """
+        sealed = batches.unseal(data)
+        peer = self._registry.of_node(nodekey.node_of(sealed.key))
+        if peer is None or sealed.key != peer.public:
+            raise DeniedError(
+                "The sender of this batch is no partner here.", "送信元は連携先ではありません。",
+                rule="peer",
+            )  # fmt: skip
+        if not nodekey.good(peer.public, sealed.signature, sealed.signed()):
+            self.alarms.signature(peer.name)
+            raise DeniedError(
+                "The signature of this batch is wrong; nothing of it was taken.",
+                "署名が正しくありません。受け取りませんでした。", rule="signature",
+            )  # fmt: skip
+        batch = batches.unpack(sealed.packed)
+        if batch.node != peer.node:
+            raise DeniedError("The batch is another node's.", "別のノードのものです。", rule="peer")
+        return Incoming(peer, batch, data, problems=[])
+
+    def _append(self, coming: list[Incoming]) -> list[str]:
+        """Append what the batches hold; return which batches of readings came with them."""
+        kept: list[tuple[Incoming, Kept]] = []
+        readings: list[tuple[Incoming, Readings]] = []
+        came: dict[str, None] = {}
+        for one in coming:
+            found, problems = batches.items(one.batch)
+            one.problems += problems
+            for item in found:
+                if item.node == self._node:
+                    continue
+                if isinstance(item, Told):
+                    self._keep(one, item, kept)
+                elif isinstance(item, Rows):
+                    self._keep_rows(one, item, readings, came)
+                else:
+                    # What stands before the narrowing in the batch is appended before it.
+                    self._put(kept, readings)
+                    kept, readings = [], []
+                    self._narrow(one, item)
+        self._put(kept, readings)
+        return list(came)
+
+    def _keep(self, one: Incoming, told: Told, kept: list[tuple[Incoming, Kept]]) -> None:
+        try:
+            record = self._record(one.peer, told)
+        except (HinomiError, msgspec.MsgspecError, ValueError, KeyError) as error:
+            one.problems.append(_problem(told.collection, told.key, str(error)))
+            return
+        if not one.peer.accepts(record.collection, record.marking.status.value):
+            one.problems.append(_problem(told.collection, told.key, "not taken from this partner"))
+            return
+        kept.append((one, (record, told.id if told.narrowed else "")))
+
+    def _record(self, peer: Peer, told: Told) -> Record:
+        collection = self._catalog.collection(told.collection)
+        feature = _feature(collection.schema).decode(told.feature)
+        envelope = _envelope.decode(told.feature).properties
+        return Record(
+            collection=told.collection,
+            key=told.key,
+            said_at=from_micros(told.said_at),
+            body=feature.properties,
+            source=told.source,
+            when=Interval(envelope.start, envelope.end),
+            place=feature.geometry,
+            origin=Origin(
+                digest=told.digest,
+                address=f"{SCHEME}{told.node}/{told.position}",
+                path=f"{VIA}{peer.node}",
+            ),
+            marking=Marking(envelope.status, Disclosure.of(envelope.disclosure), envelope.audience),
+            serial=told.serial,
+            rank=told.rank,
+            retracts=told.retracts,
+        )
+
+    def _keep_rows(
+        self,
+        one: Incoming,
+        rows: Rows,
+        readings: list[tuple[Incoming, Readings]],
+        came: dict[str, None],
+    ) -> None:
+        name = f"{rows.node}/{rows.position}/{rows.part}"
+        if rows.part and (name in came or self._registry.came(name)):
+            one.known += len(rows.rows)
+            return
+        series = []
+        for line in rows.series:
+            accepted = one.peer.accepts(line.collection, line.marking.status.value)
+            if not accepted or line.collection not in self._catalog.collections:
+                one.problems.append(_problem(line.collection, line.id, "not taken here"))
+                return
+            series.append(line)
+        origin = Origin(
+            address=f"{SCHEME}{rows.node}/{rows.position}", path=f"{VIA}{one.peer.node}"
+        )
+        readings.append((one, Readings(series=tuple(series), rows=rows.rows, origin=origin)))
+        if rows.part:
+            came[name] = None
+
+    def _put(
+        self, kept: list[tuple[Incoming, Kept]], readings: list[tuple[Incoming, Readings]]
+    ) -> None:
+        """Append in one transaction; where the store refuses it, one by one."""
+        fresh = [(one, record) for one, (record, known) in kept if not self._known(one, known)]
+        if not fresh and not readings:
+            return
+        try:
+            done = self._writer.put([r for _, r in fresh], [b for _, b in readings])
+        except UnavailableError:
+            raise
+        except HinomiError:
+            self._put_good(fresh, readings)
+            return
+        self._count(fresh, readings, done)
+
+    def _known(self, one: Incoming, record_id: str) -> bool:
+        if not record_id:
+            return False
+        store = self._writer.store
+        known = store.record(record_id, visible=store.markings()) is not None
+        one.known += known
+        return known
+
+    def _count(
+        self,
+        fresh: list[tuple[Incoming, Record]],
+        readings: list[tuple[Incoming, Readings]],
+        done: Put,
+    ) -> None:
+        for one, _ in fresh:
+            one.records += 1
+        for one, batch in readings:
+            one.readings += len(batch.rows)
+        if fresh:
+            fresh[0][0].known += done.known
+            fresh[0][0].records -= done.known
+
+    def _put_good(
+        self, fresh: list[tuple[Incoming, Record]], readings: list[tuple[Incoming, Readings]]
+    ) -> None:
+        for one, record in fresh:
+            try:
+                self._count([(one, record)], [], self._writer.put([record]))
+            except UnavailableError:
+                raise
+            except HinomiError as error:
+                one.problems.append(_problem(record.collection, record.key, error.text.en))
+        for one, batch in readings:
+            try:
+                self._count([], [(one, batch)], self._writer.put([], [batch]))
+            except UnavailableError:
+                raise
+            except HinomiError as error:
+                one.problems.append(_problem(batch.series[0].collection, "", error.text.en))
+
+    def _narrow(self, one: Incoming, item: Narrowing) -> None:
+        """Narrow what came from this partner; what is gone is withdrawn too."""
+        if not one.peer.accepts(item.collection, item.old.status.value):
+            return
+        with self._writer.alone():
+            visible = frozenset({item.old})
+            if not self._said_by(one.peer, item, visible):
+                return
+            new = item.new
+            if new is None:
+                new = Marking(item.old.status, Disclosure.RED, item.old.audience)
+                self._withdraw(item, visible)
+            at = self._writer.now()
+            try:
+                position = self._writer.store.remark(
+                    item.collection, item.key, item.source, old=item.old, new=new, at=at
+                )
+            except HinomiError as error:
+                one.problems.append(_problem(item.collection, item.key, error.text.en))
+                return
+        for listener in self._writer.listeners:
+            listener(position)
+
+    def _said_by(self, peer: Peer, item: Narrowing, visible: frozenset[Marking]) -> bool:
+        """Tell whether something stands under the old marking that this partner told."""
+        store = self._writer.store
+        after = None
+        while True:
+            page = store.history(item.collection, item.key, visible=visible, after=after)
+            for said in page.items:
+                if said.source != item.source:
+                    continue
+                trace = store.trace(said.id, visible=visible)
+                origins = trace.origins if trace else []
+                if any(origin.path == f"{VIA}{peer.node}" for origin, _ in origins):
+                    return True
+            if page.next is None:
+                return False
+            after = page.next
+
+    def _withdraw(self, item: Narrowing, visible: frozenset[Marking]) -> None:
+        query = Query(
+            collection=item.collection,
+            visible=visible,
+            keys=(item.key,),
+            sources=(item.source,),
+            beside=True,
+            limit=MAX_LIMIT,
+        )
+        at = self._writer.now()
+        schema = self._catalog.collection(item.collection).schema
+        withdrawn = [
+            Record(
+                collection=said.collection,
+                key=said.key,
+                said_at=max(at, said.said_at),
+                body=msgspec.convert(said.body(), schema),
+                source=said.source,
+                when=said.when,
+                place=said.place(),
+                marking=said.marking,
+                origin=Origin(path="gone"),
+                retracts=True,
+            )
+            for said in self._writer.store.find(query).items
+        ]
+        if withdrawn:
+            self._writer.store.put(withdrawn, at=at)
+
+    def _tell(self, one: Incoming) -> None:
+        """Keep a batch with problems whole, and say so where people see it."""
+        if not one.problems:
+            return
+        digest = self._writer.store.put_blob(one.data)
+        log.warning("hop=4 peer=%s problems=%d batch=%s", one.peer.name, len(one.problems), digest)
+        self.alarms.problems(one.peer.name, one.problems, digest)
+
+
+def continues(stands: Reached, batch: Batch) -> bool:
+    """Tell whether a batch begins where this node stands in the sender's log.
+
+    One that begins anew is taken when the log or what is shown is another one, or when the log
+    was set back: all of it comes again, and what is known is known.
+    """
+    if (batch.log, batch.view) == (stands.log, stands.view):
+        return batch.after in (stands.cursor, Cursor())
+    return batch.after == Cursor()
+
+
+def _ack(stands: Reached, *, taken: bool) -> Ack:
+    return Ack(
+        cursor=stands.cursor, log=stands.log, view=stands.view, mark=stands.mark, taken=taken
+    )
+
+
+class _Properties(msgspec.Struct):
+    status: Status
+    disclosure: str
+    start: datetime | None = None
+    end: datetime | None = None
+    audience: tuple[str, ...] = ()
+
+
+class _Times(msgspec.Struct):
+    properties: _Properties
+
+
+_envelope = msgspec.json.Decoder(_Times)
+
+
+@lru_cache(maxsize=1024)
+def _feature(schema: type) -> msgspec.json.Decoder[Any]:
+    """Return what reads a stored feature of a collection with its body's type."""
+    kind = msgspec.defstruct("Feature", [("properties", schema), ("geometry", Geometry | None)])
+    return msgspec.json.Decoder(kind)
+
+
+def _problem(collection: str, key: str, found: str) -> Problem:
+    text = Text("連携先からの記録を受け取れません。", "A partner's record cannot be taken.")
+    return Problem("federation.record", f"{collection}/{key}"[:300], text, found=found[:200])
