@@ -68,8 +68,9 @@ export function streamPath(view: View, collections: string[]): string {
   return `changes/stream?${query}`;
 }
 
-export async function fetchLayers(signal?: AbortSignal): Promise<Layer[]> {
-  const found = (await fetchJson("layers?f=json", signal)) as { layers: Layer[] };
+/** The layers under a view: an exercise has what was sent in it too. */
+export async function fetchLayers({ status }: View): Promise<Layer[]> {
+  const found = (await fetchJson(`layers?f=json${status === "actual" ? "" : `&status=${status}`}`)) as { layers: Layer[] };
   return found.layers;
 }
 

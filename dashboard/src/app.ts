@@ -9,7 +9,9 @@ import type { Reading } from "./fields.ts";
 import { finder } from "./finding.ts";
 import { drawFrame, drawState, drawView, markPane, type Frame, type FrameEvents, type Pane } from "./frame.ts";
 import { boxAround } from "./geo.ts";
+import { takeDrops } from "./import/files.ts";
 import { Lists } from "./lists.ts";
+import { placeOf, type Here } from "./near.ts";
 import { onPrint } from "./printing.ts";
 import { Search } from "./search.ts";
 import { Stage } from "./stage.ts";
@@ -67,6 +69,7 @@ export class App {
     this.lists = new Lists({
       ...host_,
       onPick: (layer, feature) => void this.onRow(layer, feature),
+      here: (pick) => this.here(pick),
       onTurn: (asOf) => this.go({ asOf }),
       onEnded: (features) => void this.ended(features),
     });
@@ -107,6 +110,7 @@ export class App {
     addEventListener("keydown", ({ key }) => {
       if (key === "Escape" && this.picked.length > 0) this.unpick();
     });
+    takeDrops(() => this.go({ part: "import" }));
     onPrint((canvas) => this.stage.copyTo(canvas), () => this.frame.root.querySelector("#map")!);
     setInterval(() => this.tick(), 1_000);
     setInterval(() => {
@@ -118,7 +122,7 @@ export class App {
   /** Ask for the layers, then for what is in them, then for the map. */
   async start(): Promise<void> {
     try {
-      this.layers = await fetchLayers();
+      this.layers = await fetchLayers(this.view);
     } catch (error) {
       this.failed(error);
       return;
@@ -278,6 +282,7 @@ export class App {
     if (view.status !== before.status || view.asOf !== before.asOf || view.area !== before.area) {
       if (view.status !== before.status) {
         this.picked = [];
+        void this.relayer(view);
         void this.areas.load(view).then(() => this.drawView());
       }
       this.drawCard();
@@ -286,6 +291,22 @@ export class App {
     this.drawView();
     void this.dock.update(view).then(() => this.stage.resize());
     if (view.part !== before.part) this.pane(view.part === null ? "list" : "part");
+  }
+
+  /** Another status may have layers of its own, which senders drew: then the page starts over. */
+  private async relayer(view: View): Promise<void> {
+    const names = (layers: Layer[]): string => layers.map(({ id }) => id).join();
+    const found = await fetchLayers(view).catch(() => this.layers);
+    if (names(found) !== names(this.layers)) location.reload();
+  }
+
+  private async here(pick: boolean): Promise<Here | null> {
+    if (pick) {
+      this.pane("map");
+      const point = await this.stage.point();
+      return point && { point, name: this.say("near_picked") };
+    }
+    return (await placeOf(this.picked[0], this.view, this.areas)) ?? { point: this.stage.centre(), name: this.say("map_centre") };
   }
 
   private async toArea(code: string): Promise<void> {

@@ -4,22 +4,31 @@ import { chipText, classOf, nameOf } from "./classes.ts";
 import type { LayerData } from "./data.ts";
 import { chip, h } from "./dom.ts";
 import { rowParts, rowText, type Reading } from "./fields.ts";
+import { byDistance, distance, kilometres, type Here } from "./near.ts";
 import { age, clock, moment } from "./time.ts";
 import type { Board, Class, Feature, Layer } from "./types.ts";
 
 const FIRST_ROWS = 60;
 const FRESH_MS = 20_000;
+const RECENT_MS = 3_600_000;
+const POINTS: readonly Layer["shape"][] = ["circle", "square", "diamond", "triangle"];
 
 export interface BoardOptions extends Reading {
   search: string;
   /** Index of the only class to show, or null for all. */
   only: number | null;
+  /** Only what has changed within the hour. */
+  recent: boolean;
+  /** Where distances are measured from, for a list that goes by them. */
+  near: Here | null;
   /** Classes whose rows are all shown. */
   unfolded: Set<string>;
   /** A series' readings, if they are at hand. */
   points(series: string, hours: number): Point[] | null | undefined;
   onPick(layer: Layer, feature: Feature): void;
   onOnly(layer: Layer, index: number | null): void;
+  /** Go by distance; `pick`: from a place that is chosen on the map; null: by class and time again. */
+  onNear(layer: Layer, how: "here" | "pick" | null): void;
   onUnfold(id: string): void;
   onRetry(data: LayerData): void;
 }
@@ -69,8 +78,10 @@ export function drawBoard(data: LayerData, board: Board, options: BoardOptions):
       { class: "board-head" },
       h("h2", { id: `title-${layer.id}` }, board.title[language]),
       h("span", { class: "count" }, data.at && data.received !== false ? total.toLocaleString(language) : ""),
+      total > 1 && POINTS.includes(layer.shape) && !board.happens && nearButton(layer, options),
       data.at && h("span", { class: "updated" }, say("updated", { time: clock(data.at, new Date()) })),
     ),
+    options.near && nearFrom(layer, options.near, options),
     board.open && data.at && data.received !== false && summary(layer, all, options),
     ...content(data, board, all, options),
   );
@@ -93,12 +104,43 @@ function content(data: LayerData, board: Board, all: Group[], options: BoardOpti
     if (data.received !== false) return [failed, h("p", { class: "calm" }, board.empty[language])];
     return [failed, h("p", { class: board.open ? "never" : "calm unheard" }, say(board.open ? "never" : "unheard"))];
   }
-  const shown = all
+  const shown = ordered(data.layer, all, options.near)
     .filter(({ index }) => options.only === null || options.only === index)
-    .map(({ index, rows }) => ({ index, rows: rows.filter((f) => matches(data.layer, f, options.search, options)) }))
+    .map(({ index, rows }) => ({ index, rows: rows.filter((f) => isRecent(data.layer, f, options) && matches(data.layer, f, options.search, options)) }))
     .filter(({ rows }) => rows.length > 0);
   if (shown.length === 0) return [failed, h("p", { class: "calm" }, say("none_match"))];
   return [failed, ...shown.map((group) => drawGroup(data, board, group, options))];
+}
+
+/** Whether it has changed within the hour before the moment that is shown, where only that is asked for. */
+function isRecent(layer: Layer, feature: Feature, { recent, now }: BoardOptions): boolean {
+  return !recent || now.getTime() - (sinceOf(layer, feature)?.getTime() ?? 0) <= RECENT_MS;
+}
+
+/** By distance: then a list of steps (how full) begins with the least, where there is room. */
+function ordered(layer: Layer, all: Group[], near: Here | null): Group[] {
+  if (!near) return all;
+  const found = all.map(({ index, rows }) => ({ index, rows: byDistance(rows, near) }));
+  const step = ({ index }: Group): number => layer.classes[index]?.at_least ?? Infinity;
+  return found.toSorted((a, b) => (step(a) === step(b) ? a.index - b.index : step(a) - step(b)));
+}
+
+function nearButton(layer: Layer, { near, say, onNear }: BoardOptions): HTMLElement {
+  return h(
+    "button",
+    { type: "button", class: "near", "aria-pressed": String(near !== null), "data-focus": `near-${layer.id}`, onclick: () => onNear(layer, near ? null : "here") },
+    say("nearest"),
+  );
+}
+
+function nearFrom(layer: Layer, near: Here, { say, onNear }: BoardOptions): HTMLElement {
+  return h(
+    "p",
+    { class: "near-from" },
+    say("near_from", { name: near.name }),
+    " ",
+    h("button", { type: "button", "data-focus": `near-pick-${layer.id}`, onclick: () => onNear(layer, "pick") }, say("near_pick")),
+  );
 }
 
 function skeleton(words: string): HTMLElement {
@@ -162,6 +204,7 @@ function row(data: LayerData, board: Board, feature: Feature, options: BoardOpti
   const start = sinceOf(layer, feature);
   const end = moment(feature.properties["end"]);
   const details = rowParts(board.fields, feature.properties, options);
+  const km = options.near ? distance(options.near, feature) : undefined;
   const series = board.chart && feature.properties[board.chart.series];
   const fresh = Date.now() - (data.fresh.get(feature.id) ?? 0) < FRESH_MS;
   return h(
@@ -176,7 +219,7 @@ function row(data: LayerData, board: Board, feature: Feature, options: BoardOpti
         "data-focus": `${layer.id}/${feature.id}`,
         onclick: () => options.onPick(layer, feature),
       },
-      h("span", { class: "row-name" }, nameOf(layer, feature, options.language)),
+      h("span", { class: "row-name" }, nameOf(layer, feature, options.language), km !== undefined && h("span", { class: "row-far" }, kilometres(km))),
       start &&
         h(
           "span",

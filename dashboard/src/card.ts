@@ -3,6 +3,7 @@ import { viewQuery } from "./api.ts";
 import { classOf, nameOf } from "./classes.ts";
 import { chip, h } from "./dom.ts";
 import { fieldList, type Reading } from "./fields.ts";
+import { drawOrigins } from "./origins.ts";
 import type { Feature, Layer, View } from "./types.ts";
 
 export interface Picked {
@@ -45,6 +46,7 @@ function one(layer: Layer, feature: Feature, view: View, reading: Reading, { are
     fieldList(layer.fields, feature.properties, reading),
     typeof code === "string" && code !== "" && code !== area &&
       h("button", { type: "button", class: "narrow", onclick: () => onArea(code) }, reading.say("narrow_button")),
+    typeof feature.properties["record"] === "string" && drawOrigins(feature.properties["record"], view, reading),
     h(
       "p",
       { class: "card-foot" },

@@ -33,6 +33,8 @@ export interface Frame {
   banners: HTMLElement;
   notice: HTMLElement;
   boards: HTMLElement;
+  /** How many are in each list, to go there; and the filter by age. */
+  jump: HTMLElement;
   /** The slim boards' strips, below the lists. */
   foot: HTMLElement;
   hint: HTMLElement;
@@ -53,6 +55,7 @@ export function drawFrame(view: View, say: Say, kept: Kept, events: FrameEvents)
     banners: h("div", { class: "banners" }),
     notice: h("div", { class: "notice", role: "status", hidden: true }),
     boards: h("div", { class: "boards", role: "region", "aria-label": say("list"), tabindex: 0 }),
+    jump: h("nav", { class: "jump", "aria-label": say("jump") }),
     foot: h("div", { class: "foot" }),
     hint: h("p", { class: "hint", hidden: true }),
     legend: h("details", { class: "legend", open: matchMedia("(min-width: 900px)").matches }),
@@ -73,7 +76,7 @@ export function drawFrame(view: View, say: Say, kept: Kept, events: FrameEvents)
     h(
       "main",
       {},
-      h("section", { class: "pane list", id: "list", "aria-label": say("tagline"), tabindex: -1 }, kept.search, frame.boards, frame.foot),
+      h("section", { class: "pane list", id: "list", "aria-label": say("tagline"), tabindex: -1 }, kept.search, frame.jump, frame.boards, frame.foot),
       h("section", { class: "pane", id: "map", "aria-label": say("map") }, kept.map, frame.hint, frame.legend, frame.card),
       kept.dock,
     ),

@@ -1,10 +1,11 @@
 /** The lists beside the map: draws each board when its data or the reading changes. */
-import { drawBoard, type BoardOptions } from "./board.ts";
+import { drawBoard, groups, type BoardOptions } from "./board.ts";
 import { Curves } from "./chart.ts";
 import type { LayerData } from "./data.ts";
 import { h } from "./dom.ts";
 import type { Reading } from "./fields.ts";
 import type { Frame } from "./frame.ts";
+import type { Here } from "./near.ts";
 import { Quiet } from "./quiet.ts";
 import { drawStrip } from "./strip.ts";
 import type { Feature, Layer, View } from "./types.ts";
@@ -17,12 +18,16 @@ export interface ListsHost {
   data(id: string): LayerData | undefined;
   reading(): Reading;
   onPick(layer: Layer, feature: Feature): void;
+  /** The place that the reader has in view, or (`pick`) chooses on the map. */
+  here(pick: boolean): Promise<Here | null>;
   onTurn(asOf: string): void;
   onEnded(features: Feature[]): void;
 }
 
 export class Lists {
   search = "";
+  private recent = false;
+  private readonly near = new Map<string, Here>();
   private readonly only = new Map<string, number>();
   private readonly unfolded = new Set<string>();
   private readonly waiting = new Set<string>();
@@ -50,6 +55,7 @@ export class Lists {
     boards.replaceChildren();
     foot.replaceChildren();
     for (const { id } of layers) this.draw(id);
+    this.drawJump();
     this.drawQuiet();
   }
 
@@ -66,6 +72,7 @@ export class Lists {
       requestAnimationFrame(() => {
         for (const waiting of this.waiting) this.draw(waiting);
         this.waiting.clear();
+        this.drawJump();
         this.drawQuiet();
       });
     }
@@ -102,9 +109,58 @@ export class Lists {
 
   /** At its place among those that are there. */
   private insert(drawn: HTMLElement, id: string, into: HTMLElement): void {
-    const order = this.host.layers().map((layer) => `board-${layer.id}`);
+    const order = this.listed().map((layer) => `board-${layer.id}`);
     const after = order.slice(order.indexOf(`board-${id}`) + 1);
     into.insertBefore(drawn, [...into.children].find((child) => after.includes(child.id)) ?? null);
+  }
+
+  /** The layers in the order of their lists: what a town has ordered stands above what made it. */
+  private listed(): Layer[] {
+    return this.host.layers().toSorted((a, b) => Number(b.board?.first ?? false) - Number(a.board?.first ?? false));
+  }
+
+  /** Where the lists are and how long: one scrolls past none of them unawares. */
+  private drawJump(): void {
+    const { jump, boards } = this.host.frame();
+    const { say, language } = this.host.reading();
+    const focus = (document.activeElement as HTMLElement | null)?.dataset["focus"];
+    const buttons = this.listed().flatMap((layer) => {
+      const data = this.host.data(layer.id);
+      if (!data?.held || !layer.board || layer.board.slim) return [];
+      const count = groups(layer, data.features.values()).reduce((sum, { rows }) => sum + rows.length, 0);
+      if (count === 0) return [];
+      const go = (): void => {
+        const board = boards.querySelector<HTMLElement>(`#board-${CSS.escape(layer.id)}`);
+        board?.scrollIntoView({ block: "start" });
+        board?.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
+      };
+      return [h("button", { type: "button", class: "jump-to", "data-focus": `jump-${layer.id}`, onclick: go }, layer.board.title[language], h("b", {}, count.toLocaleString(language)))];
+    });
+    const recent = h(
+      "button",
+      {
+        type: "button",
+        class: "jump-recent",
+        "aria-pressed": String(this.recent),
+        "data-focus": "recent",
+        onclick: () => {
+          this.recent = !this.recent;
+          this.drawAll();
+        },
+      },
+      say("recent"),
+    );
+    jump.replaceChildren(...buttons, recent);
+    if (focus) jump.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
+  }
+
+  private async measure(layer: Layer, how: "here" | "pick" | null): Promise<void> {
+    if (how === null) this.near.delete(layer.id);
+    else {
+      const here = await this.host.here(how === "pick");
+      if (here) this.near.set(layer.id, here);
+    }
+    this.draw(layer.id);
   }
 
   private drawQuiet(): void {
@@ -117,6 +173,8 @@ export class Lists {
       ...this.host.reading(),
       search: this.search,
       only: this.only.get(id) ?? null,
+      recent: this.recent,
+      near: this.near.get(id) ?? null,
       unfolded: this.unfolded,
       points: (series, hours) => this.curves?.points(series, hours),
       onPick: (layer, feature) => this.host.onPick(layer, feature),
@@ -125,6 +183,7 @@ export class Lists {
         else this.only.set(layer.id, index);
         this.draw(layer.id);
       },
+      onNear: (layer, how) => void this.measure(layer, how),
       onUnfold: (group) => {
         this.unfolded.add(group);
         this.draw(id);

@@ -171,6 +171,11 @@ export class MapView {
     this.map.getSource<VectorTileSource>(sourceName(layer))?.setTiles([path]);
   }
 
+  centre(): [number, number] {
+    const { lng, lat } = this.map.getCenter();
+    return [lng, lat];
+  }
+
   /** The next click gives a point; null calls it off. */
   point(): Promise<[number, number] | null> {
     this.pointing?.(null);

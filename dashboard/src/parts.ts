@@ -2,7 +2,7 @@
 import type { Part, PartEntry } from "./part.ts";
 
 // Found when the page is built: a part whose folder is not there has no tab.
-const MODULES = import.meta.glob<{ default: Part }>(["./hq/index.ts", "./drill/index.ts"]);
+const MODULES = import.meta.glob<{ default: Part }>(["./hq/index.ts", "./drill/index.ts", "./import/index.ts"]);
 
 const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
   {
@@ -21,6 +21,13 @@ const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
     ],
     statuses: ["actual", "exercise", "test"],
     module: "./hq/index.ts",
+  },
+  {
+    id: "import",
+    title: { ja: "取り込み", en: "Import" },
+    collections: [],
+    statuses: ["actual", "exercise", "test"],
+    module: "./import/index.ts",
   },
   {
     id: "drill",

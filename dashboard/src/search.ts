@@ -110,9 +110,10 @@ export class Search {
       if (this.list.hidden) this.clear();
       else this.close();
       event.stopPropagation();
-    } else if (event.key === "Enter" && this.active >= 0) {
+    } else if (event.key === "Enter" && this.hits.length > 0 && !event.isComposing) {
+      // A name typed out and Enter is enough: the first is the best.
       event.preventDefault();
-      this.choose(this.active);
+      this.choose(Math.max(0, this.active));
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && this.hits.length > 0) {
       event.preventDefault();
       this.show();

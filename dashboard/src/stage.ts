@@ -107,6 +107,11 @@ export class Stage {
     return this.map?.point() ?? Promise.resolve(null);
   }
 
+  /** The map's middle; before there is a map, Japan's. */
+  centre(): [number, number] {
+    return this.map?.centre() ?? [138, 37];
+  }
+
   resize(): void {
     this.map?.resize();
   }

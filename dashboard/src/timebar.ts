@@ -115,6 +115,8 @@ export class TimeBar {
   /** For a moment that is known: the drag need not hit it. */
   private exact(): HTMLElement {
     const input = h("input", { type: "datetime-local", id: "as-of", required: true });
+    const back = (word: "day_back" | "hour_back", hours: number): HTMLElement =>
+      h("button", { type: "button", onclick: () => (input.value = earlier(input.value, hours)) }, this.say(word));
     const form = h(
       "form",
       {
@@ -128,6 +130,7 @@ export class TimeBar {
       },
       h("label", { for: "as-of" }, this.say("as_of_label")),
       input,
+      h("p", { class: "back" }, back("day_back", 24), back("hour_back", 1)),
       h("button", { type: "submit" }, this.say("apply")),
     );
     const menu = h(
@@ -242,6 +245,12 @@ export class TimeBar {
     );
     this.summary.textContent = this.say("marks", { count: this.marks.length });
   }
+}
+
+/** A datetime-local input's value so many hours earlier. */
+function earlier(value: string, hours: number): string {
+  const at = fromInput(value);
+  return at === null ? value : toInput(new Date(Date.parse(at) - hours * 3_600_000));
 }
 
 function total(mark: Mark): number {

@@ -43,6 +43,7 @@ export interface Board {
   open: boolean;
   slim: boolean;
   local: boolean;
+  first: boolean;
   chart: Chart | null;
 }
 

@@ -94,6 +94,8 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     """A strip at the foot of the lists: one line a thing, folded while its first class is empty."""
     local: bool = False
     """Listed only for a chosen municipality: the whole country's would be too many."""
+    first: bool = False
+    """Above the other lists, wherever the layer is drawn: what people are told to do."""
     chart: Chart | None = None
 
 

@@ -22,7 +22,9 @@ _PAGE = 1_000
 def with_preloads(page: Answer, catalog: Catalog, ask: Ask) -> Answer:
     """Return the page with the addresses of the layers and of the lists that are open at first."""
     layers = [layer for domain in catalog.domains for layer in domain.layers]
-    asked = ["layers?f=json", *(_items(layer, ask) for layer in layers if _is_first(layer))]
+    status = ask.query.get("status", "actual")
+    named = "" if status == "actual" else f"&{urlencode({'status': status})}"
+    asked = [f"layers?f=json{named}", *(_items(layer, ask) for layer in layers if _is_first(layer))]
     link = ", ".join(f"<{address}>; rel=preload; as=fetch; crossorigin" for address in asked)
     return msgspec.structs.replace(page, headers=(*page.headers, (b"link", link.encode())))
 

@@ -68,6 +68,7 @@ ORDERS_LAYER = Layer(
         title=Text("避難情報", "Evacuation orders"),
         empty=Text("発令中の避難情報はありません。", "No evacuation order is in force."),
         since="since",
+        first=True,
         fields=(
             Field(name="reason", label=Text("", ""), words=REASONS),
             Field(name="people", label=Text("対象", "people"), kind="number"),
