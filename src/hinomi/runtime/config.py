@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from hinomi.kernel.errors import InputError
+from hinomi.runtime.mqtt.messages import Form, Mapping
 from hinomi.vocabulary.exchange import Sender
 
 FILE = "hinomi.toml"
@@ -85,6 +86,39 @@ class Cap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Certificates (PEM files) of those whose signatures are believed."""
 
 
+class MqttTopic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A topic that is listened to, and how its messages are read."""
+
+    topic: str
+    """MQTT's wildcards + and # are allowed."""
+    form: Form
+    mapping: Mapping = Mapping()
+    """How a flat object (``plain``) is read."""
+    status: Literal["actual", "exercise", "test"] = "actual"
+
+
+class Mqtt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An MQTT broker that sensors send to."""
+
+    url: str
+    """``mqtt://[USER@]HOST[:PORT]``, ``mqtts://`` with TLS."""
+    client_id: str = "hinomi"
+    """The broker keeps what comes while we are away under this name."""
+    password_file: str = ""
+    topics: tuple[MqttTopic, ...] = ()
+    """Empty: SensorThings', ChirpStack's and The Things Stack's own."""
+    publish: str = "sta/v1.1"
+    """Where new observations are told; empty tells nothing."""
+    status_topic: str = "hinomi/status"
+    user: str = ""
+    """Name of the API key whose rights decide what is told; empty: what everyone may see."""
+
+    @property
+    def shown(self) -> str:
+        """Return the address without its user and password."""
+        return self.url.rpartition("@")[2].removeprefix("mqtt://").removeprefix("mqtts://")
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How ``hinomi run`` runs."""
 
@@ -117,6 +151,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Packages that are fetched."""
     deliveries: tuple[OutDelivery, ...] = ()
     """Packages that are sent."""
+    mqtt: Mqtt | None = None
+    """The broker that sensors send to."""
 
 
 def read(data: Path) -> Config:

@@ -126,6 +126,8 @@ class Hub:
                 self._desk.writer, self._desk.catalog, config, self._data / "alerts.json"
             ).run
         conductor = self._desk.serve_drills()
+        if config.mqtt is not None:
+            jobs["mqtt"] = self._run_mqtt
         jobs["drill"] = conductor.run
         if config.drill:
             conductor.start(config.drill if isinstance(config.drill, str) else DRILL, DRILL_SPEED)
@@ -155,6 +157,12 @@ class Hub:
 
     def _answer(self, request: wire.Request, watch: Watch, gone: threading.Event) -> object:
         return desk.answer(self._desk, request, watch, gone)
+    def _run_mqtt(self, stop: threading.Event) -> None:
+        # Imported here: without a broker no MQTT client is loaded.
+        from hinomi.runtime.mqtt.job import run  # noqa: PLC0415
+
+        run(self._desk, self._config, self._data, self.address, stop)
+
 
     def _start_worker(self) -> Worker:
         descriptor = self._listener.fileno()

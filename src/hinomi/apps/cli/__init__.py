@@ -32,6 +32,7 @@ COMMANDS = {
     "restore": "keeping",
     "check": "keeping",
     "store": "storing",
+    "simulate": "simulating",
     "sip4d": "sip4d",
     "peer": "peering",
 }

@@ -33,6 +33,18 @@ APP = "hinomi.apps.web.app:create_app"
     metavar="URL",
     help=help_text("Atomフィード(jmaで気象庁の全て)", "Atom feed; 'jma' is all of JMA's."),
 )
+@click.option(
+    "--nmea",
+    multiple=True,
+    metavar="URL",
+    help=help_text(
+        "みちびき受信機: tcp://HOST:PORT か serial:/dev/ttyUSB0",
+        "QZSS receiver: tcp://HOST:PORT or serial:/dev/ttyUSB0",
+    ),
+)
+@click.option(
+    "--mqtt", metavar="URL", help=help_text("センサーのMQTTブローカー", "MQTT broker of sensors.")
+)
 @click.option("--port", type=click.IntRange(0, 65535), help="8470")
 @click.option("--host", help="127.0.0.1")
 @click.option(
@@ -54,7 +66,13 @@ APP = "hinomi.apps.web.app:create_app"
 )
 @common
 def run_command(
-    shell: Shell, *, no_drill: bool, drill: str | None, opens: bool, **options: object
+    shell: Shell,
+    *,
+    no_drill: bool,
+    drill: str | None,
+    opens: bool,
+    mqtt: str | None,
+    **options: object,
 ) -> None:
     """Run the server."""
     # Imported here: the other commands need no server.
@@ -73,6 +91,9 @@ def run_command(
     }
     given = {names[k]: v for k, v in options.items() if v is not None and v != ()}
     if no_drill:
+    if mqtt:
+        kept = found.mqtt or config.Mqtt(url=mqtt)
+        given["mqtt"] = msgspec.structs.replace(kept, url=mqtt)
         given["drill"] = False
     elif drill:
         given["drill"] = checked(drill)
