@@ -19,8 +19,15 @@ interface Hop {
 const DEEPEST = 3;
 const MOST_HOPS = 40;
 
+/** The card is drawn anew with each change: a fold that is open stays so. */
+const drawn = new Map<string, HTMLElement>();
+const MOST_KEPT = 20;
+
 /** A fold that asks when it is opened. */
 export function drawOrigins(record: string, view: View, reading: Reading): HTMLElement {
+  const name = `${record}/${reading.language}`;
+  const before = drawn.get(name);
+  if (before) return before;
   const list = h("ul", { class: "origins", role: "status" });
   const fold = h("details", { class: "origins-fold", "data-record": record }, h("summary", {}, reading.say("origins")), list);
   fold.addEventListener("toggle", () => {
@@ -31,6 +38,8 @@ export function drawOrigins(record: string, view: View, reading: Reading): HTMLE
       (error: unknown) => list.replaceChildren(h("li", { class: "failed" }, reading.say("failed", { reason: error instanceof Error ? error.message : String(error) }))),
     );
   });
+  if (drawn.size >= MOST_KEPT) drawn.clear();
+  drawn.set(name, fold);
   return fold;
 }
 
@@ -60,7 +69,7 @@ function lines(hop: Hop, { say, now }: Reading): HTMLElement[] {
       ...thing,
       h("br"),
       run ? say("made_by", { run }) : null,
-      blob ? h("a", { class: "bytes", href: local(blob), target: "_blank", rel: "noopener" }, say("bytes", { name: address || say("file") })) : null,
+      blob ? h("a", { class: "bytes", href: local(blob), target: "_blank", rel: "noopener" }, say("bytes", { name: address?.split(/[/!]/).at(-1) || say("file") })) : null,
       path ? h("small", {}, ` ${path}`) : null,
       !blob && !run ? say("entered", { name: entered_by || hop.source }) : null,
     ),

@@ -46,7 +46,7 @@ const WORDS = {
   to_now: { ja: "現在に戻る", en: "Back to now" },
   other_language: { ja: "English", en: "日本語" },
   search: { ja: "地名・施設名で検索", en: "Search places" },
-  recent: { ja: "1時間以内に変わったもの", en: "Changed in the last hour" },
+  recent: { ja: "1時間以内の変化", en: "Changed in the last hour" },
   jump: { ja: "一覧の目次", en: "Lists" },
   nearest: { ja: "近い順", en: "Nearest first" },
   near_from: { ja: "{name} から", en: "from {name}" },

@@ -5,7 +5,8 @@ import type { Feature, Text } from "../part.ts";
 
 export interface Problem {
   path: string;
-  text: string;
+  /** A preview tells in both languages, a refusal in the caller's. */
+  text: Text | string;
   found?: string;
   expected?: string;
 }

@@ -89,7 +89,7 @@ class Import implements PartHandle {
         ? [
             this.drawCount(found),
             drawColumns(found, this.names, this.office.language, say, (column, property) => this.map(column, property)),
-            ...drawProblems(found, say),
+            ...drawProblems(found, this.office.language, say),
             ...drawFirst(found, this.names, this.office.language, say),
           ]
         : []),
@@ -196,7 +196,7 @@ class Import implements PartHandle {
       const words = [this.say("taken", { new: taken.new, known: taken.known }), taken.refused > 0 ? this.say("refused", { refused: taken.refused }) : ""];
       const show = box && h("button", { type: "button", class: "plain", id: "import-show", onclick: () => this.api.look(box) }, this.say("show"));
       this.file = null;
-      this.drawBody(h("section", { class: "import-done" }, h("p", { role: "status" }, words.join(" ")), show ?? null, ...drawProblems(found, this.say)));
+      this.drawBody(h("section", { class: "import-done" }, h("p", { role: "status" }, words.join(" ")), show ?? null, ...drawProblems(found, this.office.language, this.say)));
       this.found = null;
       this.api.announce(words.join(" "));
       (document.getElementById("import-show") ?? document.getElementById("import-file"))?.focus();

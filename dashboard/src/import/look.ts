@@ -39,7 +39,7 @@ export function drawColumns(found: Preview, names: Record<string, Text>, languag
 }
 
 /** What is wrong, each with its row and column; nothing is lost in silence. */
-export function drawProblems(found: Preview, say: Say): HTMLElement[] {
+export function drawProblems(found: Preview, language: Language, say: Say): HTMLElement[] {
   if (found.problems_in_all === 0) return [];
   const rows = found.problems.slice(0, MOST_PROBLEMS).map(({ path, text, found: said, expected }) =>
     h(
@@ -49,7 +49,7 @@ export function drawProblems(found: Preview, say: Say): HTMLElement[] {
       " ",
       said ? h("q", {}, said) : null,
       " ",
-      text,
+      typeof text === "string" ? text : text[language],
       expected ? h("small", {}, ` ${say("expected", { expected })}`) : null,
     ),
   );
