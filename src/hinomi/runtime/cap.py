@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -25,6 +24,7 @@ from hinomi.standards.cap.alert import MEDIA_TYPE, Alert
 from hinomi.standards.cap.encode import element, written
 from hinomi.standards.cap.feeds import FEED_TYPE, Item, feed
 from hinomi.standards.cap.thread import Draw, Outline
+from hinomi.standards.cap.xml import parse
 
 __all__ = ["FEED_TYPE", "MEDIA_TYPE", "feed"]
 
@@ -136,10 +136,19 @@ def item(stored: Stored, outline: Outline, language: str, link: str) -> Item:
     )
 
 
-def trusting(settings: Cap) -> Source | None:
-    """Return the CAP source that believes the configured certificates; None without any."""
-    if not settings.trust:
-        return None
+def whole_feed(reader: Reader, now: datetime, settings: Cap, language: str) -> bytes:
+    """Return what stands as an Atom feed that holds the messages, signed where a key is named."""
+    items = []
+    for stored, outline in standing(reader, now):
+        alert = message(reader, stored.id, settings)
+        content = parse(document(alert, settings))
+        made = item(stored, outline, language, "")
+        items.append(msgspec.structs.replace(made, content=content))
+    return feed(items, id="urn:hinomi:cap:feed", title="CAP", here="", author=settings.sender)
+
+
+def trusting(settings: Cap) -> Source:
+    """Return the CAP source that believes the configured certificates."""
     from hinomi.domains.hazards.observe.cap import source  # noqa: PLC0415
 
     return source([_file(name) for name in settings.trust])
@@ -150,8 +159,3 @@ def _file(name: str) -> bytes:
         return Path(name).read_bytes()
     except OSError as error:
         raise InputError(f"[cap] {name}: {error.strerror}", f"[cap] {name}を読めません。") from None
-
-
-def as_json(alert: Alert) -> Any:
-    """Return a message as plain values, for programs."""
-    return msgspec.to_builtins(alert)

@@ -13,7 +13,7 @@ import msgspec
 from hinomi.kernel.errors import InputError, Problem
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
-from hinomi.runtime import folder, quarantine, storing
+from hinomi.runtime import config, folder, quarantine, storing
 from hinomi.runtime import socket as wire
 from hinomi.runtime.acting import Acting
 from hinomi.runtime.catalog import default_catalog
@@ -83,6 +83,11 @@ class LocalDesk:
         self.writer = Writer(self.store)
         self.gazetteer = StoreGazetteer(self.store)
         self.intake = Intake(self.writer, self.catalog, self.gazetteer)
+        settings = config.read(data).cap
+        if settings.trust:
+            from hinomi.runtime.cap import trusting  # noqa: PLC0415
+
+            self.intake.replace(trusting(settings))
         self.acting = Acting(self.writer, self.catalog)
         self.sensing = Sensing(self.writer)
         self.models = Models(self.writer, self.catalog, Cursors(data / "models.json"))

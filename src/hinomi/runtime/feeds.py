@@ -20,6 +20,8 @@ import msgspec
 from hinomi.kernel.errors import DataError, UnavailableError
 from hinomi.runtime import clock
 from hinomi.standards import atom
+from hinomi.standards.cap import feeds as cap_feeds
+from hinomi.standards.cap import xml as cap_xml
 
 log = logging.getLogger("hinomi.feeds")
 
@@ -187,8 +189,13 @@ class Feeds:
         if response.status_code == httpx.codes.NOT_MODIFIED:
             state.unchanged += 1
             return
-        if not atom.looks_like(data):
-            # No list of telegrams: what is polled is itself the news (GDACS's RSS, USGS's GeoJSON).
+        if cap_feeds.looks_like_rss(data) and b"www.gdacs.org" not in data[:4096]:
+            here = [self._have(state, link) for link in reversed(cap_feeds.links(data))]
+            if all(here):
+                self._seen.remember(state.url, response)
+            return
+        if not atom.looks_like(data) or cap_xml.holds_alert(data):
+            # What is polled is itself the news: GDACS's RSS, USGS's GeoJSON, Atom with CAP inside.
             self._take(data, httpx.URL(state.url).path.rsplit("/", 1)[-1], state.url, self._now())
             state.fetched += 1
             self._seen.remember(state.url, response)

@@ -120,14 +120,19 @@ class Hub:
         if config.feeds:
             jobs["feeds"] = self._run_feeds
         jobs |= exchange_jobs(self._desk, config, self._data)
+        for number, receiver in enumerate(config.nmea):
+            # Imported here: without receivers nothing of them is loaded.
+            from hinomi.runtime.nmea import Receiver  # noqa: PLC0415
+
+            jobs[f"nmea-{number}"] = Receiver(receiver, self._desk.intake.take).run
         jobs["federation"] = self._desk.federation.run
+        if config.mqtt is not None:
+            jobs["mqtt"] = self._run_mqtt
         if config.mail is not None:
             jobs["alerts"] = AlertMail(
                 self._desk.writer, self._desk.catalog, config, self._data / "alerts.json"
             ).run
         conductor = self._desk.serve_drills()
-        if config.mqtt is not None:
-            jobs["mqtt"] = self._run_mqtt
         jobs["drill"] = conductor.run
         if config.drill:
             conductor.start(config.drill if isinstance(config.drill, str) else DRILL, DRILL_SPEED)
@@ -152,17 +157,17 @@ class Hub:
         finally:
             seen.close()
 
-    def _take(self, data: bytes, name: str, address: str, taken_at: datetime) -> None:
-        self._desk.intake.take(data, name, address, taken_at)
-
-    def _answer(self, request: wire.Request, watch: Watch, gone: threading.Event) -> object:
-        return desk.answer(self._desk, request, watch, gone)
     def _run_mqtt(self, stop: threading.Event) -> None:
         # Imported here: without a broker no MQTT client is loaded.
         from hinomi.runtime.mqtt.job import run  # noqa: PLC0415
 
         run(self._desk, self._config, self._data, self.address, stop)
 
+    def _take(self, data: bytes, name: str, address: str, taken_at: datetime) -> None:
+        self._desk.intake.take(data, name, address, taken_at)
+
+    def _answer(self, request: wire.Request, watch: Watch, gone: threading.Event) -> object:
+        return desk.answer(self._desk, request, watch, gone)
 
     def _start_worker(self) -> Worker:
         descriptor = self._listener.fileno()

@@ -17,7 +17,7 @@ import msgspec
 
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import InputError, UnavailableError
-from hinomi.kernel.ports import Gazetteer, Payload
+from hinomi.kernel.ports import Gazetteer, Payload, Source
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
 from hinomi.runtime import files, reading
@@ -71,6 +71,10 @@ class Intake:
         self._gazetteer = gazetteer
         self._ledger = Ledger(writer.store, catalog)
         self._lock = threading.RLock()
+
+    def replace(self, source: Source) -> None:
+        """Read with this source instead of the catalogue's of the same id: as configured here."""
+        self._sources = tuple(source if s.id == source.id else s for s in self._sources)
 
     def take(self, data: bytes, name: str, address: str, taken_at: datetime) -> Report:
         """Take one payload that came by itself (a feed's telegram); durable on return."""

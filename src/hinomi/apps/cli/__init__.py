@@ -34,6 +34,7 @@ COMMANDS = {
     "store": "storing",
     "simulate": "simulating",
     "sip4d": "sip4d",
+    "cap": "cap",
     "peer": "peering",
 }
 """Command -> module of this package."""

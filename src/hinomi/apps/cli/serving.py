@@ -85,19 +85,24 @@ def run_command(
     names = {
         "watch": "watch",
         "feed": "feeds",
+        "nmea": "nmea",
         "port": "port",
         "host": "host",
         "workers": "workers",
     }
     given = {names[k]: v for k, v in options.items() if v is not None and v != ()}
-    if no_drill:
     if mqtt:
         kept = found.mqtt or config.Mqtt(url=mqtt)
         given["mqtt"] = msgspec.structs.replace(kept, url=mqtt)
+    if no_drill:
         given["drill"] = False
     elif drill:
         given["drill"] = checked(drill)
     settings = msgspec.structs.replace(found, **given)
+    for receiver in settings.nmea:
+        from hinomi.runtime.nmea import check  # noqa: PLC0415
+
+        check(receiver)
     hub = Hub(shell.data, settings, APP)
     status = "&status=exercise" if settings.drill else ""
     link = f"{hub.address}/?part=hq{status}#sign-in={People(shell.data).link()}"

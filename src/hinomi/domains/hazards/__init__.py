@@ -11,7 +11,7 @@ from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
-from hinomi.domains.hazards.observe import cap, jma, sip4d, world
+from hinomi.domains.hazards.observe import cap, jma, qzss, sip4d, world
 from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
@@ -46,6 +46,7 @@ DOMAIN = Domain(
         sensor_lists.SOURCE,
         *world.SOURCES,
         cap.SOURCE,
+        qzss.SOURCE,
     ),
     models=(ALERT_LEVELS, QUAKE_MERGE, GAUGE_STATES, SENSOR_STATES),
     products=PRODUCTS,

@@ -20,6 +20,7 @@ from hinomi.domains.hazards.collections.quakes import (
     QuakeReport,
 )
 from hinomi.domains.hazards.observe.quakes import TYPES
+from hinomi.domains.hazards.qzss_quakes import said_by_jma, satellites_of
 from hinomi.kernel.errors import Text
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Model, Parsed
@@ -48,14 +49,17 @@ def predict_quakes(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
     if not keys:
         changed = [item.key for item in reader.every(QUAKE_REPORTS.id)]
         changed += [item.key for item in reader.every(QUAKES.id)]
-    events = sorted({key.partition("/")[0] for key in changed})
-    records = [r for event in events if (r := _quake(reader, event)) is not None]
+    events = {key.partition("/")[0] for key in changed}
+    events |= {same for event in events for same in satellites_of(reader, event)}
+    records = [r for event in sorted(events) if (r := _quake(reader, event)) is not None]
     return Parsed(records=records, kind=QUAKES.id)
 
 
 def _quake(reader: Reader, event: str) -> Record | None:
     wanted = tuple(f"{event}/{telegram}" for telegram in TYPES)
     standing = reader.find(QUAKE_REPORTS.id, keys=wanted).items
+    if said_by_jma(reader, event, standing):
+        standing = []  # It is JMA's quake already; the satellite's report stays beside it.
     # A withdrawal is news too, though it is not among what stands.
     spoken = [
         item for key in wanted for item in reader.history(QUAKE_REPORTS.id, key, limit=1000).items

@@ -18,6 +18,7 @@ MAX_BYTES = 8_000_000
 MAX_ELEMENTS = 200_000
 HEAD_BYTES = 8192
 _CAP = re.compile(rb"urn:oasis:names:tc:emergency:cap:1\.\d")
+_ALERT = re.compile(rb"<(?:[\w.-]+:)?alert[\s>]")
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _NUL = b"\x00"
 
@@ -25,6 +26,11 @@ _NUL = b"\x00"
 def looks_like(data: bytes) -> bool:
     """Tell whether a document's first bytes name CAP's namespace."""
     return _CAP.search(data[:HEAD_BYTES]) is not None
+
+
+def holds_alert(data: bytes) -> bool:
+    """Tell whether a feed holds messages themselves, not only their addresses."""
+    return looks_like(data) and _ALERT.search(data) is not None
 
 
 def parse(data: bytes) -> Element:

@@ -14,6 +14,7 @@ from hinomi.kernel.records import Stored
 from hinomi.standards.cap import alert as c
 from hinomi.standards.cap import shapes
 from hinomi.standards.cap.thread import Draw, Outline, expires
+from hinomi.vocabulary.areas.codes import Kind, ever
 from hinomi.vocabulary.hazards import HAZARDS
 from hinomi.vocabulary.levels import LEVELS
 
@@ -42,13 +43,15 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     area: Text
     geocodes: tuple[c.Pair, ...] = ()
     in_force: bool = True
+    point: bool = True
+    """The place stands for the area; of an early warning it is only where the quake is."""
 
 
 def outline(stored: Stored, told: Told) -> Outline:
     """Return what is told as CAP's infos, Japanese first."""
     place = stored.place()
     circles: tuple[c.Circle, ...] = ()
-    if place is not None and place["type"] == "Point":
+    if told.point and place is not None and place["type"] == "Point":
         longitude, latitude = place["coordinates"][:2]
         circles = (c.Circle(longitude, latitude, EPICENTRE_KM),)
     end = stored.when.end
@@ -172,7 +175,7 @@ def tsunami(stored: Stored) -> Outline | None:
             categories=table.EARTH,
             codes=(c.Pair("jma:kind", body["kind_code"]),) if body["kind_code"] else (),
             parameters=(c.Pair("jma:arrival", str(arrival)),) if arrival else (),
-            area=Text(body["area_name"], body["area_name"]),
+            area=_named("tsunami", body["area_code"], body["area_name"]),
             geocodes=(c.Pair("jma:tsunami-area", body["area_code"]),),
             in_force=body["in_force"] is not False,
         ),
@@ -248,6 +251,7 @@ def eew(stored: Stored) -> Outline | None:
             parameters=(c.Pair("jma:event", body["event_id"]),),
             area=Text(named, named),
             geocodes=tuple(c.Pair("jma:seismic-area", a["code"]) for a in areas),
+            point=False,
         ),
     )
 
@@ -307,6 +311,12 @@ def codes_of(code: str, *, town: bool) -> tuple[c.Pair, ...]:
     """Return an area's codes; of a municipality also the five digits that the state uses."""
     pairs = (c.Pair(AREA, code),) if code else ()
     return (*pairs, c.Pair(TOWN, code[:5])) if town and len(code) == 7 else pairs
+
+
+def _named(kind: Kind, code: str, name: str) -> Text:
+    """Return an area's name in both languages, by JMA's table."""
+    entry = ever(code, kind)
+    return Text(name, entry.name_en if entry is not None and entry.name_en else name)
 
 
 KINDS: dict[str, Draw] = {
