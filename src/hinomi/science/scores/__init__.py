@@ -1,0 +1,19 @@
+"""How good a forecast was: categorical, neighbourhood, ensemble and probability scores."""
+
+from __future__ import annotations
+
+from hinomi.science.scores.categorical import Table, contingency, csi
+from hinomi.science.scores.ensembles import crps
+from hinomi.science.scores.neighbourhood import fss
+from hinomi.science.scores.reliability import Reliability, brier, reliability
+
+__all__ = [
+    "Reliability",
+    "Table",
+    "brier",
+    "contingency",
+    "crps",
+    "csi",
+    "fss",
+    "reliability",
+]
