@@ -24,7 +24,6 @@ from docs.site import reference
 from docs.site.markdown import PROJECT, ROOT, on_site, rewrite
 
 LANGUAGES = ("ja", "en")
-TREES = ROOT / "build/docs"
 ASSETS = ROOT / "docs/site/assets"
 SECTIONS = {
     "Learn": "はじめに",
@@ -102,24 +101,30 @@ def navigation(entries: list[Any], tree: Path, language: str) -> list[Any]:
         ((title, inner),) = entry.items()
         title = SECTIONS[title] if language == "ja" else title
         if isinstance(inner, str):
-            names = sorted(
-                path.relative_to(tree).as_posix() for path in (tree / inner).glob("*.md")
-            )
-            first = [name for name in names if name.endswith("/README.md")]
-            found.append({title: first + [name for name in names if name not in first]})
+            found.append({title: _folder(tree / inner, tree, reference.titles(language))})
         else:
             found.append({title: navigation(inner, tree, language)})
     return found
 
 
-def build(language: str, to: Path) -> None:
+def _folder(folder: Path, tree: Path, titles: dict[str, str]) -> list[Any]:
+    """Return a folder's pages, its own first, then its folders under their titles."""
+    pages = sorted(folder.glob("*.md"), key=lambda path: (path.stem != "README", path.name))
+    inner = sorted(path for path in folder.iterdir() if path.is_dir())
+    return [
+        *(path.relative_to(tree).as_posix() for path in pages),
+        *({titles.get(path.name, path.name): _folder(path, tree, titles)} for path in inner),
+    ]
+
+
+def build(language: str, to: Path, trees: Path) -> None:
     """Lay out and build one language.
 
     Raises:
         Abort: a page has a fault; what is wrong has been logged.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    tree = TREES / language
+    tree = trees / language
     lay_out(language, tree)
     options = {"docs_dir": str(tree), "site_dir": str(to / language)}
     config = load_config(str(ROOT / "mkdocs.yml"), **options)
@@ -135,12 +140,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=LANGUAGES)
     parser.add_argument("--to", type=Path, default=ROOT / "site")
+    parser.add_argument("--trees", type=Path, default=ROOT / "build/docs")
     asked = parser.parse_args()
     start = time.monotonic()
     shutil.rmtree(asked.to, ignore_errors=True)
     languages = (asked.only,) if asked.only else LANGUAGES
     with ProcessPoolExecutor(len(languages)) as pool:
-        builds = [pool.submit(build, language, asked.to) for language in languages]
+        builds = [pool.submit(build, language, asked.to, asked.trees) for language in languages]
         faults = [found for one in builds if (found := one.exception())]
     for fault in faults:
         sys.stderr.write(f"{fault if isinstance(fault, Abort) else repr(fault)}\n")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from docs.site import examples
 from docs.site.markdown import ROOT
+from hinomi.runtime.catalog import default_catalog
+from hinomi.testing.reference_sheets import Sheets
 
 SOURCE = ROOT / "src/hinomi"
 PACKAGES = ("kernel", "vocabulary", "standards/*", "science/*", "testing")
@@ -13,7 +16,16 @@ PACKAGES = ("kernel", "vocabulary", "standards/*", "science/*", "testing")
 
 def pages(language: str) -> dict[str, str]:
     """Return the pages that are made, by where the site has them."""
-    return python(language)
+    return {**python(language), **_sheets(language).pages()}
+
+
+def titles(language: str) -> dict[str, str]:
+    """Return the titles of the catalogue's domains, by their folder."""
+    return _sheets(language).titles()
+
+
+def _sheets(language: str) -> Sheets:
+    return Sheets(default_catalog(), language, examples.read())
 
 
 def python(language: str) -> dict[str, str]:

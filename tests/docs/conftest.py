@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.apps.page.conftest import browser as browser  # the same Chromium, offline
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     [

@@ -18,8 +18,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.apps.page.conftest import browser  # noqa: F401 - a fixture
-
 TOWN = "1720200"
 REFUSED = "hinomi ingest docs/samples/shelters.csv"
 """The one line that ends with 5: a row of the sample is wrong."""
@@ -129,7 +127,7 @@ def test_it_ends_with_the_town_on_the_screen(
     browser: Any,
     desk: Desk,
     url: str,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     assert desk.type("hinomi drill jump 避難指示 --data my-town").returncode == 0
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ja-JP")

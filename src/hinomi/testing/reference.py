@@ -58,7 +58,7 @@ def _domain(domain: Domain) -> Iterable[str]:
         ("Product", [(p.id, p.title.en, _names(p.needs), p.media_type) for p in domain.products]),
     ):
         if rows:
-            yield _table((title, *_COLUMNS[title]), [(f"`{r[0]}`", *r[1:]) for r in rows])
+            yield table((title, *_COLUMNS[title]), [(f"`{r[0]}`", *r[1:]) for r in rows])
     for model in domain.models:
         named = f"`{model.id}`, version {model.version}, after {model.reference}"
         yield f"{named}. Limits: {model.limits.en}\n"
@@ -82,16 +82,21 @@ def _collection(collection: Collection) -> Iterable[str]:
     shown = "" if hidden == "CLEAR" else f" · TLP:{hidden}"
     kind = f"{collection.kind.value} · {collection.verb.value}{shown}{kept}"
     yield f"{kind} · licence: {collection.licence}\n"
+    yield from fields(collection.schema)
+
+
+def fields(schema: type) -> Iterable[str]:
+    """Return tables of a body's fields, then of those of each type that they are made of."""
     nested: dict[str, type] = {}
-    yield _fields(collection.schema, nested)
-    told = {collection.schema.__name__}
+    yield _fields(schema, nested)
+    told = {schema.__name__}
     while nested:
         name = next(iter(nested))
-        schema = nested.pop(name)
+        inner = nested.pop(name)
         if name not in told:
             told.add(name)
             yield f"Each `{name}`:\n"
-            yield _fields(schema, nested)
+            yield _fields(inner, nested)
 
 
 def _fields(schema: type, nested: dict[str, type]) -> str:
@@ -107,7 +112,7 @@ def _fields(schema: type, nested: dict[str, type]) -> str:
                 meanings.get(field.name, ""),
             )
         )
-    return _table(("field", "type", "unit", "meaning"), rows)
+    return table(("field", "type", "unit", "meaning"), rows)
 
 
 def docstrings(schema: type) -> dict[str, str]:
@@ -201,7 +206,8 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     cells = ([cell.replace("|", "\\|") for cell in line] for line in lines)
     return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
