@@ -133,7 +133,7 @@ def _unfilter(rows: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
 
 
 def _paeth_or_mean(line: Any, above: Any, kind: int) -> NDArray[np.uint8]:
-    done = np.zeros_like(line)
+    done: NDArray[np.uint8] = np.zeros_like(line)
     for channel in range(line.shape[1]):
         left = corner = 0
         for j in range(_SIZE):
