@@ -25,6 +25,8 @@ OTHER_LANGUAGE = re.compile(r"^\[(?:日本語|English)\]\([^)]*\)\n\n?", re.MULT
 """A line that leads to the page in the other language: on the site its button does."""
 _CODE = re.compile(r"^```(?:.|\n)*?^```$|^(?: {4}[^\n]*\n?)+|`[^`\n]+`", re.MULTILINE)
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
+_BROKEN = re.compile(r"(?<=[\u3001-\u9fff\uff01-\uff5e])\n *(?=[\u3001-\u9fff\uff01-\uff5e])")
+"""A line's end amid Japanese, which has no spaces between words."""
 _ITEM = re.compile(r"^( *)(?:[-*+]|\d+\.) ")
 
 
@@ -69,7 +71,9 @@ def rewrite(text: str, source: str, language: str) -> str:
         return f"{mark}[{shown}]({os.path.relpath(there, page)}{sharp}{anchor})"
 
     text = OTHER_LANGUAGE.sub("", text, count=1)
-    return outside_code(text, lambda prose: _LINK.sub(link, _set_lists_apart(prose)))
+    return outside_code(
+        text, lambda prose: _LINK.sub(link, _set_lists_apart(_BROKEN.sub("", prose)))
+    )
 
 
 def _other_language(source: str, language: str) -> str:
