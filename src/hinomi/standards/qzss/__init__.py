@@ -63,8 +63,9 @@ def message(line: bytes) -> bytes | None:
         True
     """
     found = _SENTENCE.search(line)
-    # 8 bits of preamble precede the message (IS-QZSS-DCR, section 4.1.1); 26 bits are its CRC.
-    return found[0].split(b",")[2][2:56].upper() if found else None
+    # 8 bits of preamble precede, 24 of CRC over both follow (IS-QZSS-DCR, section 4.1.1); the bits
+    # between the last whole digit and the CRC are of the format's version.
+    return found[0].split(b",")[2][2:55].upper() if found else None
 
 
 def decode(data: bytes, received_at: datetime) -> list[Heard]:
