@@ -60,11 +60,11 @@ async def test_properties_and_their_raw_values_have_addresses(client: httpx.Asyn
         ("Things", "name eq '一番'", {"一番"}),
         ("Things", "properties/kind eq 'flood-switch' and not (name eq '一番')", {"二番"}),
         ("Things", "startswith(name,'水') or endswith(name,'番')", {"一番", "二番", "水位"}),
-        ("Locations", "st_within(location, geography'POLYGON((139 35,139.8 35,139.8 36,139 36,139 35))')",
+        ("Locations", "st_within(location, geography'POLYGON((139 35,139.8 35,139.8 36,139 36,139 35))')",  # noqa: E501
          {"一番", "二番"}),
         ("Locations", "geo.distance(location, geography'POINT(139.9 35.9)') lt 0.01", {"水位"}),
-        ("Locations", "geo.intersects(location, geography'LINESTRING(139.7 35,139.7 36)')", {"一番"}),
-        ("Datastreams", "unitOfMeasurement/symbol eq 'V' and Thing/name eq '二番'", {"二番 電池電圧"}),
+        ("Locations", "geo.intersects(location, geography'LINESTRING(139.7 35,139.7 36)')", {"一番"}),  # noqa: E501
+        ("Datastreams", "unitOfMeasurement/symbol eq 'V' and Thing/name eq '二番'", {"二番 電池電圧"}),  # noqa: E501
         ("Datastreams", "ObservedProperty/@iot.id eq 'level_m'", {"水位 水位"}),
     ],
 )  # fmt: skip
@@ -101,8 +101,8 @@ async def test_expansions_nest_with_their_own_options(client: httpx.AsyncClient)
         client,
         "/Things('hazards.sensor_stations.S1')",
         **{
-            "$expand": "Locations($select=location),Datastreams($filter=unitOfMeasurement/symbol eq 'cm'"
-            ";$expand=Observations($top=2;$orderby=phenomenonTime asc;$select=result;$count=true),Sensor)"
+            "$expand": "Locations($select=location),Datastreams($filter=unitOfMeasurement/symbol eq 'cm'"  # noqa: E501
+            ";$expand=Observations($top=2;$orderby=phenomenonTime asc;$select=result;$count=true),Sensor)"  # noqa: E501
         },
     )
     assert found["Locations"] == [{"location": {"type": "Point", "coordinates": [139.7, 35.6]}}]
@@ -170,7 +170,7 @@ async def test_exercise_readings_and_sensors_never_show_in_actual(
     query = {"status": status} if status else {}
     for kind in (e.set for e in V1_1.entities):
         text = (await client.get(f"{STA}/{kind}", params=query)).text
-        assert "X1" not in text and "訓練" not in text, kind
+        assert "X1" not in text and "訓練" not in text, kind  # noqa: PT018
     drill = await get(client, "/Things", status="exercise")
     assert [one["name"] for one in drill["value"]] == ["訓練"]
     hidden = await client.get(f"{STA}/Datastreams('hazards.sensor_readings.X1.depth_cm')")

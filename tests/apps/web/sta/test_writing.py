@@ -18,7 +18,7 @@ THING = {
     "description": "橋の計器",
     "properties": {"owner": "町"},
     "Locations": [
-        {"name": "橋詰", "description": "東", "encodingType": "application/geo+json", "location": POINT}
+        {"name": "橋詰", "description": "東", "encodingType": "application/geo+json", "location": POINT}  # noqa: E501
     ],
     "Datastreams": [
         {
@@ -103,7 +103,8 @@ async def test_an_update_keeps_the_id_and_a_correction_replaces_the_result(
     thing, stream = await made(client)
     path = thing["@iot.selfLink"].partition(STA)[2]
     changed = await send(client, "PATCH", path, {"name": "新橋"}, 200)
-    assert changed.json()["name"] == "新橋" and changed.json()["description"] == "橋の計器"
+    assert changed.json()["name"] == "新橋"
+    assert changed.json()["description"] == "橋の計器"
     rows = (await client.get(stream["Observations@iot.navigationLink"])).json()["value"]
     one = rows[0]["@iot.selfLink"].partition(STA)[2]
     corrected = await send(client, "PATCH", one, {"result": 40.5}, 200)
