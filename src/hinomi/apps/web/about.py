@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hinomi.apps.web import crs, pages, parameters, reports, tiles
+from hinomi.apps.web.catalogue import dcat, records
 from hinomi.apps.web.catalogue.extents import extent_json, extents_of
 from hinomi.apps.web.http import (
     GEOJSON,
@@ -24,6 +25,7 @@ from hinomi.apps.web.openapi import describe
 from hinomi.kernel.collections import Collection, Kind
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.runtime.exchange import sent_layers
+from hinomi.standards.records_api import CONFORMS_TO as CATALOGUE_CLASSES
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
@@ -38,6 +40,7 @@ CONFORMS_TO = (
     f"{_CQL2}advanced-comparison-operators",
     f"{_CQL2}basic-spatial-functions",
     *tiles.CONFORMS_TO,
+    *CATALOGUE_CLASSES,
 )
 TITLE = Text("火の見", "Hinomi")
 ABOUT = Text(
@@ -64,6 +67,9 @@ def landing(web: Web, ask: Ask) -> Answer:
             link(f"{ask.base}/products", "products", JSON),
             link(f"{ask.base}/layers", "layers", JSON),
             link(f"{ask.base}/tileMatrixSets", tiles.REL_SCHEMES, JSON),
+            link(f"{ask.base}/collections/{records.ID}", "catalogue", JSON),
+            link(f"{ask.base}/catalogue.jsonld", "alternate", dcat.JSONLD, "DCAT"),
+            link(f"{ask.base}/stac", "related", JSON, "STAC"),
         ],
     }
     if ask.media == "html":
@@ -103,7 +109,8 @@ def collections(web: Web, ask: Ask) -> Answer:
             _whole(web, ask, c)
             for c in web.catalog.collections.values()
             if c.kind is not Kind.SERIES
-        ],
+        ]
+        + [records.catalogue_json(ask)],
         "series": [
             _whole(web, ask, c) for c in web.catalog.collections.values() if c.kind is Kind.SERIES
         ],

@@ -23,6 +23,7 @@ from hinomi.apps.web import (
     websub,
     write,
 )
+from hinomi.apps.web.catalogue import table as catalogue_table
 from hinomi.apps.web.http import CSV, GEOJSON, JSON, OPENAPI, SCHEMA
 from hinomi.apps.web.routes import Route
 from hinomi.apps.web.sta import table as sta_table
@@ -206,7 +207,9 @@ _FEED = (
 )  # fmt: skip
 
 ROUTES = (
-    *_ABOUT,
+    _ABOUT[0],
+    *catalogue_table.ROUTES,
+    *_ABOUT[1:],
     *_FEATURES,
     *_FEED,
     *tiles_table.ROUTES,

@@ -19,8 +19,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-ENOUGH = 2 / 3
-"""The part of a Japanese word's pairs that must occur: 「避難場所」 finds 「避難所・避難場」."""
+ENOUGH = 1 / 2
+"""The part of a word's pairs that must occur, two at least: 「避難所一覧」 finds 「避難所」."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{3,}")
 _LETTER = re.compile(r"[a-z0-9]")
 
@@ -79,4 +79,4 @@ def _nearly(word: str, text: str) -> bool:
     if not _CJK.fullmatch(word):
         return False
     pairs = [word[n : n + 2] for n in range(len(word) - 1)]
-    return sum(pair in text for pair in pairs) >= ENOUGH * len(pairs)
+    return sum(pair in text for pair in pairs) >= max(2, ENOUGH * len(pairs))
