@@ -91,12 +91,23 @@ def with_note(text: str, language: str) -> str:
     return text
 
 
+SETTINGS = ROOT / "mkdocs.yml"
+NAMED = set(re.findall(r"^ +- ([\w/-]+\.md)$", SETTINGS.read_text(encoding="utf-8"), re.MULTILINE))
+NAMED.add("reference/catalogue.md")
+"""Pages that the settings name."""
+
+
 def navigation(entries: list[Any], tree: Path, language: str) -> list[Any]:
-    """Return the navigation in a language; a folder stands for all of its pages."""
+    """Return the navigation in a language.
+
+    A folder stands for all of its pages, ``folder/*`` for those that nothing else names.
+    """
     found: list[Any] = []
     for entry in entries:
         if isinstance(entry, str):
-            found.append(entry)
+            rest = (tree / entry[:-2]).glob("*.md") if entry.endswith("/*") else ()
+            pages = sorted(path.relative_to(tree).as_posix() for path in rest)
+            found += [page for page in pages if page not in NAMED] if rest else [entry]
             continue
         ((title, inner),) = entry.items()
         title = SECTIONS[title] if language == "ja" else title
@@ -127,7 +138,7 @@ def build(language: str, to: Path, trees: Path) -> None:
     tree = trees / language
     lay_out(language, tree)
     options = {"docs_dir": str(tree), "site_dir": str(to / language)}
-    config = load_config(str(ROOT / "mkdocs.yml"), **options)
+    config = load_config(str(SETTINGS), **options)
     config.nav = navigation(config.nav or [], tree, language)
     config.theme["language"] = language
     config.plugins["material/search"].config["lang"] = ["ja", "en"] if language == "ja" else ["en"]

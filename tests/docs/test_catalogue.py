@@ -113,11 +113,11 @@ def test_a_continued_code_is_read_as_a_whole() -> None:
 
 def test_every_address_and_parameter_of_the_api_is_in_its_page(root: Path) -> None:
     text = (root / "docs/reference/api.md").read_text(encoding="utf-8")
+    families = tuple(re.findall(r"`(/[^`…]+/)…`", text))
     for route in table.ROUTES:
         last = route.path.rsplit("/", 1)[-1]
-        assert f"{route.path}`" in text or f"…/{last}`" in text or f"{route.path}?" in text, (
-            route.path
-        )
+        told = f"{route.path}`" in text or f"…/{last}`" in text or f"{route.path}?" in text
+        assert told or route.path.startswith(families), route.path
         for parameter in route.parameters:
             assert f"`{parameter.name}`" in text, parameter.name
 

@@ -7,6 +7,7 @@ import doctest
 import io
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from hinomi.runtime.keys import Keys
 
 ADDRESS = "http://127.0.0.1:8470"
 BIN = Path(sys.executable).parent
+WRITES = re.compile(r" -X POST| --data-binary| -H ")
+"""What a line has that writes, or that needs a key of the reader's."""
 PEAK_S = 4.5 * 3600
 """After so much of the drill's time, levels are high, shelters are open, the earth has shaken."""
 TOWNS = {
@@ -123,7 +126,8 @@ def test_the_tour_does_what_the_readme_says(readme: Any, place: Place) -> None:
 
 def _ask(line: str, url: str) -> httpx.Response:
     """Ask what a curl line asks; a stream is left once it has begun."""
-    words = iter(shlex.split(line.replace(ADDRESS, url))[1:])
+    asked = re.sub(r" > [\w.-]+$", "", line.replace(ADDRESS, url))
+    words = iter(shlex.split(asked)[1:])
     address, query = "", []
     for word in words:
         if word in ("-d", "--data-urlencode"):
@@ -140,6 +144,7 @@ def _ask(line: str, url: str) -> httpx.Response:
 
 def test_every_curl_line_is_answered_with_something(every_page: list[Any], place: Place) -> None:
     lines = [line for page in every_page for line in commands(page, "curl")]
+    lines = [line for line in lines if not WRITES.search(line)]
     assert len(lines) >= 8
     for line in lines:
         answer = _ask(line, place.url)
