@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from hinomi.apps.cli.shell import Shell, common, help_text
+from hinomi.apps.cli.simulating_flood import flood_command
 from hinomi.kernel.errors import InputError
 
 _RATE = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)/(s|min|h)")
@@ -18,6 +19,9 @@ _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 @click.group("simulate", help=help_text("模擬データを流します。", "Send simulated data."))
 def simulate_command() -> None:
     """Hold what can be simulated."""
+
+
+simulate_command.add_command(flood_command)
 
 
 @simulate_command.command(

@@ -6,12 +6,13 @@ from hinomi.domains.hazards.collections import gauges, quakes, sensors, tsunami,
 from hinomi.domains.hazards.collections.alerts import ALERTS
 from hinomi.domains.hazards.collections.floods import FLOODS
 from hinomi.domains.hazards.collections.forecasts import FORECASTS
+from hinomi.domains.hazards.collections.inundation_forecasts import INUNDATION_FORECASTS
 from hinomi.domains.hazards.collections.notices import NOTICES
 from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
-from hinomi.domains.hazards.observe import gauges as mlit_gauges
 from hinomi.domains.hazards.observe import cap, jma, qzss, sip4d, world
+from hinomi.domains.hazards.observe import gauges as mlit_gauges
 from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
@@ -37,6 +38,7 @@ DOMAIN = Domain(
         *sensors.COLLECTIONS,
         *OBSERVED,
         WORLD_EVENTS,
+        INUNDATION_FORECASTS,
         ALERTS,
     ),
     sources=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hinomi.domains.hazards.share import ground, seen, sensors, water, weather, world
 from hinomi.domains.hazards.share.cap_layer import ALERTS_LAYER
+from hinomi.domains.hazards.share.inundation import INUNDATION_LAYER
 from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE
 from hinomi.kernel.ports import Product
 from hinomi.vocabulary.layers import Layer
@@ -22,6 +23,7 @@ LAYERS: tuple[Layer, ...] = (
     ground.QUAKES_LAYER,
     ground.VOLCANOES_LAYER,
     ALERTS_LAYER,
+    INUNDATION_LAYER,
     world.WORLD_LAYER,
     *seen.LAYERS,
 )

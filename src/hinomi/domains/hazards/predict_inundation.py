@@ -1,0 +1,280 @@
+"""Predict: a flood case as people write it (TOML) into a run, and the run into records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from hashlib import blake2b, sha256
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from hinomi import __version__
+from hinomi.domains.hazards.collections.inundation_forecasts import (
+    INUNDATION_FORECASTS,
+    InundationForecast,
+)
+from hinomi.kernel.errors import InputError, Text
+from hinomi.kernel.marking import Marking
+from hinomi.kernel.records import Interval, Origin, Record
+
+if TYPE_CHECKING:
+    from hinomi.science.inundation.run import Case, Maps
+    from hinomi.science.inundation.sources import Hydrograph
+
+SOURCE = "hinomi"
+LIMITS = Text(
+    "独自の計算で、気象庁・国土交通省の予報ではありません。避難は公式の情報に従ってください。"
+    "地盤高・粗度・流入の誤差、下水道・小さな水路・建物の省略により、深さは数十cm異なり得ます。",
+    "Our own computation, not JMA's or MLIT's forecast; evacuate by official information. Errors of"
+    " ground, roughness and inflow, and sewers, ditches and houses left out, may shift depths by"
+    " tens of centimetres.",
+)
+_MOST_BOXES = 60_000
+"""Runs of cells from which outlines are made; beyond it cells are taken together first."""
+
+
+class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Values over time; a single value is steady."""
+
+    values: tuple[float, ...]
+    minutes: tuple[float, ...] = (0.0,)
+
+
+class At(Curve, frozen=True, forbid_unknown_fields=True):
+    """An inflow [m3/s] at points of the plane."""
+
+    at: tuple[tuple[float, float], ...] = ()
+
+
+class Levee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A breach: points of the levee, the height it falls to, when and how fast."""
+
+    at: tuple[tuple[float, float], ...]
+    bottom_m: float
+    start_min: float
+    duration_min: float = 0.0
+
+
+class Station(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A pumping station (排水機場); without an outlet the water leaves the map."""
+
+    at: tuple[float, float]
+    capacity_m3_s: float
+    on_m: float
+    off_m: float
+    outlet: tuple[float, float] | None = None
+
+
+class Soil(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Green and Ampt's numbers."""
+
+    conductivity_mm_h: float
+    suction_m: float
+    deficit: float
+
+
+class Side(Curve, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a side of the map is: a wall (the default), stage [m], flow [m2/s] or free."""
+
+    side: Literal["west", "east", "north", "south"]
+    kind: Literal["wall", "stage", "flow", "free"]
+    values: tuple[float, ...] = (0.0,)
+
+
+class FloodCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A case's file. Lengths in metres of ``crs``, a plane in metres."""
+
+    title: str
+    dem: str
+    """File of elevation beside the case: .asc, GSI's .txt or .png tile, .npy."""
+    hours: float
+    crs: str = ""
+    """Such as EPSG:6677; without it nothing can be drawn on the map."""
+    cell_m: float | None = None
+    west_m: float | None = None
+    north_m: float | None = None
+    """Of the north-west corner; .asc files have all three of their own."""
+    kernel: Literal["inertial", "finite-volume"] = "inertial"
+    precision: Literal["float32", "float64"] = "float32"
+    manning: float = 0.03
+    starts_at: datetime | None = None
+    uncertainty: str = ""
+    rain_mm_h: Curve | None = None
+    drain_mm_h: float = 0.0
+    soil: Soil | None = None
+    inflow: tuple[At, ...] = ()
+    breach: tuple[Levee, ...] = ()
+    pump: tuple[Station, ...] = ()
+    edge: tuple[Side, ...] = ()
+
+
+class Ground(msgspec.Struct, frozen=True):
+    """Elevation [m, rows from the north] and where it lies."""
+
+    height_m: Any
+    cell_m: float
+    west_m: float
+    north_m: float
+    digest: str
+
+
+def decode_case(data: bytes) -> FloodCase:
+    """Return the case of a TOML file.
+
+    Raises:
+        InputError: it is no TOML, or a name or value is not as the page says.
+    """
+    try:
+        return msgspec.toml.decode(data, type=FloodCase)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"case: {error}", f"ケースの内容が正しくありません: {error}") from None
+
+
+def case_of(plan: FloodCase, ground: Ground) -> Case:
+    """Return what the kernel runs."""
+    from hinomi.science.inundation import sources as s  # noqa: PLC0415
+    from hinomi.science.inundation.run import Case, EdgeSeries  # noqa: PLC0415
+
+    def cell(point: tuple[float, float]) -> tuple[int, int]:
+        row = int((ground.north_m - point[1]) // ground.cell_m)
+        return row, int((point[0] - ground.west_m) // ground.cell_m)
+
+    found: list[s.Source] = []
+    if plan.rain_mm_h is not None:
+        found.append(s.Rain(_curve(plan.rain_mm_h)))
+    found += [s.Inflow(tuple(map(cell, i.at)), _curve(i)) for i in plan.inflow]
+    found += [
+        s.Breach(tuple(map(cell, b.at)), b.bottom_m, 60 * b.start_min, 60 * b.duration_min)
+        for b in plan.breach
+    ]
+    found += [
+        s.Pump(
+            cell(p.at), p.capacity_m3_s, p.on_m, p.off_m,
+            None if p.outlet is None else cell(p.outlet),
+        )
+        for p in plan.pump
+    ]  # fmt: skip
+    if plan.drain_mm_h:
+        found.append(s.Drain(plan.drain_mm_h))
+    if plan.soil is not None:
+        soil = plan.soil
+        found.append(s.GreenAmpt(soil.conductivity_mm_h * s.MM_H, soil.suction_m, soil.deficit))
+    return Case(
+        bed_m=ground.height_m, dx_m=ground.cell_m, end_s=3600 * plan.hours, manning=plan.manning,
+        kernel=plan.kernel, precision=plan.precision, sources=tuple(found),
+        edges=tuple(EdgeSeries(e.side, e.kind, _curve(e)) for e in plan.edge),
+    )  # fmt: skip
+
+
+def _curve(curve: Curve) -> Hydrograph:
+    from hinomi.science.inundation.sources import Hydrograph  # noqa: PLC0415
+
+    return Hydrograph(tuple(60 * minute for minute in curve.minutes), curve.values)
+
+
+def records_of(
+    plan: FloodCase, ground: Ground, maps: Maps, grid: bytes, issued_at: datetime, marking: Marking
+) -> list[Record]:
+    """Return the run's record and one for each depth class that occurs.
+
+    Args:
+        plan: the case.
+        ground: its elevation.
+        maps: what the run left.
+        grid: the zipped Zarr, which the caller keeps as a blob.
+        issued_at: when the run was made.
+        marking: who may see it, and whether it is actual, exercise or test.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    from hinomi.science.inundation.ranks import RANKS  # noqa: PLC0415
+
+    stated = msgspec.json.encode((plan, ground.digest, issued_at), order="deterministic")
+    run = blake2b(stated, digest_size=8).hexdigest()
+    start = plan.starts_at or issued_at
+    rank = maps.rank
+    common = {
+        "run": run, "title": plan.title, "kernel": plan.kernel, "cell_m": ground.cell_m,
+        "code_version": __version__, "grid_digest": sha256(grid).hexdigest(),
+        "uncertainty": plan.uncertainty or "一つの計算であり、幅は計算していません。"
+        " (One run; no spread was computed.)",
+        "limits": LIMITS.ja, "limits_en": LIMITS.en,
+    }  # fmt: skip
+    inputs = msgspec.json.encode(
+        {"dem_sha256": ground.digest, "case": plan}, order="deterministic"
+    ).decode()
+    minutes = maps.arrival_s / 60
+    whole = InundationForecast(
+        **common, part="run", rank=int(rank.max()), inputs=inputs,
+        parameters=f"manning={plan.manning} precision={plan.precision} hours={plan.hours}",
+        balance_error=float(maps.balance_error), area_m2=_area(rank > 0, ground),
+        deepest_m=float(maps.max_depth_m.max()), fastest_m_s=float(maps.max_speed_m_s.max()),
+        earliest_arrival_min=float(np.nanmin(minutes)) if np.isfinite(minutes).any() else None,
+    )  # fmt: skip
+    shapes = dict(_outlines(rank, ground, plan.crs)) if plan.crs else {}
+    parts: list[tuple[str, InundationForecast, Any]] = [("run", whole, None)]
+    for one in RANKS:
+        of = rank == one.number
+        if of.any():
+            body = InundationForecast(
+                **common, part="depth", rank=one.number, rank_label=one.label.ja,
+                rank_label_en=one.label.en, area_m2=_area(of, ground),
+                earliest_arrival_min=float(np.nanmin(minutes[of])),
+                deepest_m=float(maps.max_depth_m[of].max()),
+                fastest_m_s=float(maps.max_speed_m_s[of].max()),
+            )  # fmt: skip
+            parts.append((f"rank-{one.number}", body, shapes.get(one.number)))
+    return [
+        Record(
+            collection=INUNDATION_FORECASTS.id, key=f"{run}/{name}", said_at=issued_at, body=body,
+            source=SOURCE, when=Interval(start, start + timedelta(hours=plan.hours)), place=shape,
+            origin=Origin(digest=sha256(grid).hexdigest(), run=f"inundation@{__version__}"),
+            marking=marking,
+        )
+        for name, body, shape in parts
+    ]  # fmt: skip
+
+
+def _area(mask: Any, ground: Ground) -> float:
+    return float(mask.sum()) * ground.cell_m**2
+
+
+def _outlines(rank: Any, ground: Ground, crs: str) -> Iterator[tuple[int, Any]]:
+    """Yield the ground of each class as GeoJSON, longitude latitude.
+
+    Of very ragged grids blocks of cells are taken as their gravest, so that a map can draw it.
+    """
+    import numpy as np  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+    from pyproj import Transformer  # noqa: PLC0415
+
+    cell = ground.cell_m
+    while np.count_nonzero(np.diff(rank.astype(np.int8), axis=1)) > _MOST_BOXES:
+        even = np.pad(rank, ((0, rank.shape[0] % 2), (0, rank.shape[1] % 2)))
+        rank = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2).max((1, 3))
+        cell *= 2
+    to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+
+    def turned(points: Any) -> Any:
+        lon, lat = to_degrees.transform(points[:, 0], points[:, 1])
+        return np.round(np.column_stack([lon, lat]), 6)
+
+    for number in range(1, int(rank.max()) + 1):
+        inside = np.pad(rank == number, ((0, 0), (1, 1))).astype(np.int8)
+        row, first = np.nonzero(np.diff(inside, axis=1) == 1)
+        _, last = np.nonzero(np.diff(inside, axis=1) == -1)
+        if row.size:
+            top = ground.north_m - row * cell
+            west, east = ground.west_m + first * cell, ground.west_m + last * cell
+            whole = shapely.union_all(shapely.box(west, top - cell, east, top))
+            shape = shapely.make_valid(shapely.transform(whole, turned))
+            shape = shapely.multipolygons([p for p in _polygons(shape) if p.area > 0])
+            yield number, msgspec.json.decode(shapely.to_geojson(shape))
+
+
+def _polygons(shape: Any) -> Iterator[Any]:
+    if shape.geom_type == "Polygon":
+        yield shape
+    for part in getattr(shape, "geoms", ()):
+        yield from _polygons(part)
