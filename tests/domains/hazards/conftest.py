@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hinomi.domains import hazards
+from hinomi.domains import hazards, response
 from hinomi.domains.hazards.observe import jma
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.geometry import Geometry, point
@@ -88,7 +88,9 @@ def reader(telegrams: Iterable[bytes], status: Status = Status.ACTUAL) -> Reader
     for data in telegrams:
         parsed = parse(data)
         store.put(parsed.records, parsed.readings, parsed.complete, at=TAKEN_AT)
-    return Reader(store, Catalog((hazards.DOMAIN,)), OPERATOR, status=frozenset({status}))
+    return Reader(
+        store, Catalog((hazards.DOMAIN, response.DOMAIN)), OPERATOR, status=frozenset({status})
+    )
 
 
 @pytest.fixture(scope="session")

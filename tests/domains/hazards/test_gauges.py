@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hinomi.domains import response
 from hinomi.domains.hazards import DOMAIN
 from hinomi.domains.hazards.collections.gauges import GAUGES, RIVER_LEVELS, Thresholds
 from hinomi.domains.hazards.observe import gauges
@@ -81,7 +82,7 @@ def put(store: MemoryStore, given: Payload) -> int:
 
 
 def reader(store: MemoryStore) -> Reader:
-    return Reader(store, Catalog((DOMAIN,)), OPERATOR)
+    return Reader(store, Catalog((DOMAIN, response.DOMAIN)), OPERATOR)
 
 
 def states(store: MemoryStore) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from hinomi.domains import hazards
+from hinomi.domains import hazards, response
 from hinomi.domains.hazards.observe import jma
 from hinomi.domains.hazards.observe.ground import AT_LEAST
 from hinomi.domains.hazards.predict_quakes import predict_quakes
@@ -93,7 +93,7 @@ class Office:
         return self
 
     def reader(self, status: Status = Status.ACTUAL) -> Reader:
-        catalog = Catalog((hazards.DOMAIN,))
+        catalog = Catalog((hazards.DOMAIN, response.DOMAIN))
         return Reader(self.store, catalog, OPERATOR, status=frozenset({status}))
 
     def state(self, status: Status = Status.ACTUAL) -> dict[tuple[str, str], bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hinomi.domains import hazards
+from hinomi.domains import hazards, response
 from hinomi.domains.hazards.observe import jma
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.kernel.catalog import Catalog
@@ -34,7 +34,7 @@ class Watch:
     def __init__(self, parse: Parse) -> None:
         self.parse = parse
         self.store = MemoryStore()
-        self.reader = Reader(self.store, Catalog((hazards.DOMAIN,)), OPERATOR)
+        self.reader = Reader(self.store, Catalog((hazards.DOMAIN, response.DOMAIN)), OPERATOR)
 
     def hear(self, data: bytes) -> Parsed:
         before = self.store.position()
