@@ -34,7 +34,7 @@ AHEAD_S = 600
 """A sensor's clock may be so far ahead [s]; what is later is no reading of now."""
 MOST_FRAMES = 200_000
 """Frames that are remembered so that one told twice is counted once."""
-RING_S = 1.0
+RING_S = 5.0
 """The models look at the sensors at most so often [s]: each run looks at all of them."""
 MOST_PROBLEMS = 100
 
