@@ -107,8 +107,8 @@ class Mqtt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     password_file: str = ""
     topics: tuple[MqttTopic, ...] = ()
     """Empty: SensorThings', ChirpStack's and The Things Stack's own."""
-    publish: str = "sta/v1.1"
-    """Where new observations are told; empty tells nothing."""
+    publish: str = ""
+    """Topic below which news is told (``sta/v1.1``); empty tells nothing."""
     status_topic: str = "hinomi/status"
     user: str = ""
     """Name of the API key whose rights decide what is told; empty: what everyone may see."""
