@@ -18,7 +18,7 @@ from hinomi.kernel.filters import Compare, Filter, Property, Value
 from hinomi.kernel.ports import Source
 from hinomi.kernel.reader import Question, Reader
 from hinomi.kernel.records import Stored
-from hinomi.runtime.config import Cap
+from hinomi.runtime.cap_settings import Cap
 from hinomi.standards.cap import thread
 from hinomi.standards.cap.alert import MEDIA_TYPE, Alert
 from hinomi.standards.cap.encode import element, written

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from hinomi.kernel.errors import InputError
+from hinomi.runtime.cap_settings import Cap
 from hinomi.runtime.mqtt.messages import Form, Mapping
 from hinomi.vocabulary.exchange import Sender
 
@@ -71,19 +72,6 @@ class OutDelivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     settle_s: float = 2.0
     """Changes of so long are gathered into one package [s]."""
     login: Login = Login()
-
-
-class Cap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How CAP messages are sent, and whose signatures on received ones are believed."""
-
-    sender: str = "hinomi"
-    """CAP's ``sender``; world-wide unique where messages leave the house (a domain of yours)."""
-    key_file: str = ""
-    """Private key (PEM, no passphrase) that signs; empty: nothing is signed."""
-    certificate_file: str = ""
-    """The key's certificate (PEM)."""
-    trust: tuple[str, ...] = ()
-    """Certificates (PEM files) of those whose signatures are believed."""
 
 
 class MqttTopic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

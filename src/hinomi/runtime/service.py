@@ -15,7 +15,7 @@ from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
 from hinomi.runtime.acting import Acting, check_sees, check_status
-from hinomi.runtime.config import Cap
+from hinomi.runtime.cap_settings import Cap
 from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.narrowing import check_release
 from hinomi.runtime.people import People

@@ -19,8 +19,8 @@ from hinomi.kernel.ports import Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Record
 from hinomi.runtime import cap
+from hinomi.runtime.cap_settings import Cap
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.config import Cap
 from hinomi.runtime.service import Service
 from hinomi.standards.cap.alert import Alert
 from hinomi.standards.cap.decode import decode
