@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -101,6 +101,7 @@ def _ground(folder: Path, plan: FloodCase) -> Ground:
     if not path.is_file():
         raise MissingError(Text("標高ファイル", "elevation file"), plan.dem)
     data = path.read_bytes()
+    height: Any
     cell, west, north = plan.cell_m, plan.west_m, plan.north_m
     if path.suffix == ".asc":
         height, cell, west, north = _esri(data)
@@ -123,7 +124,7 @@ def _ground(folder: Path, plan: FloodCase) -> Ground:
     return Ground(height, cell, west or 0.0, north or 0.0, sha256(data).hexdigest())
 
 
-def _esri(data: bytes) -> tuple[object, float, float, float]:
+def _esri(data: bytes) -> tuple[Any, float, float, float]:
     """Return an ESRI ASCII grid: heights, cell, west, north."""
     import numpy as np  # noqa: PLC0415
 

@@ -194,7 +194,7 @@ def records_of(
     run = blake2b(stated, digest_size=8).hexdigest()
     start = plan.starts_at or issued_at
     rank = maps.rank
-    common = {
+    common: dict[str, Any] = {
         "run": run, "title": plan.title, "kernel": plan.kernel, "cell_m": ground.cell_m,
         "code_version": __version__, "grid_digest": sha256(grid).hexdigest(),
         "uncertainty": plan.uncertainty or "一つの計算であり、幅は計算していません。"

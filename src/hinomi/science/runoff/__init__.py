@@ -1,0 +1,1 @@
+"""Runoff: rain into rivers, and waves down them (流出・河道追跡)."""

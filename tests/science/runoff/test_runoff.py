@@ -1,0 +1,68 @@
+"""Runoff and routing against closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hinomi.kernel.errors import InputError
+from hinomi.science.runoff.routing import fit_rating, muskingum_cunge
+from hinomi.science.runoff.storage import storage_function
+
+
+def test_a_linear_reservoir_fills_and_empties_exponentially() -> None:
+    rain = np.concatenate([np.full(500, 10.0), np.zeros(500)])
+    ours = storage_function(rain, 0.02, k=4.0, p=1.0)
+    t = (np.arange(1000) + 1) * 0.02
+    peak = 10 * (1 - np.exp(-10 / 4))
+    exact = np.where(t <= 10, 10 * (1 - np.exp(-t / 4)), peak * np.exp(-(t - 10) / 4))
+    assert np.abs(ours - exact).max() < 1e-4
+
+
+def test_a_recession_follows_its_closed_form() -> None:
+    # dS/dt = -Q, S = K Q^(1/3): Q = (Q0^(-2/3) + 2 t / K)^(-3/2).
+    ours = storage_function(np.zeros(2000), 0.01, k=25.0, p=1 / 3, outflow_mm_h=8.0)
+    t = (np.arange(2000) + 1) * 0.01
+    assert np.abs(ours - (8.0 ** (-2 / 3) + 2 * t / 25.0) ** -1.5).max() < 1e-4
+
+
+def test_the_lag_moves_the_hydrograph_and_no_water_is_lost() -> None:
+    rain = np.zeros(4000)
+    rain[:60] = 20.0
+    now = storage_function(rain, 0.1, k=10.0, p=0.6)
+    late = storage_function(rain, 0.1, k=10.0, p=0.6, lag_h=2.0)
+    assert np.array_equal(late[20:], now[:-20])
+    assert now.sum() * 0.1 == pytest.approx(120.0, rel=2e-2)
+
+
+def test_a_wave_moves_at_its_celerity_and_spreads_by_its_diffusion() -> None:
+    t = np.arange(0, 4 * 86400, 300.0)
+    inflow = 100 + 20 * np.exp(-(((t - 86400) / 7200) ** 2) / 2)
+    reach = {"length_m": 50_000.0, "width_m": 50.0, "slope": 1e-3, "manning": 0.03}
+    out = muskingum_cunge(inflow, 300.0, **reach)
+    q = (inflow.min() + inflow.max()) / 2 / 50
+    celerity = 5 / 3 * q / (q * 0.03 / np.sqrt(1e-3)) ** 0.6
+    wave_in, wave_out = inflow - 100, out - 100
+    mean_in, mean_out = (float((t * w).sum() / w.sum()) for w in (wave_in, wave_out))
+    assert mean_out - mean_in == pytest.approx(50_000 / celerity, rel=1e-3)
+    assert wave_out.sum() == pytest.approx(wave_in.sum(), rel=1e-6)
+    # An advected, diffused pulse gains 2 D L / c^3 of variance, D = q / (2 S).
+    spread = float((wave_out * (t - mean_out) ** 2).sum() / wave_out.sum()) - 7200.0**2
+    assert spread == pytest.approx(2 * q / (2 * 1e-3) * 50_000 / celerity**3, rel=0.02)
+
+
+def test_a_rating_gives_back_the_curve_and_stops_where_nobody_measured() -> None:
+    level = np.linspace(0.5, 4.0, 20)
+    rating = fit_rating(level, 30 * (level + 0.4) ** 2)
+    assert (rating.a, rating.b_m) == pytest.approx((30, 0.4))
+    assert rating.level_m(rating.flow_m3_s(level)) == pytest.approx(level)
+    assert np.isnan(rating.flow_m3_s(np.array([6.0]))).all()
+
+
+def test_numbers_that_make_no_river_are_refused() -> None:
+    with pytest.raises(InputError):
+        storage_function(np.array([np.nan]), 1.0, k=10.0)
+    with pytest.raises(InputError):
+        muskingum_cunge(np.ones(4), 60.0, length_m=0.0, width_m=1.0, slope=1e-3, manning=0.03)
+    with pytest.raises(InputError):
+        fit_rating(np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0]))
