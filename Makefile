@@ -9,7 +9,7 @@ PAGE_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -no
 PORT ?= 8470
 DATA ?= hinomi-data
 
-.PHONY: help setup setup-dev run test docs bench verify lint types contracts wheel lock clean
+.PHONY: help setup setup-dev run test docs bench nation verify lint types contracts wheel lock clean
 
 help:
 	@grep -E '^# make|^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -58,6 +58,9 @@ docs: setup-dev ## the documentation's site, Japanese and English, in site/; any
 
 bench: setup-dev ## speed side by side with peers; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run
+
+nation: setup-dev ## 47 prefectures and the state's hub on this machine (NATION_MINUTES=3: the short form)
+	$(BIN)/python -m benchmarks.nation
 
 verify: setup-dev ## models against others' numbers: one table, non-zero if any falls short
 	$(BIN)/python -m verify

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -25,12 +27,15 @@ log = logging.getLogger("hinomi.federation")
 
 WAIT_S = 25.0
 """A question waits so long at the partner for something new."""
-GATHER_S = 0.05
+GATHER_S = 0.1
 """Changes of so long go out in one batch."""
 LOOK_S = 1.0
 """How often partners are looked up: `hinomi peer add` is heard while the server runs."""
 _LONGEST_WAIT_S = 30.0
 _NOTE_S = 1.0
+_UNRUNG_S = 0.25
+_IDLE_S = 10.0
+"""A partner hears so often that there was nothing for it: its lag is then told rightly."""
 
 
 class Federation:
@@ -50,7 +55,10 @@ class Federation:
         while not stop.wait(LOOK_S if lines or not self._begun() else 0.0):
             wanted = self._wanted()
             for name in [name for name, line in lines.items() if wanted.get(name) != line.peer]:
-                lines.pop(name).end()
+                ended = lines.pop(name)
+                ended.end()
+                if ended.ring in self._writer.listeners:
+                    self._writer.listeners.remove(ended.ring)
             for name, peer in wanted.items():
                 if name not in lines:
                     lines[name] = _Line(self, peer, name[1])
@@ -115,6 +123,11 @@ class Federation:
             self._own = key, Outbox(address, store, self._catalog, key, log_id)
         return self._own
 
+    def listen(self, ring: Callable[[int], None]) -> None:
+        """Ring after each append in this process."""
+        if ring not in self._writer.listeners:
+            self._writer.listeners.append(ring)
+
     def position(self) -> int:
         """Return the log's position."""
         return self._writer.store.position()
@@ -139,12 +152,18 @@ class _Line(threading.Thread):
         super().__init__(name=f"peer {peer.name} {direction}", daemon=True)
         self._federation, self.peer, self._direction = federation, peer, direction
         self._over = threading.Event()
+        self._bell = threading.Event()
         self._caller: Caller | None = None
         self._failures = 0
 
     def end(self) -> None:
         """Let the thread end; a question that waits at the partner is given up."""
         self._over.set()
+        self._bell.set()
+
+    def ring(self, _: int) -> None:
+        """Hear that something was appended."""
+        self._bell.set()
 
     def run(self) -> None:
         """Follow or send; wait ever longer after failures."""
@@ -198,13 +217,15 @@ class _Line(threading.Thread):
     def _send(self, caller: Caller) -> None:
         outbox = self._federation.own()[1]
         view = View(self.peer.shows, self.peer.node)
+        self._federation.listen(self.ring)
         stands = caller.reached()
         looked = self._begin(outbox, view, stands)
         acked = looked
+        idle_until = time.monotonic() + _IDLE_S
         while not self._over.is_set():
             batch = outbox.batch(view, looked, stands.history_s)
             batch = msgspec.structs.replace(batch, after=acked)
-            if not (batch.items or worth(batch)):
+            if not (batch.items or worth(batch)) and time.monotonic() < idle_until:
                 looked = batch.then
                 self._await(looked.position)
                 continue
@@ -216,6 +237,7 @@ class _Line(threading.Thread):
                 looked = acked = self._begin(outbox, view, stands)
                 continue
             looked = acked = batch.then
+            idle_until = time.monotonic() + _IDLE_S
             self._note_out(batch)
             if not looked.snapshot and looked.position >= batch.end:
                 self._await(looked.position)
@@ -233,7 +255,9 @@ class _Line(threading.Thread):
     def _await(self, position: int) -> None:
         """Wait until something was appended after a position, then a little for more."""
         while not self._over.is_set() and self._federation.position() <= position:
-            self._over.wait(0.02)
+            # Rung by this process; what another one appends is seen a little later.
+            self._bell.wait(_UNRUNG_S)
+            self._bell.clear()
         self._over.wait(GATHER_S)
 
     def _note_out(self, batch: Batch) -> None:

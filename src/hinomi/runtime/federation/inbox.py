@@ -16,21 +16,21 @@ from hinomi.kernel.errors import (
     DeniedError,
     HinomiError,
     Problem,
-    Text,
     UnavailableError,
 )
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.marking import Disclosure, Marking, Status
 from hinomi.kernel.records import Interval, Origin, Readings, Record, from_micros
-from hinomi.kernel.store import MAX_LIMIT, Put, Query
+from hinomi.kernel.store import Put
 from hinomi.runtime.federation import nodekey
 from hinomi.runtime.federation.agreement import Peer
 from hinomi.runtime.federation.alarms import Alarms
+from hinomi.runtime.federation.narrower import Narrower, refusal
 from hinomi.runtime.federation.outbox import SCHEME, VIA
 from hinomi.runtime.federation.registry import Reached, Registry
 from hinomi.runtime.writer import Writer
 from hinomi.standards import batches
-from hinomi.standards.batches import Batch, Cursor, Narrowing, Rows, Told
+from hinomi.standards.batches import Batch, Cursor, Rows, Told
 
 log = logging.getLogger("hinomi.federation")
 
@@ -77,6 +77,7 @@ class Inbox:
         self._writer, self._catalog = writer, catalog
         self._registry = registry
         self._node = node
+        self._narrower = Narrower(writer, catalog)
         self.alarms = Alarms(writer)
 
     def take(self, sealed: Sequence[bytes]) -> list[Ack]:
@@ -165,7 +166,7 @@ class Inbox:
                     # What stands before the narrowing in the batch is appended before it.
                     self._put(kept, readings)
                     kept, readings = [], []
-                    self._narrow(one, item)
+                    one.problems += self._narrower.apply(one.peer, item)
         self._put(kept, readings)
         return list(came)
 
@@ -173,10 +174,10 @@ class Inbox:
         try:
             record = self._record(one.peer, told)
         except (HinomiError, msgspec.MsgspecError, ValueError, KeyError) as error:
-            one.problems.append(_problem(told.collection, told.key, str(error)))
+            one.problems.append(refusal(told.collection, told.key, str(error)))
             return
         if not one.peer.accepts(record.collection, record.marking.status.value):
-            one.problems.append(_problem(told.collection, told.key, "not taken from this partner"))
+            one.problems.append(refusal(told.collection, told.key, "not taken from this partner"))
             return
         kept.append((one, (record, told.id if told.narrowed else "")))
 
@@ -218,7 +219,7 @@ class Inbox:
         for line in rows.series:
             accepted = one.peer.accepts(line.collection, line.marking.status.value)
             if not accepted or line.collection not in self._catalog.collections:
-                one.problems.append(_problem(line.collection, line.id, "not taken here"))
+                one.problems.append(refusal(line.collection, line.id, "not taken here"))
                 return
             series.append(line)
         origin = Origin(
@@ -275,83 +276,14 @@ class Inbox:
             except UnavailableError:
                 raise
             except HinomiError as error:
-                one.problems.append(_problem(record.collection, record.key, error.text.en))
+                one.problems.append(refusal(record.collection, record.key, error.text.en))
         for one, batch in readings:
             try:
                 self._count([], [(one, batch)], self._writer.put([], [batch]))
             except UnavailableError:
                 raise
             except HinomiError as error:
-                one.problems.append(_problem(batch.series[0].collection, "", error.text.en))
-
-    def _narrow(self, one: Incoming, item: Narrowing) -> None:
-        """Narrow what came from this partner; what is gone is withdrawn too."""
-        if not one.peer.accepts(item.collection, item.old.status.value):
-            return
-        with self._writer.alone():
-            visible = frozenset({item.old})
-            if not self._said_by(one.peer, item, visible):
-                return
-            new = item.new
-            if new is None:
-                new = Marking(item.old.status, Disclosure.RED, item.old.audience)
-                self._withdraw(item, visible)
-            at = self._writer.now()
-            try:
-                position = self._writer.store.remark(
-                    item.collection, item.key, item.source, old=item.old, new=new, at=at
-                )
-            except HinomiError as error:
-                one.problems.append(_problem(item.collection, item.key, error.text.en))
-                return
-        for listener in self._writer.listeners:
-            listener(position)
-
-    def _said_by(self, peer: Peer, item: Narrowing, visible: frozenset[Marking]) -> bool:
-        """Tell whether something stands under the old marking that this partner told."""
-        store = self._writer.store
-        after = None
-        while True:
-            page = store.history(item.collection, item.key, visible=visible, after=after)
-            for said in page.items:
-                if said.source != item.source:
-                    continue
-                trace = store.trace(said.id, visible=visible)
-                origins = trace.origins if trace else []
-                if any(origin.path == f"{VIA}{peer.node}" for origin, _ in origins):
-                    return True
-            if page.next is None:
-                return False
-            after = page.next
-
-    def _withdraw(self, item: Narrowing, visible: frozenset[Marking]) -> None:
-        query = Query(
-            collection=item.collection,
-            visible=visible,
-            keys=(item.key,),
-            sources=(item.source,),
-            beside=True,
-            limit=MAX_LIMIT,
-        )
-        at = self._writer.now()
-        schema = self._catalog.collection(item.collection).schema
-        withdrawn = [
-            Record(
-                collection=said.collection,
-                key=said.key,
-                said_at=max(at, said.said_at),
-                body=msgspec.convert(said.body(), schema),
-                source=said.source,
-                when=said.when,
-                place=said.place(),
-                marking=said.marking,
-                origin=Origin(path="gone"),
-                retracts=True,
-            )
-            for said in self._writer.store.find(query).items
-        ]
-        if withdrawn:
-            self._writer.store.put(withdrawn, at=at)
+                one.problems.append(refusal(batch.series[0].collection, "", error.text.en))
 
     def _tell(self, one: Incoming) -> None:
         """Keep a batch with problems whole, and say so where people see it."""
@@ -399,8 +331,3 @@ def _feature(schema: type) -> msgspec.json.Decoder[Any]:
     """Return what reads a stored feature of a collection with its body's type."""
     kind = msgspec.defstruct("Feature", [("properties", schema), ("geometry", Geometry | None)])
     return msgspec.json.Decoder(kind)
-
-
-def _problem(collection: str, key: str, found: str) -> Problem:
-    text = Text("連携先からの記録を受け取れません。", "A partner's record cannot be taken.")
-    return Problem("federation.record", f"{collection}/{key}"[:300], text, found=found[:200])
