@@ -132,8 +132,8 @@ async def ids(client: httpx.AsyncClient, query: str, **headers: str) -> list[str
 
 
 async def test_the_catalogue_is_a_collection_of_records(client: httpx.AsyncClient) -> None:
-    listed = (await client.get("/collections")).json()["collections"]
-    assert [c["id"] for c in listed if c.get("itemType") == "record"] == ["catalogue"]
+    (listed,) = (await client.get("/collections")).json()["catalogues"]
+    assert (listed["id"], listed["itemType"]) == ("catalogue", "record")
     conforms = (await client.get("/conformance")).json()["conformsTo"]
     assert "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core" in conforms
     one = (await client.get(f"{ITEMS}/town.shelters?lang=ja")).json()

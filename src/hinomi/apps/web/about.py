@@ -109,8 +109,9 @@ def collections(web: Web, ask: Ask) -> Answer:
             _whole(web, ask, c)
             for c in web.catalog.collections.values()
             if c.kind is not Kind.SERIES
-        ]
-        + [records.catalogue_json(ask)],
+        ],
+        # Beside them, as its records are no features of the world: many have no place.
+        "catalogues": [records.catalogue_json(ask)],
         "series": [
             _whole(web, ask, c) for c in web.catalog.collections.values() if c.kind is Kind.SERIES
         ],
