@@ -21,10 +21,10 @@ from hinomi.kernel.ports import Payload
 from hinomi.kernel.reader import Reader
 from hinomi.runtime import clock, simulate, simulate_sending
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.config import Mqtt
 from hinomi.runtime.mqtt.bridge import Address, Bridge
 from hinomi.runtime.mqtt.publishing import Publisher
 from hinomi.runtime.mqtt.sensing import Sensing
+from hinomi.runtime.mqtt.settings import Mqtt
 from hinomi.runtime.writer import Writer
 from hinomi.stores.sqlite import SqliteStore
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from hinomi.kernel.errors import HinomiError, InputError
-from hinomi.runtime.config import Mqtt, MqttTopic
 from hinomi.runtime.mqtt.messages import Form, Message, Sense
 from hinomi.runtime.mqtt.sensing import Sensing
+from hinomi.runtime.mqtt.settings import Mqtt, MqttTopic
 
 if TYPE_CHECKING:
     import paho.mqtt.client as paho

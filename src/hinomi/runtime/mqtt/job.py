@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import UnavailableError
 from hinomi.kernel.marking import ANONYMOUS
-from hinomi.runtime.config import Config
+from hinomi.kernel.store import Store
 from hinomi.runtime.keys import Keys
 from hinomi.runtime.mqtt.publishing import Publisher
+from hinomi.runtime.mqtt.sensing import Sensing
+from hinomi.runtime.mqtt.settings import Mqtt
 
-if TYPE_CHECKING:
-    from hinomi.runtime.desk import LocalDesk
 
-
-def run(desk: LocalDesk, config: Config, data: Path, address: str, stop: threading.Event) -> None:
+def run(
+    settings: Mqtt, sensing: Sensing, place: tuple[Store, Catalog, Path], address: str,
+    stop: threading.Event,
+) -> None:  # fmt: skip
     """Bridge the configured broker until told to stop.
 
     Raises:
         UnavailableError: the extra ``mqtt`` is not installed.
     """
-    settings = config.mqtt
-    if settings is None:
-        return
+    store, catalog, data = place
     try:
         from hinomi.runtime.mqtt.bridge import Bridge  # noqa: PLC0415
     except ImportError as error:
@@ -36,7 +36,7 @@ def run(desk: LocalDesk, config: Config, data: Path, address: str, stop: threadi
     if settings.publish:
         principal = Keys(data).named(settings.user) if settings.user else ANONYMOUS
         publisher = Publisher(
-            desk.store, desk.catalog, principal, data / "mqtt.json",
+            store, catalog, principal, data / "mqtt.json",
             prefix=settings.publish, root=f"{address}/sta/v1.1",
         )  # fmt: skip
-    Bridge(settings, desk.sensing, publisher.tell if publisher else None).run(stop)
+    Bridge(settings, sensing, publisher.tell if publisher else None).run(stop)
