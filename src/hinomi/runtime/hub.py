@@ -161,7 +161,9 @@ class Hub:
         # Imported here: without a broker no MQTT client is loaded.
         from hinomi.runtime.mqtt.job import run  # noqa: PLC0415
 
-        run(self._desk, self._config, self._data, self.address, stop)
+        if self._config.mqtt is not None:
+            place = self._desk.store, self._desk.catalog, self._data
+            run(self._config.mqtt, self._desk.sensing, place, self.address, stop)
 
     def _take(self, data: bytes, name: str, address: str, taken_at: datetime) -> None:
         self._desk.intake.take(data, name, address, taken_at)

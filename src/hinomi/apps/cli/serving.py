@@ -92,7 +92,9 @@ def run_command(
     }
     given = {names[k]: v for k, v in options.items() if v is not None and v != ()}
     if mqtt:
-        kept = found.mqtt or config.Mqtt(url=mqtt)
+        from hinomi.runtime.mqtt.settings import Mqtt  # noqa: PLC0415
+
+        kept = found.mqtt or Mqtt(url=mqtt)
         given["mqtt"] = msgspec.structs.replace(kept, url=mqtt)
     if no_drill:
         given["drill"] = False
