@@ -13,7 +13,9 @@ export function injectForm(language: Language, api: Api, send: Send): HTMLElemen
     {
       id: "inject-what",
       onchange: () => {
-        boxes["value"]!.value = KINDS.find((k) => k.kind === kind.value)?.value ?? "";
+        const found = KINDS.find((k) => k.kind === kind.value);
+        boxes["value"]!.value = found?.value ?? "";
+        (boxes["where"] as HTMLInputElement).placeholder = found?.where ?? "";
       },
     },
     ...KINDS.map((k) => h("option", { value: k.kind }, language === "ja" ? k.kind : `${k.kind} ${k.en}`)),
