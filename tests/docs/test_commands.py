@@ -39,7 +39,8 @@ def parse(words: list[str]) -> None:
         context = click.Context(command, info_name=name, parent=context)
     if isinstance(command, click.Group):
         words = []
-    with contextlib.suppress(click.exceptions.Exit):  # --help ends by itself
+    # --help ends by itself; a group alone tells of its commands.
+    with contextlib.suppress(click.exceptions.Exit, click.exceptions.NoArgsIsHelpError):
         command.make_context(command.name, words, parent=context.parent)
 
 
@@ -83,12 +84,19 @@ def test_every_command_in_the_text_exists(page: Any) -> None:
 
 
 def _filled(words: list[str]) -> list[str]:
-    """Return a command as the text names it, with the argument that it then lacks."""
-    try:
-        parse(words)
-    except click.MissingParameter:
-        return [*words, "x"]
+    """Return a command as the text names it, with the arguments and options that it then lacks."""
+    for _ in range(MOST_LACKING):
+        try:
+            parse(words)
+        except click.MissingParameter as lacking:
+            option = isinstance(lacking.param, click.Option)
+            words = [*words, *([lacking.param.opts[0]] if option and lacking.param else []), "x"]
+        else:
+            break
     return words
+
+
+MOST_LACKING = 4
 
 
 def test_every_filter_asks_for_properties_that_the_collection_has(page: Any) -> None:
