@@ -83,7 +83,7 @@ def _path_parameter(catalog: Catalog, name: str) -> dict[str, Any]:
     if known:
         schema = {"type": "string", "enum": known}
     return {"name": name, "in": "path", "required": True, "schema": schema,
-            "description": _WHAT[name]}  # fmt: skip
+            "description": _WHAT.get(name, "A step of the path")}  # fmt: skip
 
 
 def _query_parameter(catalog: Catalog, route: Route, of: Parameter) -> dict[str, Any]:
