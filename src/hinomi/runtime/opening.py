@@ -47,6 +47,7 @@ def reading_service(data: Path) -> Service:
         keyring=people,
         templates=data / reports.FOLDER,
     )
+
     def sense(given: Sense) -> Sensed:
         sensed: Sensed = line.ask(given, Sensed)
         return sensed

@@ -90,7 +90,9 @@ class Receive(msgspec.Struct, frozen=True, tag=True):
     batches: tuple[bytes, ...]
 
 
-Request: TypeAlias = Receive | Keep | Ingest | Append | ImportAreas | Replay | Drill | Perform | Sense
+Request: TypeAlias = (
+    Receive | Keep | Ingest | Append | ImportAreas | Replay | Drill | Perform | Sense
+)
 
 
 class Step(msgspec.Struct, frozen=True, tag=True):

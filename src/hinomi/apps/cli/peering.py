@@ -221,7 +221,7 @@ def peer_blob(shell: Shell, *, record: str) -> None:
 @common
 def peer_run(shell: Shell) -> None:
     """Run a light node."""
-    from hinomi.runtime.federation.node import Node  # noqa: PLC0415
+    from hinomi.runtime.peer_node import Node  # noqa: PLC0415
 
     shell.operator()
     Node(shell.data).run()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 OCTETS = "application/octet-stream"
 BATCH = "application/vnd.hinomi.batch"
 MAX_BATCH = 16 * 1024 * 1024
-TICK_S = 0.2
+TICK_S = 0.35
 """Partners are told at these moments, all who see the same by the same bytes."""
 LOOK_S = 0.02
 MAX_WAIT_S = 60.0
