@@ -152,7 +152,7 @@ def test_the_screen_turns_back_to_what_was_known(watch: Watch, coast: Coast) -> 
     until_rows(page, 2)
     page.click(".menu summary")
     page.fill("#as-of", (before + timedelta(hours=9)).strftime("%Y-%m-%dT%H:%M"))
-    page.click(".menu form button")
+    page.click(".menu form [type=submit]")
     assert "七尾市" in until_rows(page, 3)
     assert page.locator(".past-banner").is_visible()
     assert page.locator(".state").get_attribute("data-state") == "past"
