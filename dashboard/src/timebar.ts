@@ -137,7 +137,6 @@ export class TimeBar {
       "details",
       {
         class: "menu",
-        ontoggle: () => (input.value = toInput(this.moment())),
         onkeydown: (event) => {
           if ((event as KeyboardEvent).key !== "Escape") return;
           menu.removeAttribute("open");
@@ -145,7 +144,8 @@ export class TimeBar {
           event.stopPropagation();
         },
       },
-      h("summary", { "data-focus": "as-of" }, this.say("as_of")),
+      // Not with the toggle event: on a busy machine it comes after the first keys.
+      h("summary", { "data-focus": "as-of", onclick: () => (input.value = toInput(this.moment())) }, this.say("as_of")),
       form,
     );
     return menu;

@@ -1,4 +1,4 @@
-"""The ten jobs of a new user, as docs/how-to/ten-jobs.md times them: by mouse, the lists by keys.
+"""The ten jobs of a new user, as docs/how-to/ten-jobs.md times them: by mouse, then by keys alone.
 
 ``HINOMI_WALK=1`` prints how many clicks and keys each took.
 """
@@ -286,7 +286,7 @@ def origin(walk: Walk) -> None:
 
 
 def by_keys_in_english(browser: Any, signed: Any) -> None:
-    """The lists once more, with no mouse, in English."""
+    """All of it once more, with no mouse, in English."""
     page = open_page(browser, "ja-JP")
     page.context.add_cookies(signed.cookies())
     walk = Walk(page)
@@ -302,6 +302,8 @@ def by_keys_in_english(browser: Any, signed: Any) -> None:
     walk.wait(".area-banner:has-text('Boro-shi')")
     walk.told("keys: one town")
     lists_by_keys(walk)
+    work_by_keys(walk)
+    origin_and_import_by_keys(walk)
     page.context.close()
 
 
@@ -320,3 +322,58 @@ def lists_by_keys(walk: Walk) -> None:
     walk.press("Enter")
     walk.wait("#board-gauges .row-time")
     walk.told("keys: gauges")
+
+
+def work_by_keys(walk: Walk) -> None:
+    page = walk.page
+    walk.tab_to("[data-focus='as-of']")
+    walk.press("Enter")
+    walk.tab_to(".menu .back button")
+    walk.press("Enter")
+    # The hours are typed in the browser's own boxes, which differ by its language.
+    walk.tab_to(".menu form [type=submit]")
+    walk.press("Enter")
+    walk.wait(".past-banner")
+    walk.told("keys: yesterday")
+    walk.tab_to(".past-banner button")
+    walk.press("Enter")
+    page.wait_for_selector(".past-banner", state="detached")
+    walk.tab_to(".part-switch")
+    walk.press("Enter")
+    walk.tab_to("#hq-entry")
+    walk.write("Bridge closed at Ishizutsumi")
+    walk.press("Enter")
+    walk.wait(".entry:has-text('Bridge closed')")
+    walk.tab_to(".entry:first-child button.actions")
+    walk.press("Enter")
+    walk.wait(".actions-body button:has-text('Correct')")
+    walk.told("keys: entry")
+    walk.tab_to("#hq-tab-chronology", back=True)
+    walk.press("ArrowLeft")
+    walk.tab_to("[data-report='situation.pdf']")
+    assert saved(page, "[data-report='situation.pdf']").startswith(b"%PDF")
+    walk.told("keys: report")
+
+
+def origin_and_import_by_keys(walk: Walk) -> None:
+    page = walk.page
+    walk.tab_to("#board-levels .row")
+    walk.press("Enter")
+    walk.tab_to(".origins-fold summary")
+    walk.press("Enter")
+    walk.wait(".origins a.bytes")
+    walk.tab_to(".origins a.bytes")
+    walk.told("keys: origin")
+    walk.tab_to(".part-switch:nth-child(2)")
+    walk.press("Enter")
+    walk.wait("#import-file")
+    walk.tab_to("#import-file")
+    with page.expect_file_chooser() as opened:
+        walk.press("Enter")
+    opened.value.set_files(str(SAMPLE))
+    walk.wait("[id^='import-column-']")
+    walk.tab_to("tr[data-column='施設の呼び名'] select")
+    with page.expect_response(re.compile("/imports\\?")):
+        walk.write("name")
+    walk.wait("#import-take:not([disabled])")
+    walk.told("keys: import")
