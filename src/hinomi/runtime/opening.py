@@ -56,7 +56,7 @@ def reading_service(data: Path) -> Service:
     service.sender = settings.sender
     service.cap = settings.cap
     service.subscriptions = Subscriptions(data / "websub.db")
-    service.partners = federation.door(data, store, service.catalog)
+    service.partners = federation.open_door(data, store, service.catalog)
     service.keep = lambda bytes_: str(line.ask(Keep(bytes_), str))
     service.take = lambda data_, name: _taken(line, data, data_, name)
     return service

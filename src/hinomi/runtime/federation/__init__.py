@@ -52,7 +52,7 @@ class Partners:
             return self._made
 
 
-def door(data: Path, store: Store, catalog: Catalog) -> Callable[[], Door]:
+def open_door(data: Path, store: Store, catalog: Catalog) -> Callable[[], Door]:
     """Return what opens the door for partners in a web process, when the first one calls."""
 
     @cache
