@@ -91,7 +91,10 @@ def _kept(page: Any, path: Path) -> int:
 
     page.screenshot(path=str(path))
     with Image.open(path) as taken:
-        few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        # Official colours must stay what they are, however few points have them.
+        few = taken.convert("RGB").quantize(
+            COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
     few.save(path, optimize=True)
     size = path.stat().st_size
     assert size < MOST_BYTES
