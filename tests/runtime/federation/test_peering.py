@@ -34,7 +34,7 @@ def test_partners_are_added_listed_and_removed(
     assert peer["name"] == "県"
     assert peer["public"] == key
     assert peer["shows"]["collections"] == ["response.*"]
-    assert main([*add, "--show", "respons.*"]) == 4
+    assert main([*add, "--show", "answer.*"]) == 4
     assert main(["peer", "add", "x", "--data", one, "--key", "nonsense"]) == 2
     told(capsys, "peer", "remove", "県", "--data", one)
     assert json.loads(told(capsys, "peer", "list", "--json", "--data", one)) == []
