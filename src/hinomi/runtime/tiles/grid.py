@@ -79,7 +79,7 @@ def unproject(x: float, y: float) -> tuple[float, float]:
 
     Example:
         >>> x, y = project(np.array([[139.767, 35.681]]))[0]
-        >>> [round(v, 6) for v in unproject(x, y)]
+        >>> [round(v, 6) for v in unproject(float(x), float(y))]
         [139.767, 35.681]
     """
     latitude = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y))))
