@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
 
 from hinomi.kernel.marking import Marking
-from hinomi.kernel.records import from_micros
-from hinomi.kernel.store import Change, Changes
+from hinomi.kernel.store import Changes
+from hinomi.stores.changes import Part, bare, joined, told
 from hinomi.stores.postgres.finding import STORED, stored
 from hinomi.stores.postgres.link import Link
 
@@ -29,24 +28,12 @@ def changes(
         parts = [
             read(link, after, markings, chosen, limit) for read in (_records, _batches, _remarks)
         ]
-    # Where one kind was cut short, nothing behind its last step may be given yet.
-    horizon = min((end for _, end in parts if end is not None), default=max(after, position))
-    found = [change for part, _ in parts for change in part if change.seq <= horizon]
-    found.sort(key=lambda change: change.seq)
-    if len(found) <= limit:
-        return Changes(found, horizon)
-    # A batch of several collections is one position: it is never cut in two.
-    last = found[limit - 1].seq
-    return Changes([c for c in found if c.seq <= last], last)
-
-
-_Part = tuple[list[Change], int | None]
-"""Steps of one kind, and the last position looked at if there may be more."""
+    return joined(parts, after, position, limit)
 
 
 def _records(
     link: Link, after: int, markings: list[int], chosen: list[int] | None, limit: int
-) -> _Part:
+) -> Part:
     rows = link.rows(
         f"SELECT {STORED} FROM record r LEFT JOIN shape g ON g.id = r.shape WHERE r.seq > %s"
         " AND r.marking = ANY(%s) AND (%s::int[] IS NULL OR r.collection = ANY(%s))"
@@ -54,12 +41,12 @@ def _records(
         (after, markings, chosen, chosen, limit + 1),
     )
     end = rows[-1][0] if len(rows) > limit else None
-    return [_told(link, row, row[0], row[3]) for row in rows], end
+    return [told(stored(link, row), row[0], row[3]) for row in rows], end
 
 
 def _batches(
     link: Link, after: int, markings: list[int], chosen: list[int] | None, limit: int
-) -> _Part:
+) -> Part:
     columns = "SELECT b.seq, b.collection, b.rows, b.at FROM batch b WHERE b.marking = ANY(%s)"
     columns += " AND (%s::int[] IS NULL OR b.collection = ANY(%s))"
     values = (markings, chosen, chosen)
@@ -71,12 +58,12 @@ def _batches(
         # The rest of the last batch, so that none is cut in two.
         rows = [r for r in rows if r[0] < end]
         rows += link.rows(f"{columns} AND b.seq = %s", (*values, end))
-    return [_bare(link, s, "readings", (c, str(count)), at) for s, c, count, at in rows], end
+    return [bare("readings", link.name(c), str(count), s, at) for s, c, count, at in rows], end
 
 
 def _remarks(
     link: Link, after: int, markings: list[int], chosen: list[int] | None, limit: int
-) -> _Part:
+) -> Part:
     rows = link.rows(
         "SELECT m.seq, m.at, m.collection, m.key, m.source, m.new, m.new = ANY(%s)"
         " FROM remark m WHERE m.seq > %s AND (m.new = ANY(%s) OR m.old = ANY(%s))"
@@ -86,7 +73,7 @@ def _remarks(
     found = []
     for seq, at, collection, key, source, new, seen in rows:
         if not seen:
-            found.append(_bare(link, seq, "gone", (collection, key), at))
+            found.append(bare("gone", link.name(collection), key, seq, at))
             continue
         latest = link.rows(
             f"SELECT {STORED} FROM record r LEFT JOIN shape g ON g.id = r.shape"
@@ -95,29 +82,5 @@ def _remarks(
             " ORDER BY r.rank DESC, r.said_at DESC, r.serial DESC, r.seq DESC LIMIT 1",
             (collection, key, source, new, seq),
         )
-        found += [_told(link, row, seq, at) for row in latest]
+        found += [told(stored(link, row), seq, at) for row in latest]
     return found, rows[-1][0] if len(rows) > limit else None
-
-
-def _told(link: Link, row: tuple[Any, ...], seq: int, at: int) -> Change:
-    record = stored(link, row)
-    return Change(
-        seq=seq,
-        kind="gone" if record.retracts else "record",
-        collection=record.collection,
-        key=record.key,
-        recorded_at=from_micros(at),
-        record=None if record.retracts else record,
-    )
-
-
-def _bare(
-    link: Link, seq: int, kind: Literal["readings", "gone"], thing: tuple[int, str], at: int
-) -> Change:
-    return Change(
-        seq=seq,
-        kind=kind,
-        collection=link.name(thing[0]),
-        key=thing[1],
-        recorded_at=from_micros(at),
-    )

@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
 
 from hinomi.kernel.marking import Marking
-from hinomi.kernel.records import from_micros
-from hinomi.kernel.store import Change, Changes
+from hinomi.kernel.store import Changes
+from hinomi.stores.changes import Part, bare, joined, told
 from hinomi.stores.sqlite.finding import STORED, stored
 from hinomi.stores.sqlite.link import Link
 
@@ -32,22 +31,10 @@ def changes(
             read(link, after, markings, chosen.format(table=table), limit)
             for read, table in ((_records, "l"), (_batches, "b"), (_remarks, "m"))
         ]
-    # Where one kind was cut short, nothing behind its last step may be given yet.
-    horizon = min((end for _, end in parts if end is not None), default=max(after, position))
-    found = [change for part, _ in parts for change in part if change.seq <= horizon]
-    found.sort(key=lambda change: change.seq)
-    if len(found) <= limit:
-        return Changes(found, horizon)
-    # A batch of several collections is one position: it is never cut in two.
-    last = found[limit - 1].seq
-    return Changes([c for c in found if c.seq <= last], last)
+    return joined(parts, after, position, limit)
 
 
-_Part = tuple[list[Change], int | None]
-"""Steps of one kind, and the last position looked at if there may be more."""
-
-
-def _records(link: Link, after: int, markings: str, chosen: str, limit: int) -> _Part:
+def _records(link: Link, after: int, markings: str, chosen: str, limit: int) -> Part:
     rows = link.rows(
         f"SELECT {STORED} FROM record r CROSS JOIN lane l ON l.id = r.lane"
         f" LEFT JOIN shape g ON g.id = r.shape WHERE r.seq > ? AND r.marking IN ({markings})"
@@ -55,10 +42,10 @@ def _records(link: Link, after: int, markings: str, chosen: str, limit: int) -> 
         (after, limit + 1),
     )
     end = rows[-1][0] if len(rows) > limit else None
-    return [_told(link, row, row[0], row[3]) for row in rows], end
+    return [told(stored(link, row), row[0], row[3]) for row in rows], end
 
 
-def _batches(link: Link, after: int, markings: str, chosen: str, limit: int) -> _Part:
+def _batches(link: Link, after: int, markings: str, chosen: str, limit: int) -> Part:
     rows = link.rows(
         "SELECT b.seq, b.collection, b.rows, b.at FROM batch b"
         f" WHERE b.seq > ? AND b.marking IN ({markings}){chosen} ORDER BY b.seq LIMIT ?",
@@ -72,10 +59,10 @@ def _batches(link: Link, after: int, markings: str, chosen: str, limit: int) -> 
             f" WHERE b.seq = ? AND b.marking IN ({markings}){chosen}",
             (end,),
         )
-    return [_bare(link, s, "readings", (c, str(count)), at) for s, c, count, at in rows], end
+    return [bare("readings", link.name(c), str(count), s, at) for s, c, count, at in rows], end
 
 
-def _remarks(link: Link, after: int, markings: str, chosen: str, limit: int) -> _Part:
+def _remarks(link: Link, after: int, markings: str, chosen: str, limit: int) -> Part:
     rows = link.rows(
         f"SELECT m.seq, m.at, m.collection, m.key, m.source, m.new, m.new IN ({markings})"
         f" FROM remark m WHERE m.seq > ? AND (m.new IN ({markings}) OR m.old IN ({markings}))"
@@ -85,7 +72,7 @@ def _remarks(link: Link, after: int, markings: str, chosen: str, limit: int) -> 
     found = []
     for seq, at, collection, key, source, new, seen in rows:
         if not seen:
-            found.append(_bare(link, seq, "gone", (collection, key), at))
+            found.append(bare("gone", link.name(collection), key, seq, at))
             continue
         latest = link.rows(
             f"SELECT {STORED} FROM lane l CROSS JOIN record r ON r.seq = l.seq"
@@ -94,29 +81,5 @@ def _remarks(link: Link, after: int, markings: str, chosen: str, limit: int) -> 
             " ORDER BY l.rank DESC, l.said_at DESC, l.serial DESC, l.seq DESC LIMIT 1",
             (collection, key, source, new, seq),
         )
-        found += [_told(link, row, seq, at) for row in latest]
+        found += [told(stored(link, row), seq, at) for row in latest]
     return found, rows[-1][0] if len(rows) > limit else None
-
-
-def _told(link: Link, row: tuple[Any, ...], seq: int, at: int) -> Change:
-    record = stored(link, row)
-    return Change(
-        seq=seq,
-        kind="gone" if record.retracts else "record",
-        collection=record.collection,
-        key=record.key,
-        recorded_at=from_micros(at),
-        record=None if record.retracts else record,
-    )
-
-
-def _bare(
-    link: Link, seq: int, kind: Literal["readings", "gone"], thing: tuple[int, str], at: int
-) -> Change:
-    return Change(
-        seq=seq,
-        kind=kind,
-        collection=link.name(thing[0]),
-        key=thing[1],
-        recorded_at=from_micros(at),
-    )
