@@ -163,7 +163,8 @@ class SftpServer:
             transport.add_server_key(self.key)
             transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _files_in(self.root))
             self._open.append(transport)
-            with contextlib.suppress(paramiko.SSHException, EOFError):
+            # The caller may hang up at any point.
+            with contextlib.suppress(paramiko.SSHException, EOFError, OSError):
                 transport.start_server(server=_Shell())
 
     def close(self) -> None:
