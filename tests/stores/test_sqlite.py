@@ -368,3 +368,27 @@ def test_a_list_that_covers_everything_of_many_is_applied_once(store: SqliteStor
         store.put([], complete=[everything], at=START)
     assert store.counts() == {(COLLECTION, OPEN): 1_000}
     assert store.position() == 3_000
+
+
+def test_a_question_is_planned_once_and_not_for_every_value(store: SqliteStore) -> None:
+    store.put([said(str(n), place=point(139 + n / 100, 35)) for n in range(20)], at=START)
+    connection = store._links.here().connection
+    planned: list[int] = []
+
+    def ask_all(shift: float) -> None:
+        box = (138.9 + shift, 34, 139.1 + shift, 36)
+        found = ask(store, bbox=box)
+        assert store.count(Query(collection=COLLECTION, visible=SEE, bbox=box)) == len(found)
+        for key in found:
+            ask(store, keys=(key.partition(":")[0],))
+
+    def allow(action: int, *_: object) -> int:
+        planned.append(action)
+        return apsw.SQLITE_OK
+
+    # SQLite asks for leave whenever it plans a statement; a new rule makes it plan all anew.
+    connection.authorizer = allow
+    ask_all(0)
+    first = len(planned)
+    ask_all(0.0001)
+    assert len(planned) == first > 0

@@ -78,6 +78,9 @@ class Link:
             flags = apsw.SQLITE_OPEN_READONLY
         try:
             self.connection = apsw.Connection(str(file), flags=flags, statementcachesize=300)
+            # Otherwise SQLite plans anew whenever a bound value changes, for statistics that we
+            # do not keep (STAT4): that cost as much as the question itself.
+            self.connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
             for pragma in WRITER_PRAGMAS if write else READER_PRAGMAS:
                 # A pragma that answers stops a chain of statements: one at a time, all fetched.
                 self.connection.execute(f"PRAGMA {pragma}").fetchall()
