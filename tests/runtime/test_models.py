@@ -17,7 +17,8 @@ from hinomi.kernel.ports import Domain, Model, Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Record
 from hinomi.runtime import operations
-from hinomi.runtime.models import Cursors, Models
+from hinomi.runtime.models import Models
+from hinomi.runtime.models_cursors import FileCursors
 from hinomi.runtime.writer import Writer
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
@@ -75,8 +76,8 @@ def test_a_second_round_and_a_lost_cursor_append_nothing(
 def test_cursors_survive_a_restart(writer: Writer, catalog: Catalog, tmp_path: Path) -> None:
     path = tmp_path / "models.json"
     writer.put([thing(catalog, "a", 1.0)])
-    assert Models(writer, catalog, Cursors(path)).catch_up() > 0
-    assert Models(writer, catalog, Cursors(path)).catch_up() == 0
+    assert Models(writer, catalog, FileCursors(path)).catch_up() > 0
+    assert Models(writer, catalog, FileCursors(path)).catch_up() == 0
 
 
 def test_an_exercise_stays_an_exercise(writer: Writer, catalog: Catalog, models: Models) -> None:
@@ -162,3 +163,97 @@ def test_a_listener_only_wakes_and_the_thread_does_the_work(
         stop.set()
         thread.join()
     assert doubles(writer, catalog) == {"a": 2.0}
+
+
+class Crash:
+    """A model that fails on a value, and whatever else it is shown it doubles."""
+
+    def __init__(self, poison: set[float]) -> None:
+        self.poison, self.runs = poison, 0
+
+    def __call__(self, reader: Reader, _keys: dict[str, Any]) -> Parsed:
+        self.runs += 1
+        values = [item.body()["value"] for item in reader.every("demo.things")]
+        if self.poison & set(values):
+            raise ZeroDivisionError(f"{values}")
+        return Parsed()
+
+
+def test_a_record_that_fails_a_model_three_times_is_set_aside_and_the_others_go_on(
+    writer: Writer, catalog: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("hinomi.runtime.models._AGAIN_S", 0.0)
+    crash = Crash({13.0, 17.0})
+    wider = faulty(catalog, crash)
+    put = writer.put([thing(catalog, f"k{n}", float(n)) for n in range(20)])
+    models = Models(writer, wider, FileCursors(tmp_path / "models.json"))
+    for _ in range(3):
+        models.catch_up()
+    reader = Reader(writer.store, wider, OPERATOR)
+    found = {
+        i.body()["found"]
+        for i in reader.every(operations.ALARMS.id)
+        if i.body()["code"] == "model.poisoned"
+    }
+    assert found == {put.ids[13], put.ids[17]}
+    # It stands for everyone else, the other models read it, and new ones are read without it.
+    assert reader.get("demo.things", "k13").body()["value"] == 13.0
+    assert doubles(writer, wider)["k13"] == 26.0
+    before = crash.runs
+    writer.put([thing(catalog, "new", 1.0)])
+    restarted = Models(writer, wider, FileCursors(tmp_path / "models.json"))
+    restarted.catch_up()
+    assert crash.runs == before + 1
+    failed = FileCursors(tmp_path / "models.json").of(wider.models["faulty"])
+    assert (failed.failed, failed.tries) == (False, 0)
+
+
+def test_a_record_that_kills_the_worker_is_found_apart(
+    writer: Writer, catalog: Catalog, tmp_path: Path
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    hidden_from: list[frozenset[str]] = []
+    put = writer.put([thing(catalog, f"k{n}", float(n)) for n in range(8)])
+
+    def predict(reader: Reader, _keys: dict[str, Any]) -> Parsed:
+        if 5.0 in [item.body()["value"] for item in reader.every("demo.things")]:
+            raise Killed
+        return Parsed()
+
+    def dies(_model: Model, _status: Status, _head: int, hidden: frozenset[str]) -> bool:
+        hidden_from.append(hidden)
+        return put.ids[5] not in hidden
+
+    wider = faulty(catalog, predict)
+    for _ in range(3):
+        with pytest.raises(Killed):
+            Models(writer, wider, FileCursors(tmp_path / "m.json"), apart=dies).catch_up()
+    assert hidden_from == []
+    Models(writer, wider, FileCursors(tmp_path / "m.json"), apart=dies).catch_up()
+    assert FileCursors(tmp_path / "m.json").of(wider.models["faulty"]).aside == (put.ids[5],)
+    assert len(hidden_from) < 10
+
+
+def test_a_model_at_fault_by_itself_blames_no_record(
+    writer: Writer, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hinomi.runtime.models._AGAIN_S", 0.0)
+    runs = 0
+
+    def predict(_reader: Reader, _keys: dict[str, Any]) -> Parsed:
+        nonlocal runs
+        runs += 1
+        raise ZeroDivisionError
+
+    wider = faulty(catalog, predict)
+    writer.put([thing(catalog, f"k{n}", 1.0) for n in range(3)])
+    models = Models(writer, wider)
+    for _ in range(6):
+        models.catch_up()
+    codes = [
+        i.body()["code"] for i in Reader(writer.store, wider, OPERATOR).every(operations.ALARMS.id)
+    ]
+    # Three tries, one run without any of them; then it waits for something new.
+    assert (codes, runs) == (["model.failed"], 4)

@@ -3,82 +3,71 @@
 A run reads one status at one position. It runs first on what everyone may see; where the needed
 collections hold more than that, it runs again on everything and only what is marked more strictly
 is kept, so that a closed input never changes or hides the open result.
+
+Several workers may share the work: one at a time takes a model, and what it made is stored in one
+step with how far it has read. A worker that dies in the middle leaves nothing, and another begins
+again where it began.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Unpack
-
-import msgspec
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 from hinomi.kernel.catalog import Catalog
-from hinomi.kernel.errors import Problem, Text
-from hinomi.kernel.geometry import BBox
-from hinomi.kernel.marking import ANONYMOUS, OPERATOR, Marking, Principal, Status, strictest
+from hinomi.kernel.errors import Problem, Text, UnavailableError
+from hinomi.kernel.marking import ANONYMOUS, OPERATOR, Status
 from hinomi.kernel.ports import Model, Parsed
-from hinomi.kernel.reader import Question, Reader
-from hinomi.kernel.records import Complete, Origin, Readings, Record, Stored
-from hinomi.kernel.store import Change, Latest, Page, Store
+from hinomi.kernel.records import Record
+from hinomi.kernel.store import Change
 from hinomi.runtime import operations
+from hinomi.runtime.models_cursors import MAX_ASIDE, Cursor, Cursors, FileCursors
+from hinomi.runtime.models_poison import culprits
+from hinomi.runtime.models_results import Made, Noting, Result
+from hinomi.runtime.observing import observed
 from hinomi.runtime.writer import Writer
 
 log = logging.getLogger("hinomi.models")
 
 MAX_KEYS = 20_000
 """More changed things than this and the run reads everything."""
-MAX_INPUTS = 500
-"""Inputs named in an origin."""
 MAX_ROUNDS = 50
 """Models feed models; a circle that does not come to rest ends here, with an alarm in the log."""
+MAX_TRIES = 3
+"""After so many runs that failed, or took their worker with them, the cause is looked for."""
+MAX_SUSPECTS = 5_000
 _GATHER_S = 0.05
+_LOOK_S = 0.5
+_AGAIN_S = 2.0
+"""A run that failed is tried again after so long, twice so long, … [s]."""
 
-
-class Cursor(msgspec.Struct):
-    """How far a model has read. A new version, or a run that failed, reads everything again."""
-
-    version: str = ""
-    position: int = 0
-    failed: bool = False
-
-
-class Cursors:
-    """The models' cursors in a small file; results are idempotent, so a lost one costs a rerun."""
-
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
-        self._held: dict[str, Cursor] = {}
-        if path is not None and path.exists():
-            with contextlib.suppress(msgspec.DecodeError):
-                self._held = msgspec.json.decode(path.read_bytes(), type=dict[str, Cursor])
-
-    def of(self, model: Model) -> Cursor:
-        """Return where the model goes on."""
-        held = self._held.get(model.id)
-        if held is None or held.version != model.version:
-            held = self._held[model.id] = Cursor(model.version, 0)
-        return held
-
-    def save(self) -> None:
-        """Write the cursors whole or not at all."""
-        if self._path is not None:
-            new = self._path.with_suffix(".new")
-            new.write_bytes(msgspec.json.encode(self._held))
-            new.replace(self._path)
+Changed = dict[Status, dict[str, Sequence[str]]]
+Apart = Callable[[Model, Status, int, frozenset[str]], bool]
+"""Tells whether a run fails without some statements, in a process of its own: it may die of it."""
 
 
 class Models:
     """Runs the catalogue's models over what was appended."""
 
-    def __init__(self, writer: Writer, catalog: Catalog, cursors: Cursors | None = None) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        catalog: Catalog,
+        cursors: Cursors | None = None,
+        *,
+        apart: Apart | None = None,
+    ) -> None:
         self._writer = writer
         self._catalog = catalog
-        self._cursors = cursors or Cursors()
+        self._cursors = cursors or FileCursors()
+        self._apart = apart
         self._wake = threading.Event()
+        self._due: dict[str, float] = {}
+        """When a model that failed is tried again."""
+        self._busy = False
+        """Another worker has a model that has something to read: if it dies, it is ours."""
 
     def wake(self, _: int = 0) -> None:
         """Hear of an append: only note it, the run is another thread's."""
@@ -88,12 +77,16 @@ class Models:
         """Run models whenever something was appended, until ``stop`` is set."""
         self._wake.set()
         while not stop.is_set():
-            if not self._wake.wait(0.5):
+            if not self._wake.wait(_LOOK_S) and not self._busy and not self._due:
                 continue
             stop.wait(_GATHER_S)
             self._wake.clear()
             try:
                 self.catch_up()
+            except UnavailableError as error:
+                log.warning("hop=5 the models wait: %s", error)
+                self._wake.set()
+                stop.wait(1.0)
             except Exception:
                 log.exception("hop=5 the models' round failed")
                 stop.wait(1.0)
@@ -102,6 +95,7 @@ class Models:
         """Run every model until none has anything new to read; return the number of runs."""
         runs = 0
         for _ in range(MAX_ROUNDS):
+            self._busy = False
             ran = sum(self._advance(model) for model in self._catalog.models.values())
             if not ran:
                 return runs
@@ -112,32 +106,125 @@ class Models:
     def _advance(self, model: Model) -> int:
         cursor = self._cursors.of(model)
         head = self._writer.store.position()
-        if cursor.position >= head:
+        if not self._is_due(model, cursor):
+            if cursor.position >= head:
+                return 0
+            if not self._changed(model, cursor.position, head):
+                self._cursors.passed(model, head)
+                return 0
+        taken = self._cursors.take(model)
+        if taken is None:
+            self._busy = True
             return 0
-        changed = self._changed(model, cursor, head)
-        for status, keys in changed.items():
-            try:
-                self._run(model, status, {} if cursor.failed else keys, head)
-            except Exception as error:
-                log.exception("hop=5 model=%s status=%s run failed", model.id, status.value)
-                self._alarm(model, error)
-                cursor.failed = True
-                break
-        else:
-            cursor.failed = cursor.failed and not changed
+        try:
+            return self._run(model, taken, head)
+        except UnavailableError as error:
+            # The store is away, or the lease was lost: nothing was kept, the work is still there.
+            log.warning("hop=5 model=%s: nothing of the run is kept: %s", model.id, error)
+            self._cursors.let_go(model)
+            self._busy = True
+            return 0
+
+    def _is_due(self, model: Model, cursor: Cursor) -> bool:
+        """Tell whether a run that failed is to be tried again without anything new."""
+        if not cursor.failed or cursor.tries >= MAX_TRIES:
+            self._due.pop(model.id, None)
+            return False
+        now = time.monotonic()
+        return now >= self._due.setdefault(model.id, now + _AGAIN_S * cursor.tries)
+
+    def _run(self, model: Model, cursor: Cursor, head: int) -> int:
+        after = cursor.good if cursor.failed else cursor.position
+        changed = self._changed(model, after, head)
+        if cursor.failed:
+            changed = {status: {} for status in changed}
+        elif cursor.tries > MAX_TRIES and self._apart is not None:
+            # Three workers began this and none ended it.
+            for status in changed:
+                self._set_aside(model, cursor, (status, head), self._dies(model, status, head))
+        made: list[Made] = []
+        failed = False
+        with observed("model", model.id, hop=5):
+            for status, keys in changed.items():
+                parts = self._tried(model, cursor, (status, head), keys)
+                failed = failed or parts is None
+                made += parts or ()
+        self._due.pop(model.id, None)
+        cursor.failed = failed
         cursor.position = head
-        self._cursors.save()
+        if not failed:
+            cursor.tries, cursor.good = 0, head
+        with self._writer.alone():
+            for one in made:
+                self._writer.put(one.records, one.readings, one.complete)
+            self._cursors.finish(model, cursor)
         return len(changed)
 
-    def _changed(
-        self, model: Model, cursor: Cursor, head: int
-    ) -> dict[Status, dict[str, Sequence[str]]]:
+    def _tried(
+        self, model: Model, cursor: Cursor, at: tuple[Status, int], keys: dict[str, Sequence[str]]
+    ) -> list[Made] | None:
+        """Return what a run made; None where it failed and no statement is found to blame."""
+        try:
+            return self._made(model, at, keys, frozenset(cursor.aside))
+        except UnavailableError:
+            raise
+        except Exception as error:
+            log.exception("hop=5 model=%s status=%s run failed", model.id, at[0].value)
+            self._alarm(model, error)
+        if cursor.tries < MAX_TRIES:
+            return None
+
+        def fails(hidden: frozenset[str]) -> bool:
+            try:
+                self._made(model, at, keys, hidden | frozenset(cursor.aside))
+            except UnavailableError:
+                raise
+            except Exception:  # noqa: BLE001 - whatever it is, it is what we look for
+                return True
+            return False
+
+        if not self._set_aside(model, cursor, at, fails):
+            return None
+        return self._made(model, at, keys, frozenset(cursor.aside))
+
+    def _dies(self, model: Model, status: Status, head: int) -> Callable[[frozenset[str]], bool]:
+        def fails(hidden: frozenset[str]) -> bool:
+            assert self._apart is not None  # noqa: S101 - asked only where there is one
+            return self._apart(model, status, head, hidden)
+
+        return fails
+
+    def _set_aside(
+        self,
+        model: Model,
+        cursor: Cursor,
+        at: tuple[Status, int],
+        fails: Callable[[frozenset[str]], bool],
+    ) -> bool:
+        """Find the statements that make the model fail and hide them from it, with an alarm each.
+
+        They stay in the log and for everyone else; a newer statement of the thing, or a newer
+        version of the model, is seen again.
+        """
+        status, head = at
+        suspects = [
+            change.record.id
+            for change in _changes(self._writer, model.needs, cursor.good, head)
+            if change.record is not None and change.record.marking.status is status
+        ]
+        found = culprits(suspects[-MAX_SUSPECTS:], fails)
+        for record_id in found:
+            log.error("hop=5 model=%s record=%s is set aside", model.id, record_id)
+            self._tell(model, _poisoned(record_id))
+        cursor.aside = (*cursor.aside, *found)[-MAX_ASIDE:]
+        return bool(found)
+
+    def _changed(self, model: Model, after: int, head: int) -> Changed:
         """Return the keys changed up to ``head`` by status and collection; ``{}``: everything."""
-        markings = self._writer.store.markings()
-        every = {m.status for m in markings}
+        every = {m.status for m in self._writer.store.markings()}
         found: dict[Status, dict[str, dict[str, None]]] = {}
         whole: set[Status] = set()
-        for change in _changes(self._writer, markings, model.needs, cursor.position, head):
+        for change in _changes(self._writer, model.needs, after, head):
             # A retraction carries no marking: it may concern any status.
             touched = {change.record.marking.status} if change.record else every
             for status in touched:
@@ -151,34 +238,38 @@ class Models:
             for status, keys in found.items()
         }
 
-    def _run(self, model: Model, status: Status, keys: dict[str, Sequence[str]], head: int) -> None:
-        self._predict(model, status, keys, head, closed=False)
-        held = {m for c, m in self._writer.store.counts() if c in model.needs}
-        if any(m.status is status and not ANONYMOUS.may_see(m) for m in held):
-            self._predict(model, status, keys, head, closed=True)
-
-    def _predict(
+    def _made(
         self,
         model: Model,
-        status: Status,
+        at: tuple[Status, int],
         keys: dict[str, Sequence[str]],
-        head: int,
+        aside: frozenset[str],
+    ) -> list[Made]:
+        """Return what a run makes of what everyone sees, and of the rest where there is any."""
+        made = [self._predicted(model, at, keys, aside, closed=False)]
+        held = {m for c, m in self._writer.store.counts() if c in model.needs}
+        if any(m.status is at[0] and not ANONYMOUS.may_see(m) for m in held):
+            made.append(self._predicted(model, at, keys, aside, closed=True))
+        return [one for one in made if one.records or one.readings or one.complete]
+
+    def _predicted(
+        self,
+        model: Model,
+        at: tuple[Status, int],
+        keys: dict[str, Sequence[str]],
+        aside: frozenset[str],
         *,
         closed: bool,
-    ) -> None:
+    ) -> Made:
+        status, head = at
         principal = OPERATOR if closed else ANONYMOUS
-        reader = Noting(self._writer.store, self._catalog, principal, frozenset({status}), head)
-        made = model.predict(reader, keys)
-        strange = {r.collection for r in made.records} - set(model.gives)
-        if strange:
-            raise ValueError(f"{model.id} gives {sorted(strange)}, which it does not declare.")
-        result = _Result(model, status, reader.seen, head, closed=closed)
-        records = [r for r in result.records(made) if not self._said(r)]
-        readings, complete = result.readings(made), result.complete(made)
-        if records or readings or complete:
-            self._writer.put(records, readings, complete)
-        for problem in made.problems:
+        view = frozenset({status}), head
+        reader = Noting(self._writer.store, self._catalog, principal, view, aside)
+        parsed = predicted(model, reader, keys)
+        made = Result(model, status, reader.seen, head, closed=closed).made(parsed)
+        for problem in parsed.problems:
             self._tell(model, problem)
+        return Made([r for r in made.records if not self._said(r)], made.readings, made.complete)
 
     def _said(self, record: Record) -> bool:
         """Tell whether a run has stated the same before: that is no second delivery of it."""
@@ -218,116 +309,34 @@ class Models:
             self._writer.put([operations.alarm_record(key, alarm, at=self._writer.now())])
 
 
-class _Result:
-    """Marks what a run made: its status, the strictest of what it read, and its origin."""
+def predicted(model: Model, reader: Noting, keys: dict[str, Sequence[str]]) -> Parsed:
+    """Run a model.
 
-    def __init__(
-        self, model: Model, status: Status, seen: dict[str, Marking], head: int, *, closed: bool
-    ) -> None:
-        self._seen = seen
-        self._status = status
-        self._closed = closed
-        self._all = self._strictest(seen.values())
-        self._origin = Origin(
-            run=f"{model.id}@{model.version}", inputs=tuple(seen)[:MAX_INPUTS], position=head
-        )
-
-    def records(self, made: Parsed) -> list[Record]:
-        return [m for m in map(self._record, made.records) if self._kept(m.marking)]
-
-    def readings(self, made: Parsed) -> list[Readings]:
-        if not self._kept(self._all):
-            return []
-        return [
-            msgspec.structs.replace(
-                batch,
-                series=tuple(msgspec.structs.replace(s, marking=self._all) for s in batch.series),
-                origin=self._origin,
-            )
-            for batch in made.readings
-        ]
-
-    def complete(self, made: Parsed) -> list[Complete]:
-        if not self._kept(self._all):
-            return []
-        return [
-            msgspec.structs.replace(c, marking=self._all, origin=self._origin)
-            for c in made.complete
-        ]
-
-    def _record(self, record: Record) -> Record:
-        own = record.origin.inputs
-        origin = self._origin
-        marking = self._all
-        if own:
-            marking = self._strictest(self._seen[i] for i in own if i in self._seen)
-            origin = msgspec.structs.replace(origin, inputs=own[:MAX_INPUTS])
-        return msgspec.structs.replace(record, origin=origin, marking=marking)
-
-    def _strictest(self, markings: Iterable[Marking]) -> Marking:
-        given = {m for m in markings if m.status is self._status}
-        return strictest(given) if given else Marking(self._status)
-
-    def _kept(self, marking: Marking) -> bool:
-        """The open run has made what is open; the closed one keeps only what is not."""
-        return not (self._closed and ANONYMOUS.may_see(marking))
+    Raises:
+        ValueError: it gives what it does not declare.
+    """
+    made = model.predict(reader, keys)
+    strange = {r.collection for r in made.records} - set(model.gives)
+    if strange:
+        raise ValueError(f"{model.id} gives {sorted(strange)}, which it does not declare.")
+    return made
 
 
-class Noting(Reader):
-    """A reader that notes which statements were read, and how they are marked."""
-
-    def __init__(
-        self,
-        store: Store,
-        catalog: Catalog,
-        principal: Principal,
-        status: frozenset[Status],
-        as_of: int | None,
-    ) -> None:
-        super().__init__(store, catalog, principal, status=status, as_of=as_of)
-        self.seen: dict[str, Marking] = {}
-
-    def find(self, collection: str, **question: Unpack[Question]) -> Page:
-        """Return one page, noted."""
-        page = super().find(collection, **question)
-        self._note(page.items)
-        return page
-
-    def history(
-        self, collection: str, key: str, *, limit: int = 100, after: str | None = None
-    ) -> Page:
-        """Return a thing's statements, noted."""
-        page = super().history(collection, key, limit=limit, after=after)
-        self._note(page.items)
-        return page
-
-    def record(self, record_id: str) -> Stored:
-        """Return one statement, noted."""
-        found = super().record(record_id)
-        self._note([found])
-        return found
-
-    def series(
-        self,
-        collection: str,
-        *,
-        bbox: BBox | None = None,
-        ids: Sequence[str] | None = None,
-        things: Sequence[str] | None = None,
-        since: int | None = None,
-    ) -> list[Latest]:
-        """Return series; each is noted by its id and marking."""
-        found = super().series(collection, bbox=bbox, ids=ids, things=things, since=since)
-        self.seen.update((latest.series.id, latest.series.marking) for latest in found)
-        return found
-
-    def _note(self, items: Iterable[Stored]) -> None:
-        self.seen.update((item.id, item.marking) for item in items)
+def _poisoned(record_id: str) -> Problem:
+    return Problem(
+        "model.poisoned",
+        "",
+        Text(
+            f"記録 {record_id} で予測モデルが失敗するため、このモデルの入力から外しました。",
+            f"Record {record_id} makes the model fail: it is set aside for this model.",
+        ),
+        grade="alarm",
+        found=record_id,
+    )
 
 
-def _changes(
-    writer: Writer, markings: frozenset[Marking], needs: Sequence[str], after: int, head: int
-) -> Iterator[Change]:
+def _changes(writer: Writer, needs: Sequence[str], after: int, head: int) -> Iterator[Change]:
+    markings = writer.store.markings()
     while after < head:
         page = writer.store.changes(after, visible=markings, collections=needs)
         for change in page.items:

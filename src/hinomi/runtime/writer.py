@@ -12,6 +12,7 @@ from hinomi.kernel.records import Complete, Readings, Record
 from hinomi.kernel.store import Put, Store
 from hinomi.runtime import clock
 from hinomi.runtime.narrowing import narrow_before
+from hinomi.runtime.observing import observed
 
 
 class Append(Protocol):
@@ -41,7 +42,7 @@ class Writer:
         complete: Sequence[Complete] = (),
     ) -> Put:
         """Append in one transaction, durable on return; see :meth:`Store.put`."""
-        with self.lock:
+        with self.lock, observed("put", "put", hop=4):
             done = self.store.put(records, readings, complete, at=self.now())
         return self._ring(done)
 
@@ -53,7 +54,7 @@ class Writer:
         Raises:
             ConflictError: something was said since about one of the records' things.
         """
-        with self.alone():
+        with self.alone(), observed("put", "append", hop=4):
             if since is not None:
                 _check_unchanged(self.store, records, since)
             for record in records:

@@ -17,7 +17,8 @@ from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import GOOD, SUSPECT, Readings, from_micros
 from hinomi.runtime import clock
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.models import Cursors, Models
+from hinomi.runtime.models import Models
+from hinomi.runtime.models_cursors import FileCursors
 from hinomi.runtime.mqtt.registry import Registry
 from hinomi.runtime.writer import Writer
 from hinomi.stores.memory import MemoryStore
@@ -51,7 +52,7 @@ def say(store: Any, *said: tuple[str, float, float], quality: int = GOOD, status
 
 def states(store: Any, folder: Path, status: Status = Status.ACTUAL) -> dict[str, tuple[str, str]]:
     catalog = default_catalog()
-    models = Models(Writer(store, now=clock.now), catalog, Cursors(folder / "c.json"))
+    models = Models(Writer(store, now=clock.now), catalog, FileCursors(folder / "c.json"))
     models.catch_up()
     reader = Reader(store, catalog, OPERATOR, status=frozenset({status}))
     return {s.key: (s.body()["state"], s.body()["doubt"]) for s in reader.every("hazards.sensors")}

@@ -36,7 +36,7 @@ def test_an_older_layout_takes_the_steps_that_it_lacks(
     store.put([said("a")], at=START)
     steps = (*schema.MIGRATIONS, "CREATE TABLE extra (n int)", "INSERT INTO extra VALUES (7)")
     monkeypatch.setattr(links, "MIGRATIONS", steps)
-    with pytest.raises(UnavailableError, match="layout 1, expected 3"):
+    with pytest.raises(UnavailableError, match="layout 2, expected 4"):
         PostgresStore(store.url, read_only=True)
     newer = PostgresStore(store.url)
     assert (ask(newer), execute(newer, "SELECT n FROM extra")) == (["a:0"], [(7,)])
@@ -45,12 +45,35 @@ def test_an_older_layout_takes_the_steps_that_it_lacks(
     with pytest.raises(UnavailableError):
         PostgresStore(store.url)
     # The step that failed was not half taken.
-    assert execute(store, "SELECT version FROM layout") == [(3,)]
+    assert execute(store, "SELECT version FROM layout") == [(4,)]
     store.close()
 
 
 def test_the_first_layout_is_the_one_that_was_released() -> None:
     assert schema.MIGRATIONS[0] == VERSION_1.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("released", range(1, len(schema.MIGRATIONS)))
+def test_every_released_layout_is_migrated_with_what_it_holds(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, released: int
+) -> None:
+    name = f"released_{released}"
+    with psycopg.connect(cluster.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    steps = (VERSION_1.read_text(encoding="utf-8"), *schema.MIGRATIONS[1:])[:released]
+    with monkeypatch.context() as then:
+        then.setattr(links, "MIGRATIONS", steps)
+        older = PostgresStore(cluster.url(name))
+        older.put([said("a"), said("b")], [rows((1, 1.0))], at=START)
+        before = ask(older), older.position(), older.counts()
+        older.close()
+    newer = PostgresStore(cluster.url(name))
+    assert (ask(newer), newer.position(), newer.counts()) == before
+    assert newer.check() == []
+    assert newer.put([said("c")], at=START).new == 1
+    taken = newer.work.take("model/x")
+    assert taken is not None
+    newer.close()
 
 
 def test_a_newer_layout_is_refused(new_town: Callable[[], str]) -> None:

@@ -279,6 +279,15 @@ CREATE POLICY wall ON made FOR SELECT TO {WEB_ROLE}
 
 VERSION_1 = TABLES + FUNCTIONS + WALLS
 
-MIGRATIONS = (VERSION_1,)
+VERSION_2 = """
+-- Work that several processes share: who has it until when (the database's clock), how often it was
+-- taken since it was last finished, and how far it is. No question reads it.
+CREATE TABLE work (
+    name text COLLATE "C" PRIMARY KEY, state text NOT NULL DEFAULT '',
+    tries integer NOT NULL DEFAULT 0, holder text, until timestamptz
+) WITH (fillfactor = 50);
+"""
+
+MIGRATIONS = (VERSION_1, VERSION_2)
 """In order; the table ``layout`` holds how many of them the database has taken. Never edit one that
 was released: add another."""

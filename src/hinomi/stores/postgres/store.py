@@ -27,6 +27,7 @@ from hinomi.stores.postgres.link import (
     transaction,
 )
 from hinomi.stores.postgres.series import FEW, ReadingsWriter
+from hinomi.stores.postgres.work import Work
 from hinomi.stores.postgres.writing import Writer
 from hinomi.stores.sqlite.readings import as_micros
 from hinomi.stores.statements import check_narrowing, check_records
@@ -62,6 +63,8 @@ class PostgresStore:
         self._writer = Writer(self._own)
         self._readings = ReadingsWriter(self._writer)
         self._links = Links(url, self._names)
+        self.work = Work(url, self._owner)
+        """Leases on what one process at a time does."""
 
     def put(
         self,
@@ -337,6 +340,7 @@ class PostgresStore:
 
     def close(self) -> None:
         """Let go of all connections."""
+        self.work.close()
         with self._lock:
             self._links.close()
             self._own.connection.close()
