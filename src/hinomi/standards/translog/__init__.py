@@ -156,6 +156,26 @@ def consistent(
     return last == 0 and first == old_root and second == new_root
 
 
+class Edge:
+    """A tree that is only read from left to right: it keeps its right edge, O(log n)."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._tops: dict[tuple[int, int], bytes] = {}
+
+    def append(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
+        """Add a leaf's hash; return the subtrees that it completes, as :func:`completed` does."""
+        made = completed(self.size, leaf, lambda level, index: self._tops.pop((level, index)))
+        level, index, top = made[-1]
+        self._tops[level, index] = top
+        self.size += 1
+        return made
+
+    def root(self) -> bytes:
+        """Return the root over all leaves so far."""
+        return root(self.size, lambda level, index: self._tops[level, index])
+
+
 def _split(size: int) -> int:
     """Return the largest power of two below the size, RFC 9162 §2.1.1."""
     return 1 << ((size - 1).bit_length() - 1)
