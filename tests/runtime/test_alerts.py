@@ -20,9 +20,10 @@ from hinomi.runtime import operations
 from hinomi.runtime.acting import Acting
 from hinomi.runtime.alerts import AlertMail
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.config import Config, Mail
+from hinomi.runtime.config import Config, Mail, Watcher
 from hinomi.runtime.mail import sender
 from hinomi.runtime.socket import Perform
+from hinomi.runtime.watching import Watch
 from hinomi.runtime.writer import Writer
 from hinomi.stores.memory import MemoryStore
 
@@ -107,6 +108,20 @@ class Office:
         )  # fmt: skip
         return key
 
+    def quake(self, strengths: dict[str, float], *, status: Status = Status.ACTUAL) -> str:
+        schema = default_catalog().collection("response.alerts").schema
+        body = schema(
+            kind="quake", area_code="17", area_name="石川県", areas=tuple(strengths), rank=8,
+            strengths=strengths, heading="震度6強 石川県", text="地震 石川県 震度6強", text_en="q",
+            state="raised", raised_at=self.time,
+        )  # fmt: skip
+        until = self.time + timedelta(hours=24)
+        self.writer.put(
+            [Record(collection="response.alerts", key="quake:q:17/8", said_at=self.time, body=body,
+                    source="hinomi", when=Interval(self.time, until), marking=Marking(status))]
+        )  # fmt: skip
+        return "quake:q:17/8"
+
     def acknowledge(self, key: str) -> None:
         who = Principal("佐藤", ("town",), Disclosure.AMBER, roles=("officer",))
         Acting(self.writer, default_catalog()).perform(
@@ -171,6 +186,38 @@ def test_only_ones_own_area_is_mailed(tmp_path: Path, smtp: Smtp) -> None:
     assert office.mailer.look() == 0
     office.raise_alert("1720400")
     assert office.mailer.look() == 1
+
+
+def test_a_strong_quake_is_mailed_by_the_strength_in_ones_area(tmp_path: Path, smtp: Smtp) -> None:
+    office = Office(tmp_path, smtp.server_address[1], areas=("1720300",))
+    office.quake({"1720400": 6.0, "1720300": 3.5})
+    assert office.mailer.look() == 0
+    office.config = msgspec.structs.replace(office.config, alerts=Watch(intensity="4"))
+    assert office.restarted().look() == 1
+    assert smtp.mails[0][1]["Subject"] == "震度6強 石川県 [Hinomi]"
+
+
+def test_a_quake_that_is_old_is_mailed_no_more(office: Office) -> None:
+    office.quake({"1720400": 6.0})
+    assert office.mailer.look() == 1
+    office.time += timedelta(hours=25)
+    assert office.mailer.look() == 0
+
+
+def test_a_watcher_is_mailed_about_their_own_area_and_an_exercise_only_where_named(
+    tmp_path: Path, smtp: Smtp
+) -> None:
+    office = Office(tmp_path, smtp.server_address[1], areas=("1310100",))
+    assert office.config.mail is not None
+    watcher = Watcher(to=("noto@pref.test",), areas=("17204",))
+    mail = msgspec.structs.replace(office.config.mail, watchers=(watcher,))
+    office.config = msgspec.structs.replace(office.config, mail=mail)
+    office.mailer = office.restarted()
+    office.raise_alert("1720400", status=Status.EXERCISE)
+    assert office.mailer.look() == 0
+    office.raise_alert("1720400")
+    assert office.mailer.look() == 1
+    assert smtp.mails[0][0] == ["noto@pref.test"]
 
 
 def test_a_restart_repeats_nothing_and_forgets_nothing(office: Office, smtp: Smtp) -> None:

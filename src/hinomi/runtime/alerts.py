@@ -1,4 +1,4 @@
-"""Alerts by e-mail: what is newly at level 4 or 5 in one's area, until somebody acknowledges it.
+"""Alerts by e-mail: levels, quakes and tsunami in one's area, until somebody acknowledges them.
 
 A thread of the writer's process looks at what is raised and not acknowledged; what it has told is
 kept in ``alerts.json``. So what was raised while the server was down is still sent, a restart
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,24 +18,21 @@ import msgspec
 
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import Text, UnavailableError
-from hinomi.kernel.filters import Compare, Property, Value
 from hinomi.kernel.marking import OPERATOR, Status
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
 from hinomi.runtime import operations
 from hinomi.runtime.config import Config, Mail
 from hinomi.runtime.mail import Send, sender
+from hinomi.runtime.watching import Watch, gravity, heading, raised, unheard
 from hinomi.runtime.writer import Writer
 
 log = logging.getLogger("hinomi.alerts")
 
-ALERTS = "response.alerts"
-ACKNOWLEDGEMENTS = "response.acknowledgements"
 STALE = timedelta(hours=6)
 """What was raised longer ago than this is not first told of by mail: it is on the screen."""
 _LOOK_S = 1.0
 _RETRY_S = (5.0, 15.0, 60.0, 300.0)
-_RAISED = Compare("=", Property("state"), Value("raised"))
 
 
 class Told(msgspec.Struct):
@@ -43,6 +40,16 @@ class Told(msgspec.Struct):
 
     last_at: datetime
     times: int
+
+
+class _List(msgspec.Struct, frozen=True):
+    """Who is written to about what of one status."""
+
+    name: str
+    """Begins the names under which is kept what it was told."""
+    status: Status
+    to: tuple[str, ...]
+    watch: Watch
 
 
 class AlertMail:
@@ -61,7 +68,7 @@ class AlertMail:
             raise ValueError("Alerts go by mail only where mail is configured.")
         self._writer, self._catalog = writer, catalog
         self._mail: Mail = config.mail
-        self._areas = config.areas
+        self._lists = list(_lists(config.mail, config.watched()))
         self._path = path
         self._send = send or sender(config.mail, now=writer.now)
         self._told: dict[str, Told] = {}
@@ -82,49 +89,35 @@ class AlertMail:
             return 0
         sent = 0
         standing: set[str] = set()
-        for status, to in (
-            (Status.ACTUAL, self._mail.to),
-            (Status.EXERCISE, self._mail.exercise_to),
-        ):
-            due = list(self._due(status, now, standing))
-            if not due or not to:
+        for one in self._lists:
+            due = self._due(one, now, standing)
+            if not due:
                 continue
-            if not self._try(status, to, due, now):
+            if not self._try(one, due, now):
                 return sent
             sent += 1
         for name in self._told.keys() - standing:
             del self._told[name]
         return sent
 
-    def _due(self, status: Status, now: datetime, standing: set[str]) -> Iterable[Stored]:
-        """Yield the alerts that are unacknowledged and were not told of within the time."""
-        reader = Reader(self._writer.store, self._catalog, OPERATOR, status=frozenset({status}))
-        raised = [a for a in reader.every(ALERTS, filter=_RAISED) if self._ours(a)]
-        keys = tuple(a.key for a in raised)
-        heard = {a.key for a in reader.every(ACKNOWLEDGEMENTS, keys=keys)} if keys else set()
-        for alert in raised:
-            name = f"{status.value}/{alert.key}"
-            standing.add(name)
-            told = self._told.get(name)
-            if alert.key in heard:
-                continue
-            if told is None:
-                if now - alert.recorded_at <= STALE:
-                    yield alert
-            elif (now - told.last_at).total_seconds() >= self._mail.again_s:
-                yield alert
+    def _due(self, one: _List, now: datetime, standing: set[str]) -> list[Stored]:
+        """Return the alerts that are unacknowledged and were not told of within the time."""
+        statuses = frozenset({one.status})
+        reader = Reader(self._writer.store, self._catalog, OPERATOR, status=statuses)
+        alerts = raised(reader, one.watch, now)
+        standing |= {f"{one.name}/{alert.key}" for alert in alerts}
+        return [a for a in unheard(reader, alerts) if self._is_due(f"{one.name}/{a.key}", a, now)]
 
-    def _ours(self, alert: Stored) -> bool:
-        """Tell whether it concerns one's area: either code may be the beginning of the other."""
-        theirs: list[str] = alert.properties().get("areas", [])
-        return not self._areas or any(
-            code.startswith(own) or own.startswith(code) for code in theirs for own in self._areas
-        )
+    def _is_due(self, name: str, alert: Stored, now: datetime) -> bool:
+        told = self._told.get(name)
+        if told is None:
+            return now - alert.recorded_at <= STALE
+        return (now - told.last_at).total_seconds() >= self._mail.again_s
 
-    def _try(self, status: Status, to: Iterable[str], due: list[Stored], now: datetime) -> bool:
-        again = any(f"{status.value}/{a.key}" in self._told for a in due)
+    def _try(self, one: _List, due: list[Stored], now: datetime) -> bool:
+        again = any(f"{one.name}/{a.key}" in self._told for a in due)
         try:
-            self._send(tuple(to), subject(due, status, again=again), text(due, status))
+            self._send(one.to, subject(due, one.status, again=again), text(due, one.status))
         except UnavailableError as error:
             wait_s = _RETRY_S[min(self._failures, len(_RETRY_S) - 1)]
             self._failures += 1
@@ -134,7 +127,7 @@ class AlertMail:
             return False
         self._failures, self._not_before = 0, None
         for alert in due:
-            name = f"{status.value}/{alert.key}"
+            name = f"{one.name}/{alert.key}"
             times = self._told[name].times if name in self._told else 0
             self._told[name] = Told(now, times + 1)
         _keep(self._path, self._told)
@@ -162,13 +155,26 @@ class AlertMail:
         self._writer.put([operations.alarm_record(key, alarm, at=now)])
 
 
+def _lists(mail: Mail, watch: Watch) -> Iterator[_List]:
+    """Yield who is written to: of each status those who are named for it, nobody else."""
+    for status, to in ((Status.ACTUAL, mail.to), (Status.EXERCISE, mail.exercise_to)):
+        if to:
+            yield _List(status.value, status, to, watch)
+    for number, one in enumerate(mail.watchers):
+        # As the installation's own where a watcher names no areas.
+        own = msgspec.structs.replace(one, areas=one.areas or watch.areas)
+        for status, to in ((Status.ACTUAL, one.to), (Status.EXERCISE, one.exercise_to)):
+            if to:
+                yield _List(f"{status.value}-{number}", status, to, own)
+
+
 def subject(due: list[Stored], status: Status, *, again: bool) -> str:
     """Return the mail's subject: 【訓練】 first in a drill."""
     drill = "【訓練】EXERCISE " if status is Status.EXERCISE else ""
     repeat = "【未確認】" if again else ""
-    first = max(due, key=lambda a: a.properties()["level"]).properties()
+    first = max((a.properties() for a in due), key=gravity)
     more = f" ほか{len(due) - 1}件" if len(due) > 1 else ""
-    return f"{drill}{repeat}レベル{first['level']} {first['area_name']}{more} [Hinomi]"
+    return f"{drill}{repeat}{heading(first)}{more} [Hinomi]"
 
 
 def text(due: list[Stored], status: Status) -> str:

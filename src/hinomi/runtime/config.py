@@ -11,12 +11,20 @@ import msgspec
 from hinomi.kernel.errors import InputError
 from hinomi.runtime.cap_settings import Cap
 from hinomi.runtime.mqtt.settings import Mqtt
+from hinomi.runtime.watching import Watch, checked
 from hinomi.vocabulary.exchange import Sender
 
 FILE = "hinomi.toml"
 DRILL = "typhoon"
 DRILL_SPEED = 60.0
 """Times as fast as life."""
+
+
+class Watcher(Watch, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody who is mailed about areas and strengths of their own."""
+
+    to: tuple[str, ...] = ()
+    exercise_to: tuple[str, ...] = ()
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,6 +43,8 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Who is told of a drill's; nobody else ever is."""
     again_s: float = 300.0
     """How long an alert waits for an acknowledgement before it is sent again [s]."""
+    watchers: tuple[Watcher, ...] = ()
+    """Others who are mailed, each by a watch of their own."""
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,6 +105,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Whoever reaches the server may join a drill with a name."""
     areas: tuple[str, ...] = ()
     """One's area: municipalities (7 digits) or beginnings of their codes; empty: all."""
+    alerts: Watch = Watch()
+    """What alerts are about; its areas are :attr:`areas` unless it has its own."""
     mail: Mail | None = None
     """Where alerts go by e-mail."""
     sender: Sender = Sender()
@@ -109,6 +121,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     mqtt: Mqtt | None = None
     """The broker that sensors send to."""
 
+    def watched(self) -> Watch:
+        """Return what the installation is told of."""
+        return msgspec.structs.replace(self.alerts, areas=self.alerts.areas or self.areas)
+
 
 def read(data: Path) -> Config:
     """Return the folder's configuration, or the defaults where it has none.
@@ -120,6 +136,9 @@ def read(data: Path) -> Config:
     if not path.exists():
         return Config()
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Config)
+        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Config)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise InputError(f"{path}: {error}", f"設定ファイル{path}: {error}") from None
+    for watch in (found.alerts, *(found.mail.watchers if found.mail else ())):
+        checked(watch)
+    return found

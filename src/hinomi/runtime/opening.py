@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
-from hinomi.runtime import config, federation, folder, reports, storing
+from hinomi.runtime import config, federation, folder, reports, storing, translog
+from hinomi.runtime.audit import Audit
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.mqtt.messages import Sense, Sensed
 from hinomi.runtime.people import People
@@ -37,7 +38,7 @@ def reading_service(data: Path) -> Service:
     store = storing.open_store(storing.address(data), read_only=True)
     settings = config.read(data)
     people = People(
-        data, organisation=settings.organisation, join=settings.join, areas=settings.areas
+        data, organisation=settings.organisation, join=settings.join, watch=settings.watched()
     )
     service = Service(
         store,
@@ -56,6 +57,8 @@ def reading_service(data: Path) -> Service:
     service.sender = settings.sender
     service.cap = settings.cap
     service.subscriptions = Subscriptions(data / "websub.db")
+    service.audit = Audit(data)
+    service.trust = translog.opener(data)
     service.partners = federation.open_door(data, store, service.catalog)
     service.keep = lambda bytes_: str(line.ask(Keep(bytes_), str))
     service.take = lambda data_, name: _taken(line, data, data_, name)

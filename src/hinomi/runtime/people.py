@@ -23,6 +23,7 @@ from hinomi.kernel.marking import Disclosure, Principal, Status
 from hinomi.runtime import clock
 from hinomi.runtime.acting import HEADQUARTERS
 from hinomi.runtime.keys import Keys
+from hinomi.runtime.watching import Watch, checked
 from hinomi.vocabulary.acts import COMMANDER, DRILL_GROUP, ROLES
 
 PREFIX = "session_"
@@ -35,6 +36,8 @@ MAX_NAME = 40
 MAX_FAILURES = 10
 MAX_JOINS = 60
 MAX_GUESTS = 500
+MAX_WATCHES = 2_000
+"""Of the oldest, those beyond are forgotten: guests of drills come and go."""
 WINDOW = timedelta(minutes=10)
 """Within which an address may fail or join so often."""
 _SCHEMA = """
@@ -44,6 +47,9 @@ create table if not exists sessions (
 create table if not exists links (digest blob primary key, expires_at text not null) strict;
 create table if not exists tries (address text not null, what text not null, at text not null)
     strict;
+create table if not exists watches (
+    name text primary key, watch text not null, at text not null
+) strict;
 """
 
 
@@ -64,11 +70,11 @@ class People:
         *,
         organisation: str = HEADQUARTERS,
         join: bool = True,
-        areas: tuple[str, ...] = (),
+        watch: Watch | None = None,
         now: clock.Clock = clock.now,
     ) -> None:
         self.open_drill = join
-        self.areas = areas
+        self.usual_watch = watch or Watch()
         self._organisation = organisation
         self._path = folder / "sessions.db"
         self._now = now
@@ -180,6 +186,36 @@ class People:
         """End a session."""
         with self._lock, self._open() as db:
             db.execute("delete from sessions where digest = ?", (_digest(secret),))
+
+    def own_watch(self, name: str) -> Watch | None:
+        """Return what a person has chosen to be told of; None: nothing of their own."""
+        rows = self._rows("select watch from watches where name = ?", name)
+        try:
+            return msgspec.json.decode(rows[0][0], type=Watch) if rows else None
+        except msgspec.DecodeError:
+            return None  # Of another version: the installation's own holds.
+
+    def watch_of(self, name: str) -> Watch:
+        """Return what a person is told of: their own choice, or the installation's."""
+        return self.own_watch(name) or self.usual_watch
+
+    def choose_watch(self, name: str, watch: Watch | None) -> None:
+        """Keep what a person wants to be told of; None: what the installation is told of.
+
+        Raises:
+            InputError: a code is none.
+        """
+        text = None if watch is None else msgspec.json.encode(checked(watch)).decode()
+        with self._lock, self._open() as db:
+            db.execute("delete from watches where name = ?", (name,))
+            if text is not None:
+                row = (name, text, self._now().isoformat())
+                db.execute("insert into watches values (?, ?, ?)", row)
+            db.execute(
+                "delete from watches where name in"
+                " (select name from watches order by at desc limit -1 offset ?)",
+                (MAX_WATCHES,),
+            )
 
     def close(self) -> None:
         """Close the files."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from hinomi.domains.response.predict.coasts import prefectures_of
 from hinomi.kernel.marking import OPEN, OPERATOR, Disclosure, Marking, Status
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Interval, Record
@@ -16,6 +18,7 @@ from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.models import Models
 from hinomi.runtime.writer import Writer
 from hinomi.stores.memory import MemoryStore
+from hinomi.vocabulary.areas.codes import every
 
 START = datetime(2026, 9, 1, 18, tzinfo=UTC)
 CHRONOLOGY = "response.chronology"
@@ -71,7 +74,7 @@ class Town:
     def alerts(self, *, status: Status = Status.ACTUAL) -> list[tuple[int, str]]:
         reader = Reader(self.writer.store, self.catalog, OPERATOR, status=frozenset({status}))
         found = (s.properties() for s in reader.every(ALERTS))
-        return [(p["level"], p["state"]) for p in found]
+        return [(p.get("level", 0), p["state"]) for p in found]
 
 
 class _Only:
@@ -209,3 +212,109 @@ def test_an_empty_store_gives_nothing(town: Town, model: str) -> None:
     predict: Callable[..., Any] = town.catalog.models[model].predict
     reader = Reader(town.writer.store, town.catalog, OPERATOR)
     assert predict(reader, {}).records == []
+
+
+QUAKE = {"event_id": "q", "hypocentre": "石川県能登地方", "magnitude": 7.6,
+         "max_intensity": "6+", "max_intensity_at_least": 6.0}  # fmt: skip
+
+
+def felt(town: Town, kind: str, code: str, name: str, strength: float, **rest: Any) -> None:
+    town.say(
+        "hazards.intensities", f"q/intensity/{code}", area_name=name, prefecture="石川県",
+        intensity="x", at_least=strength, event_id="q", measure="intensity", area_kind=kind,
+        area_code=code, telegram="VXSE53", **rest,
+    )  # fmt: skip
+
+
+def standing(town: Town, status: Status = Status.ACTUAL) -> list[dict[str, Any]]:
+    reader = Reader(town.writer.store, town.catalog, OPERATOR, status=frozenset({status}))
+    return [s.properties() for s in reader.every(ALERTS) if s.properties()["state"] == "raised"]
+
+
+def test_a_strong_quake_alerts_whom_it_shook_and_follows_the_reports(town: Town) -> None:
+    felt(town, "area", "390", "石川県能登", 5.0)
+    assert standing(town) == [], "a quake that nobody lists yet"
+    town.say("hazards.quakes", "q", **QUAKE)
+    (first,) = standing(town)
+    assert first["heading"] == "震度5強 石川県"
+    assert "1720400" in first["areas"], "an area's value stands for its municipalities"
+    felt(town, "city", "1720400", "輪島市", 6.0)
+    felt(town, "city", "1720300", "小松市", 4.5)
+    felt(town, "city", "1720100", "金沢市", 3.0)
+    (alert,) = standing(town)
+    assert alert["strengths"] == {"1720300": 4.5, "1720400": 6.0}
+    assert (alert["kind"], alert["rank"], alert.get("level", 0)) == ("quake", 8, 0)
+    assert alert["text"] == "地震 石川県 震度6強(輪島市 ほか1) 震源 石川県能登地方 M7.6"
+    before = town.alerts()
+    Models(town.writer, town.models._catalog).catch_up()
+    assert town.alerts() == before, "a run over everything repeats nothing"
+
+
+def test_weak_shaking_alerts_nobody_and_a_withdrawn_quake_no_more(town: Town) -> None:
+    town.say("hazards.quakes", "q", **QUAKE)
+    felt(town, "city", "1720400", "輪島市", 2.5)
+    assert standing(town) == []
+    felt(town, "city", "1720400", "輪島市", 4.5)
+    assert len(standing(town)) == 1
+    quake = Record(
+        collection="hazards.quakes", key="q", said_at=town.time + timedelta(minutes=1), source="s",
+        body=msgspec.convert(QUAKE, town.catalog.collection("hazards.quakes").schema),
+        retracts=True,
+    )  # fmt: skip
+    town.writer.put([quake])
+    town.models.catch_up()
+    assert standing(town) == []
+
+
+def test_a_coast_alerts_from_an_advisory_up_anew_when_it_rises(town: Town) -> None:
+    coast = {"part": "warning", "telegram": "VTSE41", "event_id": "q", "code": "360",
+             "name": "石川県能登"}  # fmt: skip
+    for kind, severity in (("津波注意報", 2), ("大津波警報", 4), ("津波警報", 3)):
+        town.say("hazards.tsunami", "warning/360", **coast, kind_name=kind, severity=severity,
+                 in_force=True)  # fmt: skip
+    (alert,) = standing(town)
+    assert (alert["heading"], alert["coast"], alert["areas"]) == (
+        "大津波警報 石川県能登", "360", ["17"],
+    )  # fmt: skip
+    assert len(town.alerts()) == 2, "falling to a warning alerts nobody anew"
+    town.say("hazards.tsunami", "warning/360", **coast, kind_name="津波予報", severity=1,
+             in_force=True)  # fmt: skip
+    assert standing(town) == []
+
+
+def test_an_early_warning_alerts_where_it_warns_and_a_forecast_nobody(town: Town) -> None:
+    area = {"code": "390", "name": "石川県能登", "prefecture": "石川", "kind": "",
+            "kind_code": "10", "intensity_from": "5-", "intensity_to": "5+"}  # fmt: skip
+    eew = {"event_id": "q", "hypocentre": "能登半島沖", "telegram": "VXSE43", "serial": 1,
+           "final": False, "warned": True, "headline": "", "info_type": "発表",
+           "areas": [area]}  # fmt: skip
+    town.say("hazards.eew", "q/forecast", **eew, kind="forecast")
+    assert standing(town) == []
+    town.say("hazards.eew", "q/warning", **eew, kind="warning")
+    (alert,) = standing(town)
+    assert "1720400" in alert["areas"]
+    assert "1310100" not in alert["areas"]
+
+
+@pytest.mark.parametrize(
+    ("collection", "key"), [("hazards.quakes", "q"), ("hazards.tsunami", "warning/360")]
+)
+def test_an_exercise_quake_or_tsunami_alerts_in_the_exercise_only(
+    town: Town, collection: str, key: str
+) -> None:
+    if collection == "hazards.quakes":
+        felt(town, "city", "1720400", "輪島市", 6.0, marking=EXERCISE)
+        town.say(collection, key, marking=EXERCISE, **QUAKE)
+    else:
+        town.say(collection, key, marking=EXERCISE, part="warning", telegram="VTSE41",
+                 event_id="q", code="360", name="石川県能登", kind_name="津波警報", severity=3,
+                 in_force=True)  # fmt: skip
+    assert standing(town) == []
+    assert len(standing(town, Status.EXERCISE)) == 1
+
+
+def test_every_coast_of_jma_concerns_a_prefecture() -> None:
+    joined = re.compile(r".[89][1-9]")  # codes that JMA has for several coasts together; but 391
+    single = [c for c in every("tsunami") if not joined.fullmatch(c.code) or c.code == "391"]
+    assert [c.name for c in single if not prefectures_of(c.code)] == []
+    assert len(single) == 66

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hinomi.apps.web import acts, parameters, routes, session
+from hinomi.apps.web import acts, parameters, routes, session, watch
 from hinomi.apps.web.http import JSON
 from hinomi.apps.web.routes import Route
 from hinomi.kernel.errors import Text
@@ -21,6 +21,25 @@ ROUTES = (
         answer=session.me, parameters=(P.STATUS, P.AS_OF, P.LANG), offers=routes.ONLY_JSON,
         gives={JSON: "object"},
         tags=("people",),
+    ),
+    Route(
+        path="/me/alerts", name="my-alerts",
+        text=Text("確認を待つ警報", "What the caller has to hear now"),
+        answer=watch.alerts, parameters=(P.STATUS, P.AS_OF, P.LANG), offers=routes.ONLY_JSON,
+        gives={JSON: "object"}, tags=("people",),
+    ),
+    Route(
+        path="/me/watch", name="my-watch",
+        text=Text("何を知らせるか", "What the caller is told of by sound and notice"),
+        answer=watch.watch, parameters=(P.LANG,), offers=routes.ONLY_JSON,
+        gives={JSON: "object"}, refusals=(400, 403), tags=("people",),
+    ),
+    Route(
+        path="/me/watch", name="choose-watch", method="PUT",
+        text=Text("何を知らせるかを決める", "Choose what to be told of; null: as everyone here"),
+        answer=watch.choose_watch, parameters=(P.LANG,), offers=routes.ONLY_JSON,
+        gives={JSON: "object"}, body="watch", headers=("X-CSRF-Token",),
+        refusals=(400, 401, 403, 408, 413, 422), tags=("people",),
     ),
     Route(
         path="/session", name="sign-in", method="POST",

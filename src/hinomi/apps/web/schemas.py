@@ -91,6 +91,17 @@ SCHEMAS: dict[str, Any] = {
         "additionalProperties": False,
         "properties": {"key": _STRING, "link": _STRING, "name": _STRING, "role": _STRING},
     },
+    "watch": {
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {
+            "areas": _list(_STRING),
+            "coasts": {"type": ["array", "null"], "items": _STRING},
+            "intensity": {"type": "string", "enum": ["4", "5-", "5+", "6-", "6+", "7"]},
+            "tsunami": {"type": "string", "enum": ["advisory", "warning", "major_warning"]},
+            "eew": {"type": "boolean"},
+        },
+    },
     "wish": {
         "type": "object",
         "additionalProperties": False,

@@ -80,7 +80,7 @@ def me(web: Web, ask: Ask) -> Answer:
 
 def sign_in(web: Web, ask: Ask) -> Answer:
     """Begin a session, and set its cookie."""
-    people = _people(web)
+    people = people_of(web)
     # A form of another site cannot set a header: nobody is signed in unawares as somebody else.
     if TOKEN not in ask.headers:
         raise DeniedError("Send X-CSRF-Token (any value).", "X-CSRF-Tokenが必要です。", rule="csrf")
@@ -100,11 +100,16 @@ def sign_in(web: Web, ask: Ask) -> Answer:
 def sign_out(web: Web, ask: Ask) -> Answer:
     """End the session."""
     if ask.by_cookie and ask.secret:
-        _people(web).sign_out(ask.secret)
+        people_of(web).sign_out(ask.secret)
     return Answer(status=204, headers=(_cookie(ask, "", 0),))
 
 
-def _people(web: Web) -> People:
+def people_of(web: Web) -> People:
+    """Return who may sign in here.
+
+    Raises:
+        DeniedError: nobody may.
+    """
     if web.service.people is None:
         raise DeniedError(
             "Nobody can sign in here.", "ここではサインインできません。", rule="sign-in"
@@ -129,7 +134,6 @@ def _told(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
         "token": token_of(secret) if secret else None,
         "sign_in": people is not None,
         "join": people is not None and people.open_drill,
-        "areas": people.areas if people is not None else (),
         "joinable_roles": [{"id": role, "title": title} for role, title in ROLES.items()],
     }  # fmt: skip
 

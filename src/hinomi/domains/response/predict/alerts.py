@@ -1,42 +1,46 @@
-"""Predict: which municipalities and rivers are newly at level 4 or 5: somebody must take it in."""
+"""Predict: what is newly so grave that somebody must take it in.
+
+Levels 4 and 5 of municipalities and rivers, strong quakes, tsunami warnings and advisories, early
+warnings. Who hears which of them is set by each installation and person (``runtime/watching.py``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from hinomi.domains.response.collections.alerts import ALERTS, Alert
+from hinomi.domains.response.predict.coasts import TSUNAMI_ID, coasts
+from hinomi.domains.response.predict.shaking import (
+    EEW_ID,
+    INTENSITIES_ID,
+    QUAKES_ID,
+    early_warnings,
+    quakes,
+)
+from hinomi.domains.response.predict.things import (
+    Raised,
+    Thing,
+    Things,
+    over,
+    statements,
+    turned,
+    withdrawn,
+)
 from hinomi.kernel.errors import Text
 from hinomi.kernel.filters import Compare, Filter, Property, Value
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
-from hinomi.kernel.records import Interval, Origin, Record, Stored
+from hinomi.kernel.records import Record, Stored
 from hinomi.vocabulary.hazards import HAZARDS
 from hinomi.vocabulary.levels import LEVELS
 
-SOURCE = "hinomi"
 LEVELS_ID = "hazards.levels"
 FLOODS_ID = "hazards.floods"
 GRAVE = 4
 """危険警報相当: from here on everyone leaves dangerous places."""
-_BATCH = 200
 _RAISED: Filter = Compare("=", Property("state"), Value("raised"))
-
-
-class _Thing(msgspec.Struct, frozen=True):
-    """A municipality or a river as it stands."""
-
-    id: str
-    name: Text
-    level: int
-    what: Text
-    """What of it is at that level."""
-    areas: tuple[str, ...]
-    reached: bool
-    """The statement's start is when the level was reached, not when it was last restated."""
 
 
 class _AlertFeature(msgspec.Struct, frozen=True):
@@ -47,20 +51,28 @@ _ALERT_FEATURES = msgspec.json.Decoder(_AlertFeature)
 
 
 def predict_alerts(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
-    """Return the alerts that begin and those that are over."""
-    watched = [c for c in _THINGS if c in reader.catalog.collections]
-    if keys and not any(keys.get(name) for name in watched):
+    """Return the alerts that begin, are restated and are over."""
+    if keys and not any(keys.get(name) for names, _ in WATCHES for name in names):
         return Parsed(kind=ALERTS.id)
-    raised: dict[str, list[Stored]] = {}
+    raised: dict[str, list[Raised]] = {}
     for item in reader.every(ALERTS.id, filter=_RAISED):
-        raised.setdefault(item.key.partition("/")[0], []).append(item)
+        alert = _ALERT_FEATURES.decode(item.feature).properties
+        raised.setdefault(item.key.partition("/")[0], []).append(Raised(item, alert))
     records: list[Record] = []
-    for name in watched:
-        if keys and not keys.get(name):
+    seen: set[str] = set()
+    for names, things in WATCHES:
+        if not all(name in reader.catalog.collections for name in names):
             continue
-        for now in _changed(reader, name, keys.get(name, ())):
-            thing = _THINGS[name](now.key, now.properties())
-            records += _turned(thing, now, raised.get(thing.id, []))
+        changed = [key for name in names for key in keys.get(name, ())] if keys else None
+        if changed == []:
+            continue
+        for thing in things(reader, changed, raised):
+            seen.add(thing.id)
+            records += turned(thing, raised.get(thing.id, ()))
+    if not keys:
+        # Withdrawn while nobody looked.
+        left = [one for name, ones in raised.items() if name not in seen for one in ones]
+        records += [over(one, one.item.said_at, ()) for one in left]
     return Parsed(records=records, kind=ALERTS.id)
 
 
@@ -70,111 +82,114 @@ def hazards_text(hazards: str) -> Text:
     return Text("・".join(w.ja for w in words), ", ".join(w.en for w in words))
 
 
-def _municipality(key: str, said: dict[str, Any]) -> _Thing:
-    name = said["area_name"]
-    return _Thing(
-        id=key,
-        name=Text(name, said.get("area_name_en") or name),
-        level=said["level"],
-        what=hazards_text(said.get("hazards", "")),
-        areas=(said["area_code"],),
-        reached=True,
-    )
+def municipalities(
+    reader: Reader, changed: Sequence[str] | None, raised: dict[str, list[Raised]]
+) -> Iterable[Thing]:
+    """Yield municipalities by their highest level."""
+    del raised
+    gone = dict.fromkeys(changed or ())
+    for now in statements(reader, LEVELS_ID, changed):
+        gone.pop(now.key, None)
+        said = now.properties()
+        name = said["area_name"]
+        yield _levelled(
+            now,
+            now.key,
+            said["level"],
+            Text(name, said.get("area_name_en") or name),
+            hazards_text(said.get("hazards", "")),
+            areas=(said["area_code"],),
+            reached=True,
+        )
+    for key in gone:
+        yield from withdrawn(reader, LEVELS_ID, key, key)
 
 
-def _river(key: str, said: dict[str, Any]) -> _Thing:
-    """Return a river; where its forecast names no municipality, its prefectures are concerned."""
-    places = [p.get("city_code", "") for p in said.get("inundations", ())]
-    prefectures = [p["code"][:2] for p in said.get("prefectures", ()) if p.get("code")]
-    name = said["river_name"]
-    return _Thing(
-        id=f"river:{key.replace('/', ':')}",
-        name=Text(name, name),
-        level=(said.get("level") or 0) if said["in_force"] else 0,
-        what=Text(said["kind"], said["kind"]),
-        areas=tuple(dict.fromkeys([p for p in places if p] or prefectures)),
-        reached=False,
-    )
+def rivers(
+    reader: Reader, changed: Sequence[str] | None, raised: dict[str, list[Raised]]
+) -> Iterable[Thing]:
+    """Yield rivers; where a forecast names no municipality, its prefectures are concerned."""
+    del raised
+    gone = dict.fromkeys(changed or ())
+    for now in statements(reader, FLOODS_ID, changed):
+        gone.pop(now.key, None)
+        said = now.properties()
+        places = [p.get("city_code", "") for p in said.get("inundations", ())]
+        prefectures = [p["code"][:2] for p in said.get("prefectures", ()) if p.get("code")]
+        name = said["river_name"]
+        yield _levelled(
+            now,
+            _river_id(now.key),
+            (said.get("level") or 0) if said["in_force"] else 0,
+            Text(name, name),
+            Text(said["kind"], said["kind"]),
+            areas=tuple(dict.fromkeys([p for p in places if p] or prefectures)),
+            reached=False,
+        )
+    for key in gone:
+        yield from withdrawn(reader, FLOODS_ID, key, _river_id(key))
 
 
-_THINGS: dict[str, Callable[[str, dict[str, Any]], _Thing]] = {
-    LEVELS_ID: _municipality,
-    FLOODS_ID: _river,
-}
+def _river_id(key: str) -> str:
+    return f"river:{key.replace('/', ':')}"
 
 
-def _changed(reader: Reader, collection: str, keys: Sequence[str]) -> list[Stored]:
-    if not keys:
-        return list(reader.every(collection))
-    return [
-        item
-        for at in range(0, len(keys), _BATCH)
-        for item in reader.every(collection, keys=tuple(keys[at : at + _BATCH]))
-    ]
-
-
-def _turned(thing: _Thing, now: Stored, raised: list[Stored]) -> list[Record]:
-    """Return what changes for one thing.
-
-    A level that falls from 5 to 4 ends no alert and begins none; one that is reached again does.
-    """
+def _levelled(  # noqa: PLR0913  (what an alert about a level says)
+    now: Stored,
+    name: str,
+    level: int,
+    called: Text,
+    what: Text,
+    *,
+    areas: tuple[str, ...],
+    reached: bool,
+) -> Thing:
     start = now.when.start or now.said_at
-    alerts = [(item, _ALERT_FEATURES.decode(item.feature).properties) for item in raised]
-    if thing.level < GRAVE:
-        return [_over(item, alert, start, now) for item, alert in alerts]
-    for _, alert in alerts:
-        same = alert.raised_at == start or not thing.reached
-        if alert.level > thing.level or (alert.level == thing.level and same):
-            return []
-    return [_begun(thing, start, now), *(_over(item, alert, start, now) for item, alert in alerts)]
-
-
-def _begun(thing: _Thing, start: datetime, now: Stored) -> Record:
-    level = LEVELS[thing.level]
-    return Record(
-        collection=ALERTS.id,
-        key=f"{thing.id}/{thing.level}/{start:%Y%m%dT%H%M%SZ}",
-        said_at=start,
-        body=Alert(
-            area_code=thing.id,
-            area_name=thing.name.ja,
-            area_name_en=thing.name.en,
-            areas=thing.areas,
-            level=thing.level,
-            text=f"{thing.name.ja} {level.name.ja}相当({thing.what.ja}): {level.asks.ja}",
-            text_en=f"{thing.name.en}: {level.name.en} ({thing.what.en}): {level.asks.en}",
-            state="raised",
-            raised_at=start,
+    if level < GRAVE:
+        return Thing(id=name, start=start, inputs=(now.id,))
+    known = LEVELS[level]
+    return Thing(
+        id=name,
+        start=start,
+        inputs=(now.id,),
+        rank=level,
+        level=level,
+        area_code=name,
+        name=called,
+        heading=Text(f"レベル{level} {called.ja}", f"Level {level} {called.en}"),
+        text=Text(
+            f"{called.ja} {known.name.ja}相当({what.ja}): {known.asks.ja}",
+            f"{called.en}: {known.name.en} ({what.en}): {known.asks.en}",
         ),
-        source=SOURCE,
-        when=Interval(start, None),
-        origin=Origin(inputs=(now.id,)),
+        areas=areas,
+        reached=reached,
     )
 
 
-def _over(item: Stored, alert: Alert, start: datetime, now: Stored) -> Record:
-    return Record(
-        collection=ALERTS.id,
-        key=item.key,
-        said_at=max(start, item.said_at),
-        body=msgspec.structs.replace(alert, state="over", over_at=start),
-        source=SOURCE,
-        when=Interval(alert.raised_at, max(start, alert.raised_at)),
-        origin=Origin(inputs=(now.id, item.id)),
-    )
-
+WATCHES: tuple[tuple[tuple[str, ...], Things], ...] = (
+    ((LEVELS_ID,), municipalities),
+    ((FLOODS_ID,), rivers),
+    ((QUAKES_ID, INTENSITIES_ID), quakes),
+    ((TSUNAMI_ID,), coasts),
+    ((EEW_ID,), early_warnings),
+)
+"""Collections that tell of a kind of thing, and how."""
 
 RAISED_ALERTS = Model(
     id="response.alerts",
     title=Text("警報音の対象", "Alerts"),
-    version="1",
-    needs=(LEVELS_ID, FLOODS_ID, ALERTS.id),
+    version="2",
+    needs=(*(name for names, _ in WATCHES for name in names), ALERTS.id),
     gives=(ALERTS.id,),
     predict=predict_alerts,
     reference="https://www.bousai.go.jp/oukyu/hinanjouhou/r3_hinanjouhou_guideline/",
     limits=Text(
-        "市町村の警戒レベル相当と指定河川洪水予報から作ります。津波と地震は含みません。",
-        "Made of the municipalities' levels and the flood forecasts; tsunami and quakes are not in"
-        " it.",
+        "市町村の警戒レベル相当、指定河川洪水予報、震度4以上、津波注意報以上、緊急地震速報(警報)から作ります。"
+        "市町村の震度が届くまでは細分区域の震度をその全市町村に当てます。津波予報区は都道府県に当てます"
+        "(内陸の市町村は除きません)。配信された電文によるため、緊急地震速報が揺れに間に合うとは限りません。",
+        "Made of the municipalities' levels, flood forecasts, intensities of 4 and more, tsunami"
+        " advisories and above, early warnings. Until municipalities' intensities arrive, an"
+        " area's stands for all of its municipalities. A coast concerns its whole prefecture,"
+        " inland towns too. Early warnings come by the public feed or satellite and may be late.",
     ),
 )

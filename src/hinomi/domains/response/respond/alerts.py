@@ -29,6 +29,8 @@ def acknowledge(reader: Reader, deed: Deed) -> Parsed:
     alert = body_of(item, Alert)
     body = Acknowledgement(
         area_code=alert.area_code,
+        areas=alert.areas,
+        kind=alert.kind,
         level=alert.level,
         acknowledged_by=deed.person.name,
         acknowledged_at=deed.at,

@@ -27,10 +27,10 @@ MOST_LINES = 500
 """A longer sheet is not read; the report counts what it leaves out."""
 
 
-def unacknowledged(reader: Reader) -> list[Stored]:
-    """Return the alerts that still hold and that nobody whom the reader sees has acknowledged."""
+def unacknowledged(reader: Reader, at: datetime) -> list[Stored]:
+    """Return the alerts that hold at a time and that nobody whom the reader sees acknowledged."""
     heard = {item.key for item in reader.every(ACKNOWLEDGEMENTS.id)}
-    raised = reader.every(ALERTS.id, filter=_equal("state", "raised"))
+    raised = reader.every(ALERTS.id, filter=_equal("state", "raised"), when=(at, at))
     return [alert for alert in raised if alert.key not in heard]
 
 
@@ -44,7 +44,7 @@ def draw_up(reader: Reader, deed: Deed) -> Parsed:
     """Return the sheet: what stands now, and what was decided since the last hand-over."""
     last = last_handover(reader)
     since = body_of(last, Handover).known_at if last else None
-    lines = list(_lines(reader, since))
+    lines = list(_lines(reader, since, deed.at))
     body = Handover(
         outgoing=deed.text("outgoing"),
         incoming=deed.text("incoming"),
@@ -89,8 +89,8 @@ def _signed(reader: Reader, deed: Deed, **changed: Any) -> Parsed:
     return Parsed(records=[deed.record(HANDOVERS.id, before.key, body, before=before)])
 
 
-def _lines(reader: Reader, since: datetime | None) -> Iterator[Line]:
-    for item in unacknowledged(reader):
+def _lines(reader: Reader, since: datetime | None, at: datetime) -> Iterator[Line]:
+    for item in unacknowledged(reader, at):
         yield _line("alert", item, item.properties()["text"])
     for item in reader.every(_LEVELS, filter=Compare(">=", Property("level"), Value(3))):
         said = item.properties()

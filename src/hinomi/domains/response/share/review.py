@@ -32,6 +32,8 @@ from hinomi.kernel.records import EPOCH
 from hinomi.vocabulary.times import JST
 
 Outcome = Literal["done", "early", "late", "missed"]
+_RUNG = {"quake": "地震", "eew": "地震", "tsunami": "津波"}
+"""Kind of an alert -> 種別 of the event that raised it."""
 OUTCOMES: dict[Outcome, Text] = {
     "done": Text("実施", "done"),
     "early": Text("先に実施", "done before"),
@@ -137,8 +139,9 @@ def _task(body: dict[str, Any]) -> Action | None:
 
 
 def _acknowledgement(body: dict[str, Any]) -> Action | None:
-    by, towns = body["acknowledged_by"], (body["area_code"],)
-    return Action(_NO_TIME, "acknowledgement", "", by, towns, body["level"])
+    towns = tuple(body.get("areas", ())) or (body["area_code"],)
+    kind, level = body.get("kind", "level"), body.get("level")
+    return Action(_NO_TIME, "acknowledgement", kind, body["acknowledged_by"], towns, level)
 
 
 _READ = {
@@ -167,11 +170,7 @@ def _line(key: str, event: ScriptEvent, exercise: Exercise, done: list[Action]) 
     if level is not None and answer is None:
         # An order of that level or above that stood already is no omission.
         answer = next((a for a in reversed(fitting) if a.at < known_at), None)
-    heard = next(
-        (a.at for a in done if a.what == "acknowledgement" and a.at >= known_at
-         and event.level is not None and (a.level or 0) <= event.level and _near(a, event)),
-        None,
-    )  # fmt: skip
+    heard = next((a.at for a in done if a.at >= known_at and _heard(a, event)), None)
     delay = None if answer is None else _minutes(exercise, known_at, answer.at)
     return Line(
         event=key,
@@ -199,10 +198,22 @@ def _answers(action: Action, event: ScriptEvent, level: int | None) -> bool:
     return not event.clues or any(clue in action.text for clue in event.clues)
 
 
+def _heard(action: Action, event: ScriptEvent) -> bool:
+    """Tell whether somebody thereby acknowledged an alert that the event raised."""
+    if action.what != "acknowledgement" or not _near(action, event):
+        return False
+    if action.text != "level":
+        return _RUNG.get(action.text) == event.kind
+    return event.level is not None and (action.level or 0) <= event.level
+
+
 def _near(action: Action, event: ScriptEvent) -> bool:
-    """Tell whether it is about one of the event's towns; parts of a town are the town."""
-    towns = {code[:5] for code in event.towns}
-    return not towns or any(code[:5] in towns for code in action.towns)
+    """Tell whether it is about one of the event's towns, or the prefecture that they lie in.
+
+    Parts of a town are the town.
+    """
+    said = tuple(code[:5] for code in action.towns)
+    return not event.towns or any(code.startswith(said) for code in event.towns)
 
 
 def _minutes(exercise: Exercise, known_at: datetime, at: datetime) -> float:

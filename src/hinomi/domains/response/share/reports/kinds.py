@@ -85,7 +85,14 @@ def _overdue(given: Given) -> Cell:
 
 def _unheard(view: View, found: list[Stored]) -> list[Stored]:
     heard = {item.key for item in view.find(ACKNOWLEDGEMENTS.id)}
-    return [item for item in found if item.key not in heard]
+    news = (i for i in found if i.when.end is None or i.when.end > view.moment)
+    return [i for i in news if i.key not in heard and _concerns(i, view.area)]
+
+
+def _concerns(item: Stored, area: str) -> bool:
+    """Tell whether an alert is about the area; an alert about a prefecture is about its towns."""
+    areas: list[str] = item.properties().get("areas", [])
+    return not area or not areas or any(a.startswith(area) or area.startswith(a) for a in areas)
 
 
 def _by(*names: str) -> Any:
@@ -98,7 +105,7 @@ def _by(*names: str) -> Any:
 
 def _worst_first(item: Stored) -> tuple[int, str]:
     said = item.properties()
-    return -int(said["level"]), str(said.get("area_code") or said.get("municipality_code"))
+    return -int(said.get("level", 0)), str(said.get("area_code") or said.get("municipality_code"))
 
 
 _MUNICIPALITY = text("municipality", "市町村", "Municipality")
@@ -217,7 +224,6 @@ KINDS: dict[str, Kind] = {
     "alerts": Kind(
         collection=ALERTS.id,
         filter=Compare("=", Property("state"), Value("raised")),
-        area="area_code",
         choose=_unheard,
         order=_worst_first,
         empty=Text("未確認の通知はありません。", "No alert waits for somebody."),
