@@ -43,12 +43,13 @@ class Gazetteer(Protocol):
 
 
 class Parsed(msgspec.Struct, kw_only=True):
-    """What a source understood of one payload; ``problems`` of grade ``error`` were refused."""
+    """What was understood; ``problems`` of grade ``error`` were refused, records name ``blobs``."""
 
     records: list[Record] = []
     readings: list[Readings] = []
     complete: list[Complete] = []
     problems: list[Problem] = []
+    blobs: list[bytes] = []
     kind: str = ""
     """The payload's own type (``VPWW55``, ``gsi-sites``), for counting."""
 

@@ -135,6 +135,7 @@ class Intake:
         """Append what was read in one transaction; bad records cost only themselves (hop 4)."""
         with self._lock:
             self._keep([read.payload.data for read in reads if read.kept])
+            self._keep([blob for read in reads for blob in read.parsed.blobs])
             self._append(reads, report)
 
     def _keep(self, data: list[bytes]) -> None:
