@@ -13,6 +13,8 @@ from hinomi.runtime.config import FILE as SETTINGS
 from hinomi.runtime.retention import FOLDER as ARCHIVE
 
 KEYS = "keys.db"
+DATABASES = (KEYS, "trust.db")
+"""Copied while they are written to: who may do what, and what was published and done."""
 BESIDE = (SETTINGS, ARCHIVE, "templates")
 """What else a town would miss: its settings, retired readings, its own report templates."""
 
@@ -36,10 +38,11 @@ def back_up(data: Path, target: Path) -> None:
     try:
         store.backup(part)
         with tarfile.open(part, "a") as tar, tempfile.TemporaryDirectory() as room:
-            if (data / KEYS).exists():
-                copy = Path(room) / KEYS
-                _copy(data / KEYS, copy)
-                tar.add(copy, KEYS)
+            for name in DATABASES:
+                if (data / name).exists():
+                    copy = Path(room) / name
+                    _copy(data / name, copy)
+                    tar.add(copy, name)
             # After the store: what was retired meanwhile is in both, never in neither.
             for name in BESIDE:
                 if (data / name).exists():

@@ -23,9 +23,11 @@ from hinomi.runtime.socket import Perform
 from hinomi.runtime.writer import Append, Writer
 
 if TYPE_CHECKING:
+    from hinomi.runtime.audit import Audit
     from hinomi.runtime.federation.door import Door
     from hinomi.runtime.mqtt.messages import Sense, Sensed
     from hinomi.runtime.report import Report
+    from hinomi.runtime.translog.trust import Trust
     from hinomi.runtime.websub import Subscriptions
     from hinomi.vocabulary.exchange import Sender
 
@@ -56,6 +58,10 @@ class Service:
     """Takes sensors' readings in; durable on return."""
     partners: Callable[[], Door] | None = None
     """The door for partner nodes; None where there is none."""
+    audit: Audit | None = None
+    """Where it is written down who saw, changed and exported what."""
+    trust: Callable[[], Trust] | None = None
+    """The log of what is published; loaded with the first use."""
     take: Callable[[bytes, str], Report] | None = None
     """Takes an uploaded package in: (bytes, name); durable on return."""
 

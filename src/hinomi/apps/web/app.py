@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from hinomi.apps.web import http, items, session
+from hinomi.apps.web import http, items, session, trail
 from hinomi.apps.web.deliver import Delivery, Kept, Sent, etag_matches
 from hinomi.apps.web.files import Files
 from hinomi.apps.web.http import Answer, Ask, HttpError, Receive, Scope, Send
@@ -23,6 +23,7 @@ from hinomi.apps.web.latest import LatestViews
 from hinomi.apps.web.opening import with_preloads
 from hinomi.apps.web.parameters import expect, moment_of
 from hinomi.apps.web.problems import told
+from hinomi.apps.web.receiving import body_of, other_method, secret_of
 from hinomi.apps.web.routes import Route, Router
 from hinomi.apps.web.stream import Hub
 from hinomi.apps.web.table import ROUTES
@@ -37,7 +38,6 @@ KEPT_BYTES = 32 * 1024 * 1024
 """Bytes of answers that are kept for those who ask the same again."""
 HEAVY_AT_ONCE = 2
 HEAVY_SECONDS = 30.0
-BODY_SECONDS = 20.0
 
 
 class Stamp(NamedTuple):
@@ -145,7 +145,7 @@ class Web:
                 return asked.sent(route)
             if self._waits(ask, route):
                 return None
-            answer = route.answer(self, ask)
+            answer = self._given(route, ask)
         except Exception as error:  # noqa: BLE001 - here faults become answers
             answer = asked.told(error)
         return None if answer.stream is not None else asked.sent(answer)
@@ -160,7 +160,7 @@ class Web:
                 f"The query string has more than {http.MAX_QUERY:,} bytes.",
                 f"クエリ文字列が{http.MAX_QUERY:,}バイトを超えています。",
             )
-        secret = _secret(headers)
+        secret = secret_of(headers)
         cookie = session.cookie_of(headers) if secret is None else None
         if cookie is not None and self.service.knows(cookie):
             secret = cookie
@@ -185,13 +185,16 @@ class Web:
         if isinstance(route, Answer):
             return route
         if route.body:
-            ask.body = await _body(receive, route.max_body)
+            ask.body = await body_of(receive, route.max_body)
         quick = None if route.quick is None else route.quick(self, ask)
         if quick is not None:
-            return quick
+            return trail.follow(self, ask, route, quick)
         if self._waits(ask, route):
             return await self._apart(route, ask)
-        return route.answer(self, ask)
+        return self._given(route, ask)
+
+    def _given(self, route: Route, ask: Ask) -> Answer:
+        return trail.follow(self, ask, route, route.answer(self, ask))
 
     def _directed(self, ask: Ask) -> Answer | Route:
         """Return the route of a checked request, or the answer that needs none."""
@@ -201,7 +204,7 @@ class Web:
         table, ask.arguments = self.router.find(ask.segments)
         route = table.get("GET" if ask.method == "HEAD" else ask.method)
         if route is None:
-            return _other_method(ask.method, table)
+            return other_method(ask.method, table)
         ask.media = http.preferred(ask.headers.get(b"accept", b"*/*"), route.offers)
         self._check(ask, route)
         session.check_token(ask)
@@ -220,7 +223,7 @@ class Web:
         try:
             async with asyncio.timeout(HEAVY_SECONDS), self._heavy:
                 loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._threads, route.answer, self, ask)
+                return await loop.run_in_executor(self._threads, self._given, route, ask)
         except TimeoutError:
             raise UnavailableError(
                 f"The question took more than {HEAVY_SECONDS:.0f} s; ask for less.",
@@ -332,6 +335,7 @@ class _Asked:
     def told(self, error: Exception) -> Answer:
         """Return the answer that tells of an error."""
         language = self.language if self.ask is None else self.ask.language
+        trail.refused(self.web, self.ask, error)
         return told(error, self.ask, self.raw_path[:500].decode("ascii", "replace"), language)
 
     def sent(self, answer: Answer) -> Sent:
@@ -341,57 +345,6 @@ class _Asked:
 
 
 _AT_ONCE = re.compile(rb"/collections/[^/]+/items(/[^/]+)?").fullmatch
-
-
-def _secret(headers: dict[bytes, bytes]) -> str | None:
-    """Return the API key of the request: ``X-API-Key`` or ``Authorization: Bearer``."""
-    key = headers.get(b"x-api-key")
-    if key is None:
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        key = token.strip() if scheme.lower() == b"bearer" else None
-    return key.decode("latin-1") if key else None
-
-
-async def _body(receive: Receive, most: int) -> bytes:
-    """Return the request's body, within its size and its time."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while True:
-                message = await receive()
-                part = message.get("body", b"")
-                size += len(part)
-                if size > most:
-                    raise HttpError(
-                        413,
-                        f"The body has more than {most:,} bytes.",
-                        f"本文が{most:,}バイトを超えています。",
-                    )
-                parts.append(part)
-                if message["type"] == "http.disconnect" or not message.get("more_body", False):
-                    return b"".join(parts)
-    except TimeoutError:
-        raise HttpError(408, "The body came too slowly.", "本文の送信が遅すぎます。") from None
-
-
-def _other_method(method: str, table: dict[str, Route]) -> Answer:
-    """Answer OPTIONS, or refuse a method that the path does not have."""
-    allowed = ", ".join([*table, *(["HEAD"] if "GET" in table else []), "OPTIONS"])
-    allow = (b"allow", allowed.encode())
-    if method != "OPTIONS":
-        raise HttpError(
-            405, f"{method} is not allowed here; {allowed} are.",
-            f"{method}は使えません。使えるもの: {allowed}", (allow,),
-        )  # fmt: skip
-    headers = (
-        allow,
-        (b"access-control-allow-methods", allowed.encode()),
-        (b"access-control-allow-headers", b"X-API-Key, Authorization, If-Match, If-None-Match, "
-         b"Content-Type, Last-Event-ID, Accept-Language"),
-        (b"access-control-max-age", b"86400"),
-    )  # fmt: skip
-    return Answer(status=204, headers=headers)
 
 
 @lru_cache(maxsize=256)

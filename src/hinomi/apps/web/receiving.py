@@ -1,0 +1,61 @@
+"""The first steps of every request: its key, its body, the methods that a path has."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hinomi.apps.web.http import Answer, HttpError, Receive
+from hinomi.apps.web.routes import Route
+
+BODY_SECONDS = 20.0
+
+
+def secret_of(headers: dict[bytes, bytes]) -> str | None:
+    """Return the API key of the request: ``X-API-Key`` or ``Authorization: Bearer``."""
+    key = headers.get(b"x-api-key")
+    if key is None:
+        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+        key = token.strip() if scheme.lower() == b"bearer" else None
+    return key.decode("latin-1") if key else None
+
+
+async def body_of(receive: Receive, most: int) -> bytes:
+    """Return the request's body, within its size and its time."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                part = message.get("body", b"")
+                size += len(part)
+                if size > most:
+                    raise HttpError(
+                        413,
+                        f"The body has more than {most:,} bytes.",
+                        f"本文が{most:,}バイトを超えています。",
+                    )
+                parts.append(part)
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return b"".join(parts)
+    except TimeoutError:
+        raise HttpError(408, "The body came too slowly.", "本文の送信が遅すぎます。") from None
+
+
+def other_method(method: str, table: dict[str, Route]) -> Answer:
+    """Answer OPTIONS, or refuse a method that the path does not have."""
+    allowed = ", ".join([*table, *(["HEAD"] if "GET" in table else []), "OPTIONS"])
+    allow = (b"allow", allowed.encode())
+    if method != "OPTIONS":
+        raise HttpError(
+            405, f"{method} is not allowed here; {allowed} are.",
+            f"{method}は使えません。使えるもの: {allowed}", (allow,),
+        )  # fmt: skip
+    headers = (
+        allow,
+        (b"access-control-allow-methods", allowed.encode()),
+        (b"access-control-allow-headers", b"X-API-Key, Authorization, If-Match, If-None-Match, "
+         b"Content-Type, Last-Event-ID, Accept-Language"),
+        (b"access-control-max-age", b"86400"),
+    )  # fmt: skip
+    return Answer(status=204, headers=headers)

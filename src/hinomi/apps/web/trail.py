@@ -1,0 +1,96 @@
+"""What is written down of each answer: who saw, changed or exported what, and what was published.
+
+One place for all addresses: handlers know nothing of it. What anonymous callers read of what is
+open is not written down; the CAP messages and packages that they get are signed and logged, once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hinomi.apps.web.http import Answer, Ask
+from hinomi.apps.web.routes import Route
+from hinomi.kernel.errors import DeniedError
+from hinomi.kernel.marking import Disclosure
+from hinomi.runtime import audit
+from hinomi.runtime.audit import Audit, Event, Verb
+
+if TYPE_CHECKING:
+    from hinomi.apps.web.app import Web
+    from hinomi.runtime.translog.trust import Kind
+
+PUBLISHED: dict[str, Kind] = {"application/cap+xml": "cap", "application/zip": "package"}
+"""Media types of what is signed and logged as published."""
+FILES = frozenset({"csv", "sip4d-zip", "export", "download"})
+_OPEN = b'"disclosure":"CLEAR","audience":[]'
+_SAYS = b'"disclosure":'
+_QUIET = frozenset({"me", "sign-in", "sign-out", "conformance", "api", "landing"})
+_SIGNING: dict[str, Verb] = {"sign-in": "signed-in", "sign-out": "signed-out"}
+
+
+def follow(web: Web, ask: Ask, route: Route, answer: Answer) -> Answer:
+    """Write down what an answer gave away, before it goes; return it."""
+    service = web.service
+    if answer.status == 200 and answer.media_type in PUBLISHED and service.trust is not None:
+        name = "/".join(ask.segments)
+        service.trust().publish(PUBLISHED[answer.media_type], answer.body, name)
+    if ask.secret is not None and service.audit is not None:
+        _note(web, service.audit, ask, route, answer)
+    return answer
+
+
+def refused(web: Web, ask: Ask | None, error: Exception) -> None:
+    """Write down what policy refused to somebody known, and each failed sign-in."""
+    trail = web.service.audit
+    if trail is None or ask is None or not isinstance(error, DeniedError):
+        return
+    if ask.secret is None and error.rule not in {"sign-in", "too-many-tries"}:
+        return
+    trail.note(_event(ask, "denied", outcome=str(error.status), rule=error.rule))
+
+
+def _note(web: Web, trail: Audit, ask: Ask, route: Route, answer: Answer) -> None:
+    outcome = str(answer.status)
+    if route.name in _SIGNING:
+        trail.write(_event(ask, _SIGNING[route.name], outcome=outcome))
+    elif ask.method not in {"GET", "HEAD"}:
+        trail.write(_event(ask, "changed", outcome=outcome))
+    elif route.name not in _QUIET:
+        markings = _closed(web, ask, answer)
+        if not markings:
+            return
+        if exports(ask, route, answer):
+            trail.write(_event(ask, "exported", outcome=outcome, markings=markings))
+        else:
+            trail.note(_event(ask, "saw", outcome=outcome, markings=markings))
+
+
+def exports(ask: Ask, route: Route, answer: Answer) -> bool:
+    """Tell whether the answer is a file to take away."""
+    return (
+        ask.media in FILES or route.name in FILES or b"content-disposition" in dict(answer.headers)
+    )
+
+
+def _closed(web: Web, ask: Ask, answer: Answer) -> tuple[str, ...]:
+    """Return the markings of what is not open that the answer holds, or may hold.
+
+    Features say their own; of what cannot be told from its bytes, all that the caller may see.
+    """
+    said = answer.body.count(_SAYS)
+    if said and said == answer.body.count(_OPEN):
+        return ()
+    visible = web.reader(ask).visible()
+    return tuple(
+        sorted(str(m) for m in visible if m.disclosure is not Disclosure.CLEAR or m.audience)
+    )
+
+
+def _event(
+    ask: Ask, verb: Verb, *, outcome: str, rule: str = "", markings: tuple[str, ...] = ()
+) -> Event:
+    query = f"?{ask.safe_query}" if ask.raw_query else ""
+    return audit.by(
+        ask.principal, verb, f"{ask.method} {ask.path.decode()}{query}", address=ask.address,
+        outcome=outcome, rule=rule, markings=markings,
+    )  # fmt: skip
