@@ -191,9 +191,10 @@ class Reader:
         )
 
     def blob(self, record: Stored, digest: str) -> bytes:
-        """Return raw bytes that led to a record this reader may see, or raise MissingError."""
+        """Return bytes that led to a record this reader may see, or its grid; or MissingError."""
         origins = self.trace(record.id).origins
-        data = self._store.blob(digest) if any(o.digest == digest for o, _ in origins) else None
+        known = {*(o.digest for o, _ in origins), record.body().get("grid_digest")}
+        data = self._store.blob(digest) if digest in known else None
         if data is None:
             raise MissingError(Text("原文", "raw payload"), digest)
         return data

@@ -170,8 +170,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
     def place(self) -> Geometry | None:
         """Return the decoded geometry."""
-        decoded: dict[str, Any] = msgspec.json.decode(self.feature)
-        geometry: Geometry | None = decoded["geometry"]
+        geometry: Geometry | None = msgspec.json.decode(self.feature)["geometry"]
         return geometry
 
 
