@@ -52,6 +52,15 @@ def test_an_alarm_from_before_a_restart_ends_too(writer: Writer) -> None:
     assert standing(writer) == []
 
 
+def test_a_broker_that_stays_away_is_an_alarm_beside_a_feeds(writer: Writer) -> None:
+    outages = Outages(writer)
+    outages.feed(polled(3))
+    outages.broker("broker.example:1883", 3, "connection refused")
+    assert sorted(standing(writer)) == ["broker:broker.example:1883", f"feed:{URL}"]
+    outages.broker("broker.example:1883", 0, "")
+    assert standing(writer) == [f"feed:{URL}"]
+
+
 def test_a_part_that_fails_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
     stop, calls = threading.Event(), []
     monkeypatch.setattr(stop, "wait", lambda _: False)

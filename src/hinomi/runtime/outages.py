@@ -1,4 +1,4 @@
-"""Outages: alarms about feeds that do not answer, so that silence is not taken for calm."""
+"""Outages: alarms about lines that do not answer, so that silence is not taken for calm."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATIENCE = 3
 
 
 class Outages:
-    """Raises an alarm for a feed that stays away, and ends it once the feed answers."""
+    """Raises an alarm for a feed or broker that stays away, and ends it once that answers."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -25,25 +25,37 @@ class Outages:
 
     def feed(self, state: FeedState) -> None:
         """Hear how a poll went."""
-        key = f"feed:{state.url}"[:300]
+        text = Text("情報の取得先に接続できません。", "A feed cannot be reached.")
+        self._hear("feed", state.url, text, (state.failures, state.error))
+
+    def broker(self, address: str, failures: int, error: str) -> None:
+        """Hear how connecting to the sensors' broker went."""
+        text = Text(
+            "センサーのMQTTブローカーに接続できません。計測値が届いていません。",
+            "The sensors' MQTT broker cannot be reached: no readings come in.",
+        )
+        self._hear("broker", address, text, (failures, error))
+
+    def _hear(self, kind: str, where: str, text: Text, went: tuple[int, str]) -> None:
+        failures, error = went
+        key = f"{kind}:{where}"[:300]
         if key not in self._standing:
             self._standing[key] = self._kept(key)
         alarm = self._standing[key]
-        if alarm is None and state.failures >= PATIENCE:
-            text = Text("情報の取得先に接続できません。", "A feed cannot be reached.")
+        if alarm is None and failures >= PATIENCE:
             alarm = Alarm(
-                source_id="feeds",
-                code="feeds.unreachable",
+                source_id=f"{kind}s",
+                code=f"{kind}s.unreachable",
                 text_ja=text.ja,
                 text_en=text.en,
-                found=state.error[:200],
-                expected=state.url,
+                found=error[:200],
+                expected=where,
                 path="",
                 payload_name="",
                 payload_digest="",
             )
             self._put(key, alarm, over=False)
-        elif alarm is not None and not state.failures:
+        elif alarm is not None and not failures:
             self._put(key, alarm, over=True)
 
     def _put(self, key: str, alarm: Alarm, *, over: bool) -> None:

@@ -20,7 +20,7 @@ def send_mqtt(
     import paho.mqtt.client as paho  # noqa: PLC0415 - only who simulates loads it
     from paho.mqtt.enums import CallbackAPIVersion  # noqa: PLC0415
 
-    from hinomi.runtime.mqtt.bridge import Address  # noqa: PLC0415
+    from hinomi.runtime.mqtt.client import Address  # noqa: PLC0415
 
     address = Address(url)
     acknowledged = 0

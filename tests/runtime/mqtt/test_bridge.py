@@ -19,14 +19,17 @@ from hinomi.kernel.errors import UnavailableError
 from hinomi.kernel.marking import ANONYMOUS, OPERATOR
 from hinomi.kernel.ports import Payload
 from hinomi.kernel.reader import Reader
-from hinomi.runtime import clock, simulate, simulate_sending
+from hinomi.runtime import clock, operations, simulate, simulate_sending
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.mqtt.bridge import Address, Bridge
+from hinomi.runtime.mqtt.bridge import Bridge
+from hinomi.runtime.mqtt.client import Address
 from hinomi.runtime.mqtt.publishing import Publisher
 from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.mqtt.settings import Mqtt
+from hinomi.runtime.outages import Outages
 from hinomi.runtime.writer import Writer
 from hinomi.stores.sqlite import SqliteStore
+from tests.runtime.mqtt.conftest import MOSQUITTO, Broker, free_port
 
 START = clock.now().replace(microsecond=0) - timedelta(minutes=5)
 
@@ -43,9 +46,9 @@ def town(folder: Path, count: int, status: str = "actual") -> Writer:
 
 @contextmanager
 def bridged(
-    writer: Writer, url: str, publisher: Any = None, sensing: Any = None
+    writer: Writer, url: str, publisher: Any = None, sensing: Any = None, told: Any = None
 ) -> Iterator[Bridge]:
-    bridge = Bridge(Mqtt(url=url), sensing or Sensing(writer), publisher)
+    bridge = Bridge(Mqtt(url=url), sensing or Sensing(writer), publisher, told)
     stop = threading.Event()
     thread = threading.Thread(target=bridge.run, args=(stop,))
     thread.start()
@@ -127,6 +130,57 @@ def test_the_bridge_comes_back_by_itself(mosquitto: Any, tmp_path: Path) -> None
         time.sleep(0.3)
         send(mosquitto.url, 10, 10)
         until(lambda: bridge.taken == 10)
+
+
+def test_a_broker_that_is_away_is_an_alarm_until_it_is_back(
+    mosquitto: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hinomi.runtime.mqtt.bridge.AGAIN_S", (0.05, 0.2))
+    writer = town(tmp_path / "town", 10)
+
+    def standing() -> list[tuple[str, str]]:
+        reader = Reader(writer.store, default_catalog(), OPERATOR)
+        return [(a.key, a.properties()["code"]) for a in reader.every(operations.ALARMS.id)]
+
+    with bridged(writer, mosquitto.url, told=Outages(writer).broker) as bridge:
+        assert standing() == []
+        mosquitto.stop()
+        until(lambda: bool(standing()))
+        assert standing() == [(f"broker:127.0.0.1:{mosquitto.port}", "brokers.unreachable")]
+        reader = Reader(writer.store, default_catalog(), ANONYMOUS)
+        assert not list(reader.every(operations.ALARMS.id)), "the operator's, not everyone's"
+        mosquitto.start()
+        until(lambda: standing() == [])
+        send(mosquitto.url, 10, 10)
+        until(lambda: bridge.taken == 10)
+
+
+def test_a_broker_that_wants_a_password_is_told_one(tmp_path: Path) -> None:
+    passwords, port = tmp_path / "passwords", free_port()
+    subprocess.run(["mosquitto_passwd", "-c", "-b", passwords, "town", "s p@c:e"], check=True)
+    passwords.chmod(0o644)
+    settings = tmp_path / "m.conf"
+    settings.write_text(f"listener {port} 127.0.0.1\npassword_file {passwords}\nuser root\n")
+    broker = Broker([MOSQUITTO, "-c", str(settings)], port)
+    heard: list[tuple[int, str]] = []
+    writer = town(tmp_path / "town", 1)
+
+    def told(_: str, failures: int, error: str) -> None:
+        heard.append((failures, error))
+
+    try:
+        wrong = Bridge(Mqtt(url=broker.url), Sensing(writer), None, told)
+        stop = threading.Event()
+        thread = threading.Thread(target=wrong.run, args=(stop,))
+        thread.start()
+        until(lambda: bool(heard))
+        stop.set()
+        thread.join(20)
+        assert "not authorised" in heard[0][1]
+        with bridged(writer, f"mqtt://town:s%20p%40c%3Ae@127.0.0.1:{port}", told=told):
+            assert heard[-1] == (0, "")
+    finally:
+        broker.stop()
 
 
 def subscriber(port: int, topic: str, count: int) -> subprocess.Popen[bytes]:

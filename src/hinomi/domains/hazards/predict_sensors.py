@@ -97,6 +97,10 @@ class _Post:
         limit = SILENT_HEARTBEATS * self.station.heartbeat_s * _SECOND
         return self.heard is not None and newest - self.heard.time > limit
 
+    @property
+    def wet(self) -> bool:
+        return self.depth is not None and self.depth.value > 0
+
 
 def predict_sensors(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
     """Return the sensors whose state is not what was said of them last.
@@ -124,9 +128,16 @@ class _Judge:
         self._reader = reader
         self._newest = newest
         self._cells: dict[tuple[int, int], list[_Post]] = {}
+        self._opinions: dict[tuple[int, int], set[bool]] = {}
+        """What is said in a cell and the eight around it: mostly all say dry, and none is asked."""
         for post in posts.values():
-            if post.place is not None and post.depth is not None:
+            if post.place is not None and post.depth is not None and not post.silent(newest):
                 self._cells.setdefault(_cell(post.place), []).append(post)
+        for (column, row), here in self._cells.items():
+            said = {post.wet for post in here}
+            for x in (column - 1, column, column + 1):
+                for y in (row - 1, row, row + 1):
+                    self._opinions.setdefault((x, y), set()).update(said)
 
     def record(self, post: _Post, before: Stored | None) -> Record | None:
         was = _SENSOR.decode(before.feature).properties if before is not None else None
@@ -200,7 +211,9 @@ class _Judge:
 
     def _opposed(self, post: _Post, *, wet: bool) -> bool:
         """Tell whether many others are near and all are of the other opinion."""
-        others = [p.depth.value > 0 for p in self._near(post) if p.depth is not None]
+        if post.place is None or (not wet) not in self._opinions.get(_cell(post.place), ()):
+            return False
+        others = [other.wet for other in self._near(post)]
         return len(others) >= NEIGHBOURS and all(other is not wet for other in others)
 
     def _near(self, post: _Post) -> Iterator[_Post]:
@@ -212,7 +225,7 @@ class _Judge:
         for x in (column - 1, column, column + 1):
             for y in (row - 1, row, row + 1):
                 for other in self._cells.get((x, y), ()):
-                    if other is post or other.place is None or other.silent(self._newest):
+                    if other is post or other.place is None:
                         continue
                     east = (other.place[0] - longitude) * narrow
                     if math.hypot(east, other.place[1] - latitude) * _DEGREE_M <= NEAR_M:

@@ -7,160 +7,136 @@ acknowledged (QoS 1), so a crash loses nothing: the broker sends again, and what
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import unquote, urlsplit
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
 
-from hinomi.kernel.errors import HinomiError, InputError
-from hinomi.runtime.mqtt.messages import Form, Message, Sense
+from hinomi.kernel.errors import DataError, HinomiError, UnavailableError
+from hinomi.runtime.mqtt.client import Address, Client
+from hinomi.runtime.mqtt.messages import Form, Mapping, Message, Sense
 from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.mqtt.settings import Mqtt, MqttTopic
-
-if TYPE_CHECKING:
-    import paho.mqtt.client as paho
+from hinomi.standards import mqtt
 
 log = logging.getLogger("hinomi.mqtt")
 
-GATHER_S = 0.02
+GATHER_S = 0.01
 """So long messages are gathered into one transaction [s]."""
 MOST_BATCH = 5_000
-"""Messages of one transaction."""
-MOST_WAITING = 20_000
-"""Messages that may wait; the broker keeps the rest, since they are not acknowledged."""
-AGAIN_S = (1, 60)
+"""Messages of one transaction; the broker keeps the rest, since they are not acknowledged."""
+LISTEN_S = 0.1
+"""News of ours waits at most so long for a message to come [s]."""
+AGAIN_S = (1.0, 60.0)
 """How long the bridge waits before it connects again, at first and at most [s]."""
 RETRY_S = 1.0
-KEEPALIVE_S = 30
+_TOPICS = 65_536
+"""Topics whose route is remembered: each sensor has its own."""
 
-
-class Address:
-    """A broker's address: ``mqtt[s]://[user[:password]@]host[:port]``."""
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        try:
-            port = parts.port
-        except ValueError:
-            port = -1
-        if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or port == -1:
-            raise InputError(
-                f"{url!r}: expected mqtt://HOST:PORT or mqtts://HOST:PORT.",
-                f"{url!r}: mqtt://ホスト:ポート の形で指定してください。",
-            )
-        self.tls = parts.scheme == "mqtts"
-        self.host = parts.hostname
-        self.port = port or (8883 if self.tls else 1883)
-        self.user = unquote(parts.username or "")
-        self.password = unquote(parts.password or "")
+Told = Callable[[str, int, str], None]
+"""Hears how connecting went: address, failures in a row (0: we are connected), the last one's."""
 
 
 class Bridge:
-    """One broker: a network thread of paho's, and this thread, which puts and acknowledges."""
+    """One broker, one thread: what comes is put, then acknowledged; then our news is told."""
 
     def __init__(
-        self, settings: Mqtt, sensing: Sensing, publisher: Callable[[Publish], None] | None = None
+        self,
+        settings: Mqtt,
+        sensing: Sensing,
+        publisher: Callable[[Publish], None] | None = None,
+        told: Told | None = None,
     ) -> None:
         self._settings = settings
         self._sensing = sensing
-        self._address = Address(settings.url)
-        self._waiting: queue.Queue[Any] = queue.Queue(MOST_WAITING)
+        address = Address(settings.url)
+        self._client = Client(
+            address,
+            settings.client_id,
+            _password(settings, address),
+            mqtt.Will(settings.status_topic, b"offline"),
+        )
+        self._shown = f"{address.host}:{address.port}"
         self._publisher = publisher
+        self._told = told
         self.connected = threading.Event()
         self._routes = settings.topics or DEFAULT_TOPICS
+        self._routed = lru_cache(_TOPICS)(self._route)
         self.taken = 0
         """Readings that were new, for tests and for measuring."""
 
     def run(self, stop: threading.Event) -> None:
-        """Bridge until told to stop."""
-        client = self._connect()
-        client.loop_start()
-        try:
-            while not stop.is_set():
-                batch = self._gather(stop)
-                if batch:
-                    self._take(client, batch, stop)
-                if self._publisher is not None and self.connected.is_set():
-                    self._publisher(self._publish(client))
-        finally:
-            client.publish(self._settings.status_topic, b"offline", qos=1, retain=True)
-            client.disconnect()
-            client.loop_stop()
-            self._sensing.ring()
-
-    def _connect(self) -> paho.Client:
-        import paho.mqtt.client as paho  # noqa: PLC0415 - only who has a broker loads it
-        from paho.mqtt.enums import CallbackAPIVersion  # noqa: PLC0415
-
-        settings, address = self._settings, self._address
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=settings.client_id,
-            clean_session=False,
-            manual_ack=True,
-        )
-        client.max_inflight_messages_set(1_000)
-        if address.user:
-            client.username_pw_set(address.user, _password(settings, address))
-        if address.tls:
-            client.tls_set()
-        client.will_set(settings.status_topic, b"offline", qos=1, retain=True)
-        client.reconnect_delay_set(*AGAIN_S)
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
-        client.connect_async(address.host, address.port, KEEPALIVE_S)
-        return client
-
-    def _on_connect(self, client: paho.Client, *given: Any) -> None:
-        reason = given[2]
-        if reason.is_failure:
-            log.error("part=mqtt %s refused us: %s", self._address.host, reason)
-            return
-        log.info("part=mqtt connected to %s:%s", self._address.host, self._address.port)
-        client.subscribe([(route.topic, 1) for route in self._routes])
-        client.publish(self._settings.status_topic, b"online", qos=1, retain=True)
-        self.connected.set()
-
-    def _on_disconnect(self, *given: Any) -> None:
-        self.connected.clear()
-        log.warning("part=mqtt disconnected: %s", given[3] if len(given) > 3 else "")
-
-    def _on_message(self, client: paho.Client, _: Any, message: paho.MQTTMessage) -> None:
-        del client
-        # Full: paho's thread waits here, the socket fills, and the broker holds the rest.
-        self._waiting.put(message)
-
-    def _gather(self, stop: threading.Event) -> list[Any]:
-        """Return what came within a short time after the first."""
-        try:
-            batch = [self._waiting.get(timeout=0.1)]
-        except queue.Empty:
-            return []
-        until = time.monotonic() + GATHER_S
-        while len(batch) < MOST_BATCH and not stop.is_set():
+        """Bridge until told to stop; come back by itself."""
+        failures, wait_s = 0, AGAIN_S[0]
+        while not stop.is_set():
             try:
-                batch.append(self._waiting.get_nowait())
-            except queue.Empty:
-                left = until - time.monotonic()
-                if left <= 0:
-                    break
-                time.sleep(min(left, 0.005))
+                early = self._client.open([route.topic for route in self._routes])
+            except UnavailableError as error:
+                log.warning("part=mqtt %s", error.text.en)
+                failures += 1
+                self._tell(failures, error.text.en)
+                stop.wait(wait_s)
+                wait_s = min(2 * wait_s, AGAIN_S[1])
+                continue
+            failures, wait_s = 0, AGAIN_S[0]
+            try:
+                self._serve(early, stop)
+            except (OSError, DataError, UnavailableError) as error:
+                log.warning("part=mqtt the line to %s was cut: %s", self._shown, error)
+                self._client.drop()
+            finally:
+                self.connected.clear()
+        self._sensing.ring()
+
+    def _serve(self, early: list[mqtt.Publish], stop: threading.Event) -> None:
+        """Take and tell until told to stop, or until the line is cut."""
+        log.info("part=mqtt connected to %s", self._shown)
+        client, status = self._client, self._settings.status_topic
+        client.publish(status, b"online", retain=True)
+        self._tell(0, "")
+        self.connected.set()
+        while not stop.is_set():
+            batch = early or self._gather()
+            early = []
+            if batch:
+                self._take(batch, stop)
+            if self._publisher is not None:
+                self._publisher(client.publish)
+        client.publish(status, b"offline", retain=True)
+        client.close()
+
+    def _tell(self, failures: int, error: str) -> None:
+        """Raise or end the alarm; a store that cannot be written to is no reason to stop."""
+        if self._told is not None:
+            try:
+                self._told(self._shown, failures, error)
+            except HinomiError:
+                log.exception("part=mqtt the state of the line cannot be told")
+
+    def _gather(self) -> list[mqtt.Publish]:
+        """Return what came within a short time after the first."""
+        batch = self._client.receive(LISTEN_S)
+        if not batch:
+            return batch
+        until = time.monotonic() + GATHER_S
+        while len(batch) < MOST_BATCH and (left := until - time.monotonic()) > 0:
+            time.sleep(left / 2)
+            batch += self._client.receive(0)
         return batch
 
-    def _take(self, client: paho.Client, batch: list[Any], stop: threading.Event) -> None:
+    def _take(self, batch: list[mqtt.Publish], stop: threading.Event) -> None:
         """Put a batch and acknowledge it; while nothing can be put, nothing is acknowledged."""
         messages: dict[str, list[Message]] = {}
         for message in batch:
-            if message.payload[:16] == _OWN:
+            if message.data.startswith(_OWN):
                 continue
-            route = self._route(message.topic)
+            route = self._routed(message.topic)
             if route is not None:
-                topic = message.topic.removeprefix(f"{route.status}/")
-                one = Message(route.form, topic, message.payload, route.mapping)
-                messages.setdefault(route.status, []).append(one)
+                status, form, topic, mapping = route
+                one = Message(form, topic, message.data, mapping)
+                messages.setdefault(status, []).append(one)
         for status, listed in messages.items():
             while True:
                 try:
@@ -173,22 +149,20 @@ class Bridge:
                     log.exception("hop=4 part=mqtt nothing can be put; the broker keeps them")
                     if stop.wait(RETRY_S):
                         return
-        for message in batch:
-            client.ack(message.mid, message.qos)
+                    self._client.keep()
+        self._client.acknowledge(batch)
 
-    def _route(self, topic: str) -> MqttTopic | None:
-        from paho.mqtt.client import topic_matches_sub  # noqa: PLC0415
-
-        return next((r for r in self._routes if topic_matches_sub(r.topic, topic)), None)
-
-    def _publish(self, client: paho.Client) -> Publish:
-        def publish(topic: str, data: bytes, *, retain: bool = False) -> bool:
-            return client.publish(topic, data, qos=1, retain=retain).rc == 0
-
-        return publish
+    def _route(self, topic: str) -> tuple[str, Form, str, Mapping] | None:
+        """Return status, form, the topic without its status, and the mapping of names."""
+        for route in self._routes:
+            if mqtt.matches(route.topic, topic):
+                plain = topic.removeprefix(f"{route.status}/")
+                return route.status, route.form, plain, route.mapping
+        return None
 
 
 Publish = Callable[..., bool]
+"""Topic, bytes and whether the broker retains them; False: it does not keep up."""
 NOT_ACTUAL: tuple[Literal["exercise", "test"], ...] = ("exercise", "test")
 _OWN = b'{"@iot.selfLink"'
 """What we publish ourselves begins so: it is not taken in again."""
@@ -212,8 +186,6 @@ below ``exercise/`` and ``test/`` the same for what is no reality."""
 
 
 def _password(settings: Mqtt, address: Address) -> str:
-    from pathlib import Path  # noqa: PLC0415
-
     if settings.password_file:
         return Path(settings.password_file).read_text(encoding="utf-8").strip()
     return address.password

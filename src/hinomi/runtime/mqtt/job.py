@@ -1,37 +1,33 @@
-"""What the hub runs for its broker: the bridge, and what it tells."""
+"""What the hub runs for its broker: the bridge, what it tells, the alarm where there is none."""
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 
 from hinomi.kernel.catalog import Catalog
-from hinomi.kernel.errors import UnavailableError
 from hinomi.kernel.marking import ANONYMOUS
 from hinomi.kernel.store import Store
 from hinomi.runtime.keys import Keys
+from hinomi.runtime.mqtt.bridge import Bridge
 from hinomi.runtime.mqtt.publishing import Publisher
 from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.mqtt.settings import Mqtt
+from hinomi.runtime.outages import Outages
+
+TURN_S = 0.001
+"""So long a thread may compute while another waits [s]; Python's own is five times that. A batch of
+readings gives way some ten times (socket, SQLite), each time behind a model that computes."""
 
 
 def run(
     settings: Mqtt, sensing: Sensing, place: tuple[Store, Catalog, Path], address: str,
     stop: threading.Event,
 ) -> None:  # fmt: skip
-    """Bridge the configured broker until told to stop.
-
-    Raises:
-        UnavailableError: the extra ``mqtt`` is not installed.
-    """
+    """Bridge the configured broker until told to stop."""
     store, catalog, data = place
-    try:
-        from hinomi.runtime.mqtt.bridge import Bridge  # noqa: PLC0415
-    except ImportError as error:
-        raise UnavailableError(
-            f"MQTT needs the extra 'mqtt' (pip install 'hinomi[mqtt]'): {error}",
-            f"MQTTにはhinomi[mqtt]が必要です: {error}",
-        ) from None
+    sys.setswitchinterval(TURN_S)
     publisher = None
     if settings.publish:
         principal = Keys(data).named(settings.user) if settings.user else ANONYMOUS
@@ -39,4 +35,5 @@ def run(
             store, catalog, principal, data / "mqtt.json",
             prefix=settings.publish, root=f"{address}/sta/v1.1",
         )  # fmt: skip
-    Bridge(settings, sensing, publisher.tell if publisher else None).run(stop)
+    outages = Outages(sensing.writer)
+    Bridge(settings, sensing, publisher.tell if publisher else None, outages.broker).run(stop)

@@ -23,7 +23,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Member -> property (``water`` -> ``depth_cm``); empty: members named like properties."""
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One message: its form, its topic or address, its bytes."""
 
     form: Form
@@ -32,7 +32,7 @@ class Message(msgspec.Struct, frozen=True):
     mapping: Mapping | None = None
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One reading for a datastream: time [µs] or None (now), value, quality."""
 
     series: str

@@ -62,12 +62,17 @@ class Sensing:
             for message in given.messages:
                 intake.message(message)
             for row in given.rows:
-                intake.row(row, "")
+                intake.row(row)
             new, known = self._put(intake, address, given.principal)
             self._remember(intake.frames)
         for problem in intake.problems:
             self._alarm(problem)
         return Sensed(new, known, tuple(intake.problems[:MOST_PROBLEMS]))
+
+    @property
+    def writer(self) -> Writer:
+        """The one door to the store."""
+        return self._writer
 
     def knows(self, frame: tuple[str, str, int, str]) -> bool:
         """Tell whether a frame was taken in already."""
@@ -151,6 +156,7 @@ class _Intake:
         self._status = given.status
         self._principal = given.principal
         self._now = now
+        self._latest = now + AHEAD_S * 1_000_000
         self.series: list[Series] = []
         self._at: dict[str, int] = {}
         self.rows: list[tuple[int, int, float, int]] = []
@@ -158,53 +164,58 @@ class _Intake:
         self.problems: list[Problem] = []
 
     def message(self, message: Message) -> None:
-        """Take one message in, or say why not."""
+        """Take one message in, or say why not; one with a fault is left out whole."""
         try:
-            rows = list(_READ[message.form](self, message))
-            for row in rows:
-                self._check(row)
+            rows = [(self._index(row), row) for row in _READ[message.form](self, message)]
         except DataError as error:
             self.problems += [p.within(message.topic) for p in error.problems]
             return
-        for row in rows:
-            self.row(row, message.topic)
+        for index, row in rows:
+            self._add(index, row)
 
-    def row(self, row: Row, path: str) -> None:
+    def row(self, row: Row) -> None:
         """Take one reading in."""
         try:
-            series = self._check(row)
+            self._add(self._index(row), row)
         except DataError as error:
-            self.problems += [p.within(path) for p in error.problems]
-            return
+            self.problems += error.problems
+
+    def _add(self, index: int, row: Row) -> None:
+        time = self._now if row.time is None else row.time
+        self.rows.append((index, time, row.value, row.quality))
+
+    def _index(self, row: Row) -> int:
+        """Return where the row's series stands in the batch.
+
+        Raises:
+            DataError: there is no such series for the caller, or the time is ahead of now.
+        """
         index = self._at.get(row.series)
         if index is None:
+            series = self._registry.series.get((row.series, self._status))
+            if series is None or (
+                self._principal is not None and not self._principal.may_see(series.marking)
+            ):
+                raise _refused("sensors.unknown", _UNKNOWN, row.series)
             index = self._at[row.series] = len(self.series)
             self.series.append(series)
-        self.rows.append(
-            (index, self._now if row.time is None else row.time, row.value, row.quality)
-        )
-
-    def _check(self, row: Row) -> Series:
-        series = self._registry.series.get((row.series, self._status))
-        if series is None or (
-            self._principal is not None and not self._principal.may_see(series.marking)
-        ):
-            raise _refused("sensors.unknown", _UNKNOWN, row.series)
-        if row.time is not None and row.time > self._now + AHEAD_S * 1_000_000:
+        if row.time is not None and row.time > self._latest:
             raise _refused("sensors.future", _FUTURE, sensorthings.time_text(row.time))
-        return series
+        return index
 
-    def sensorthings(self, message: Message) -> Iterator[Row]:
-        """Yield what a SensorThings message holds."""
+    def sensorthings(self, message: Message) -> Iterable[Row]:
+        """Return what a SensorThings message holds."""
         topic = sensorthings.parse_topic(message.topic)
         name = topic.datastream if topic else ""
-        if b'"dataArray"' in message.data or message.data[:1] == b"[":
-            for array in sensorthings.decode_arrays(message.data, name):
-                for one in array.observations:
-                    yield Row(one.datastream, one.time, one.value, one.quality)
-            return
-        found = sensorthings.decode_observation(message.data, name)
-        yield Row(found.datastream, found.time, found.value, found.quality)
+        data = message.data
+        if data.startswith(b"[") or b'"dataArray"' in data:
+            return [
+                Row(one.datastream, one.time, one.value, one.quality)
+                for array in sensorthings.decode_arrays(data, name)
+                for one in array.observations
+            ]
+        found = sensorthings.decode_observation(data, name)
+        return (Row(found.datastream, found.time, found.value, found.quality),)
 
     def plain(self, message: Message) -> Iterator[Row]:
         """Yield what a flat JSON object says."""
@@ -240,7 +251,7 @@ class _Intake:
             yield Row(series_id(device.key, value.property), uplink.time, value.value, quality)
 
 
-_Read = Callable[[_Intake, Message], Iterator[Row]]
+_Read = Callable[[_Intake, Message], Iterable[Row]]
 _READ: dict[str, _Read] = {
     "sensorthings": _Intake.sensorthings,
     "plain": _Intake.plain,

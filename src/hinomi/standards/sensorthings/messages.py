@@ -172,13 +172,17 @@ def read_quality(value: Any) -> int:
 
 
 _SECONDS = re.compile(r"(\.\d{6})\d+")
+_MICROSECONDS = len("2026-01-01T00:00:00.000000")
+"""No text up to here has more than six decimals of a second."""
 
 
 def read_time(value: Any, path: str) -> int:
     """Return an ISO 8601 instant, or an interval's start, in µs; without a zone it is refused."""
     text = value.partition("/")[0] if isinstance(value, str) else ""
+    if len(text) > _MICROSECONDS:
+        text = _SECONDS.sub(r"\1", text)
     try:
-        found = datetime.fromisoformat(_SECONDS.sub(r"\1", text))
+        found = datetime.fromisoformat(text)
         if found.tzinfo is not None and 1900 <= found.year <= 2200:
             return micros(found)
     except (ValueError, OverflowError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -15,6 +16,7 @@ class Topic(msgspec.Struct, frozen=True):
     datastream: str
 
 
+@lru_cache(maxsize=65_536)
 def parse_topic(topic: str, prefix: str = "v1.1") -> Topic | None:
     """Return what a topic says, or None where it is no creation of observations.
 
