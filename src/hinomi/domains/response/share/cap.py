@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from hinomi.domains.response.collections.orders import MEASURES, ORDERS, REASONS, Order
+from hinomi.domains.response.collections.orders import (
+    MEASURES,
+    ORDERS,
+    REASONS,
+    Order,
+    OrderAction,
+)
 from hinomi.kernel.errors import Text
 from hinomi.kernel.records import Stored
 from hinomi.standards.cap import alert as c
@@ -21,6 +27,14 @@ GRADES: dict[int, tuple[str, str, str, tuple[str, ...]]] = {
 _CATEGORIES = {"flood": "Met", "inundation": "Met", "surge": "Met", "fire": "Fire"}
 """Reason -> CAP's category; the others are of the earth."""
 
+_TURNS: dict[OrderAction, Text] = {
+    "issue": Text("を発令", "issued"),
+    "raise": Text("に引き上げ", "issued in place of a lower one"),
+    "lower": Text("に引き下げ", "issued in place of a higher one"),
+    "extend": Text("を継続", "goes on"),
+    "lift": Text("を解除", "lifted"),
+}
+
 
 def order(stored: Stored) -> Outline | None:
     """Return an order in force in a district, or its lifting."""
@@ -29,10 +43,8 @@ def order(stored: Stored) -> Outline | None:
     urgency, severity, certainty, responses = GRADES[measure.level]
     lifted = body.state == "lifted"
     name, where = Text(body.name, body.name_en), Text(body.where, body.where_en)
-    said = Text(
-        f"{where.ja} {name.ja}{'を解除' if lifted else 'を発令'}",
-        f"{where.en}: {name.en}{' lifted' if lifted else ''}",
-    )
+    turn = _TURNS[body.action]
+    said = Text(f"{where.ja} {name.ja}{turn.ja}", f"{where.en}: {name.en} {turn.en}")
     reason = REASONS.get(body.reason, Text("", ""))
     place = stored.place()
     infos = tuple(
