@@ -25,6 +25,7 @@ from hinomi.testing.suite import AMBER, SEE, ask, level, rows, said
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
 VERSION_2 = Path(__file__).with_name("version_2.sql")
+VERSION_3 = Path(__file__).with_name("version_3.sql")
 
 
 @pytest.fixture
@@ -104,10 +105,11 @@ def test_a_file_of_the_first_layout_is_migrated(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_file_of_the_second_layout_is_migrated(tmp_path: Path) -> None:
+@pytest.mark.parametrize("released", [VERSION_2, VERSION_3])
+def test_a_file_of_a_later_layout_is_migrated(released: Path, tmp_path: Path) -> None:
     (tmp_path / "blobs").mkdir()
     connection = sqlite3.connect(tmp_path / "hinomi.db")
-    connection.executescript(VERSION_2.read_text(encoding="utf-8"))
+    connection.executescript(released.read_text(encoding="utf-8"))
     connection.close()
     store = SqliteStore(tmp_path)
     assert store.check() == []
@@ -122,7 +124,7 @@ def test_a_file_of_the_second_layout_is_migrated(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize(("released", "steps"), [(VERSION_1, 1), (VERSION_2, 2)])
+@pytest.mark.parametrize(("released", "steps"), [(VERSION_1, 1), (VERSION_2, 2), (VERSION_3, 3)])
 def test_the_layouts_in_these_tests_are_those_that_were_released(
     released: Path, steps: int
 ) -> None:

@@ -10,7 +10,8 @@ before ended; see ``docs/decisions/0002-spatial-index.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from hinomi.kernel.geometry import BBox
 
@@ -22,7 +23,19 @@ SQUARES = 36
 """At most so many squares for a box of one class, in about a dozen ranges: more cost seeks, fewer
 cost false hits. With 36 the squares cover 1.4 to 1.8 times a box's area."""
 
+COUNTED_SQUARES = 100
+"""At most so many squares for points that are counted: those inside need no comparison."""
+CROWD_BITS = 28
+"""A crowd is counted in squares of so many bits of code: 0.09 by 0.04 degrees."""
+
 Range = tuple[int, int]
+
+
+class Cover(NamedTuple):
+    """Cells that hold whatever touches a box: points of ``whole`` lie inside it for certain."""
+
+    whole: list[Range]
+    rest: list[Range]
 
 
 def cell_of(box: BBox) -> int:
@@ -54,6 +67,27 @@ def ranges(box: BBox, classes: Iterable[int]) -> list[Range]:
     return _merged(sorted(found))
 
 
+def cover(box: BBox, classes: Sequence[int]) -> Cover:
+    """Return what :func:`ranges` does for a box with west <= east, in two parts.
+
+    What is filed under class 0 begins and ends in the same unit of the grid: if its corner lies
+    in a square that touches no side of the box, all of it lies inside.
+    """
+    rest = ranges(box, [c for c in classes if c])
+    if 0 not in classes:
+        return Cover([], rest)
+    x0, y0, x1, y1 = _column(box[0]), _row(box[1]), _column(box[2]), _row(box[3])
+    level = _level((x0, y0, x1, y1), COUNTED_SQUARES)
+    columns, rows = _strips(x0, x1, level), [row << 1 for row in _strips(y0, y1, level)]
+    if 2 * level < CROWD_BITS or len(columns) < 3 or len(rows) < 3:
+        return Cover([], [*_joined(columns, rows, level), *rest])
+    within, sides = rows[1:-1], (columns[0], columns[-1])
+    whole = sorted([column | row for row in within for column in columns[1:-1]])
+    edge = [column | row for row in (rows[0], rows[-1]) for column in columns]
+    edge += [column | row for row in within for column in sides]
+    return Cover(_runs(whole, level), [*_runs(sorted(edge), level), *rest])
+
+
 def _size_class(extent: int) -> int:
     return (extent.bit_length() + 1) // 2 if extent else 0
 
@@ -78,13 +112,31 @@ def _spread(value: int) -> int:
 def _cover(window: tuple[int, int, int, int]) -> list[Range]:
     """Cover a window of the grid with the Morton codes of at most :data:`SQUARES` squares."""
     x0, y0, x1, y1 = window
+    level = _level(window, SQUARES)
+    return _joined(_strips(x0, x1, level), [row << 1 for row in _strips(y0, y1, level)], level)
+
+
+def _level(window: tuple[int, int, int, int], squares: int) -> int:
+    """Return the finest level at which the window touches no more than so many squares."""
+    x0, y0, x1, y1 = window
     # At this level the window touches at most four squares; then finer while there is room.
     level = max(x1 - x0, y1 - y0).bit_length()
-    while level and _touched(x0, x1, level - 1) * _touched(y0, y1, level - 1) <= SQUARES:
+    while level and _touched(x0, x1, level - 1) * _touched(y0, y1, level - 1) <= squares:
         level -= 1
-    columns = [_spread(x) for x in range(x0 >> level, (x1 >> level) + 1)]
-    rows = [_spread(y) << 1 for y in range(y0 >> level, (y1 >> level) + 1)]
-    squares = sorted([column | row for row in rows for column in columns])
+    return level
+
+
+def _strips(low: int, high: int, level: int) -> list[int]:
+    """Return the spread numbers of the squares from one coordinate to another."""
+    return [_spread(number) for number in range(low >> level, (high >> level) + 1)]
+
+
+def _joined(columns: list[int], rows: list[int], level: int) -> list[Range]:
+    return _runs(sorted([column | row for row in rows for column in columns]), level)
+
+
+def _runs(squares: list[int], level: int) -> list[Range]:
+    """Return the ranges of codes that squares of a level, in order, make up."""
     found: list[Range] = []
     first = last = squares[0]
     for square in squares[1:]:

@@ -88,6 +88,7 @@ def in_box(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]
         number, found = _cells(link, query, box)
         if after is not None:
             found = [(max(low, after[0]), high) for low, high in found if high >= after[0]]
+        found = _padded(found)
         sql = _box_sql(columns, link.listed(query.visible), len(found), after is not None)
         bound = [cell for bounds in found for cell in bounds]
         rows = link.rows(sql, (number, query.limit + 1, *map(float, box), *(after or ()), *bound))
@@ -99,13 +100,19 @@ def in_box(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]
 
 
 def count_box(link: Link, query: Query) -> int:
-    """Return how many stand in a box; a statement is read only where it crosses the border."""
+    """Return how many stand in a box; a statement is read only where it crosses the border.
+
+    Points in squares that lie inside the box are counted by the square, unless several lanes
+    speak of the same thing.
+    """
     box = query.bbox
     assert box is not None  # noqa: S101 - a plain box has one
     with link.snapshot():
-        number, found = _cells(link, query, box)
-        sql = _count_sql(link.listed(query.visible), len(found))
-        bound = [cell for bounds in found for cell in bounds]
+        number = link.number(query.collection)
+        link.areas.now = [lambda: area(box)]
+        whole, rest = map(_padded, cells.cover(box, classes(link, "place", number)))
+        sql = _count_sql(link.listed(query.visible), len(whole), len(rest))
+        bound = [cell for bounds in (*whole, *rest) for cell in bounds]
         return int(link.value(sql, (number, None, *map(float, box), *bound)))
 
 
@@ -116,16 +123,25 @@ def _cells(link: Link, query: Query, box: BBox) -> tuple[int, list[cells.Range]]
     return number, cells.ranges(box, classes(link, "place", number))
 
 
-_FROM_PLACE = " FROM bound CROSS JOIN place p"
+_STEP = 4
+"""Ranges come in multiples of this: fewer different statements to plan and keep."""
+
+
+def _padded(found: list[cells.Range]) -> list[cells.Range]:
+    """Return the ranges and as many empty ones (end before beginning) as the step wants."""
+    return [*found, *[(1, 0)] * (-len(found) % _STEP)]
+
+
+_FROM_PLACE = " FROM bound CROSS JOIN place p NOT INDEXED"
 _IN_CELLS = " WHERE p.collection = ?1 AND p.cell BETWEEN bound.low AND bound.high"
 _TOUCHES = " AND p.east >= ?3 AND p.west <= ?5 AND p.north >= ?4 AND p.south <= ?6"
 _INSIDE = "(p.west >= ?3 AND p.east <= ?5 AND p.south >= ?4 AND p.north <= ?6)"
 
 
-def _bound(first: int, ranges: int) -> str:
+def _bound(name: str, first: int, ranges: int) -> str:
     values = ", ".join(f"(?{first + 2 * i}, ?{first + 2 * i + 1})" for i in range(ranges))
     # With nothing to look through, a range that ends before it begins.
-    return f"WITH bound (low, high) AS (VALUES {values or '(1, 0)'})"
+    return f"{name} (low, high) AS (VALUES {values or '(1, 0)'})"
 
 
 def _best(visible: str) -> str:
@@ -135,23 +151,29 @@ def _best(visible: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _count_sql(visible: str, ranges: int) -> str:
+def _count_sql(visible: str, whole: int, rest: int) -> str:
     place = f"SELECT {PLACE} FROM record r LEFT JOIN shape g ON g.id = r.shape WHERE r.seq = p.seq"
     return (
-        f"{_bound(7, ranges)} SELECT count(*){_FROM_PLACE}{_IN_CELLS} AND ?2 IS NULL"
-        f" AND p.shown IN ({visible})"
-        f" AND CASE WHEN {_INSIDE} THEN 1 ELSE 1{_TOUCHES} AND holds('intersects', 0, ({place}))"
-        f" END AND {_best(visible)}"
+        f"WITH {_bound('whole', 7, whole)}, {_bound('bound', 7 + 2 * whole, rest)}"
+        " SELECT coalesce((SELECT sum(c.things) FROM whole CROSS JOIN crowd c"
+        " WHERE c.collection = ?1 AND c.cell BETWEEN whole.low >> 28 AND whole.high >> 28"
+        f" AND c.shown IN ({visible})), 0)"
+        " + (SELECT count(*) FROM whole CROSS JOIN place p INDEXED BY place_shared"
+        " WHERE p.collection = ?1 AND p.cell BETWEEN whole.low AND whole.high AND p.multi = 1"
+        f" AND p.shown IN ({visible}) AND {_best(visible)})"
+        f" + (SELECT count(*){_FROM_PLACE}{_IN_CELLS}{_TOUCHES} AND p.shown IN ({visible})"
+        f" AND ({_INSIDE} OR holds('intersects', 0, ({place}))) AND {_best(visible)})"
     )
 
 
 @lru_cache(maxsize=512)
 def _box_sql(columns: str, visible: str, ranges: int, going_on: bool) -> str:  # noqa: FBT001
-    lane = " CROSS JOIN lane l" if "l." in columns else ""
+    lane, of_place = (" CROSS JOIN lane l", " AND l.id = p.lane") if "l." in columns else ("", "")
     return (
-        f"{_bound(9 if going_on else 7, ranges)} SELECT p.cell, p.lane, {columns}{_FROM_PLACE}"
-        f"{lane} CROSS JOIN record r LEFT JOIN shape g ON g.id = r.shape{_IN_CELLS}{_TOUCHES}"
-        f" AND p.shown IN ({visible}){' AND l.id = p.lane' if lane else ''} AND r.seq = p.seq"
+        f"WITH {_bound('bound', 9 if going_on else 7, ranges)}"
+        f" SELECT p.cell, p.lane, {columns}{_FROM_PLACE}{lane} CROSS JOIN record r"
+        f" LEFT JOIN shape g ON g.id = r.shape{_IN_CELLS}{_TOUCHES}"
+        f" AND p.shown IN ({visible}){of_place} AND r.seq = p.seq"
         + (" AND (p.cell, p.lane) > (?7, ?8)" if going_on else "")
         + f" AND ({_INSIDE} OR holds('intersects', 0, {PLACE})) AND {_best(visible)} LIMIT ?2"
     )

@@ -39,6 +39,12 @@ _DERIVED = {
         "SELECT l.key FROM place p JOIN lane l ON l.id = p.lane"
         " WHERE (p.seq, p.shown, p.multi) <> (l.seq, l.shown, l.multi)"
     ),
+    "a square's count is wrong (区画の件数が正しくありません)": (
+        "SELECT n.text FROM (SELECT collection, cell >> 28 AS cell, shown, count(*) AS things"
+        " FROM place WHERE cell < 1 << 52 AND multi = 0 GROUP BY 1, 2, 3) p"
+        " FULL JOIN crowd c USING (collection, cell, shown) LEFT JOIN name n ON n.id = collection"
+        " WHERE p.things IS NOT c.things"
+    ),
     "a series' latest reading is not its newest row (最新値が正しくありません)": (
         "SELECT s.name FROM latest t JOIN series s ON s.id = t.series WHERE EXISTS ("
         " SELECT 1 FROM reading r WHERE r.series = t.series AND (r.time, r.batch)"
