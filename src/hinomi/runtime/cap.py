@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -84,13 +84,18 @@ def _history(reader: Reader, stored: Stored) -> Iterator[Stored]:
 
 def document(alert: Alert, settings: Cap) -> bytes:
     """Return a message as bytes, signed where the configuration names a key."""
-    root = element(alert)
     if settings.key_file:
-        from hinomi.standards.cap.signing import sign  # noqa: PLC0415
-
         key, certificate = _file(settings.key_file), _file(settings.certificate_file)
-        root = sign(root, key, certificate)
-    return written(root)
+        return _signed(written(element(alert)), key, certificate)
+    return written(element(alert))
+
+
+@lru_cache(maxsize=512)
+def _signed(plain: bytes, key: bytes, certificate: bytes) -> bytes:
+    """Return a message signed; once, since ECDSA's signatures differ each time."""
+    from hinomi.standards.cap.signing import sign  # noqa: PLC0415
+
+    return written(sign(parse(plain), key, certificate))
 
 
 def standing(

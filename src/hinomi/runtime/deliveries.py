@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -24,6 +25,8 @@ from hinomi.vocabulary.exchange import Sender
 
 log = logging.getLogger("hinomi.deliveries")
 
+Publish = Callable[[Literal["package"], bytes, str], object]
+"""Signs and logs what goes out, before it goes: (kind, bytes, name)."""
 _LONGEST_WAIT_S = 900.0
 
 
@@ -57,7 +60,9 @@ class Deliveries:
         path: Path | None = None,
         principal: Callable[[str], Principal] = lambda _: ANONYMOUS,
         now: clock.Clock = clock.now,
+        publish: Publish | None = None,
     ) -> None:
+        self._publish = publish
         self._store, self._catalog, self._sender = store, catalog, sender
         self._configured = tuple(configured)
         self._path, self._principal, self._now = path, principal, now
@@ -145,6 +150,8 @@ class Deliveries:
         return went
 
     def _put(self, delivery: OutDelivery, made: exchange.Parcel) -> None:
+        if self._publish is not None:
+            self._publish("package", made.data, made.name)
         if delivery.to.startswith("sftp:"):
             address = sftp.address_of(delivery.to)
             with sftp.connect(address, delivery.login) as session:

@@ -38,6 +38,7 @@ def exchange_jobs(desk: LocalDesk, config: Config, data: Path) -> dict[str, Job]
             config.sender,
             path=data / "deliveries.json",
             principal=principal,
+            publish=desk.publish,
         ).run(stop)
 
     def tell(stop: threading.Event) -> None:
@@ -50,7 +51,14 @@ def exchange_jobs(desk: LocalDesk, config: Config, data: Path) -> dict[str, Job]
                     return
             from hinomi.runtime.websub.hub import Hub  # noqa: PLC0415
 
-            Hub(desk.store, desk.catalog, kept, principal, sender=config.sender).run(stop)
+            Hub(
+                desk.store,
+                desk.catalog,
+                kept,
+                principal,
+                sender=config.sender,
+                publish=desk.publish,
+            ).run(stop)
         finally:
             kept.close()
 

@@ -13,7 +13,7 @@ import msgspec
 from hinomi.kernel.errors import InputError, Problem
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
-from hinomi.runtime import config, folder, quarantine, storing
+from hinomi.runtime import config, folder, quarantine, storing, translog
 from hinomi.runtime import socket as wire
 from hinomi.runtime.acting import Acting
 from hinomi.runtime.catalog import default_catalog
@@ -99,6 +99,9 @@ class LocalDesk:
         """What follows a write: the models run here, or (in the hub) by their own thread."""
         self._conductor: Conductor | None = None
         self.federation = Partners(self.writer, self.catalog, data)
+        trust = translog.opener(data)
+        self.publish = self.federation.publish = translog.publisher(trust)
+        self.federation.witness = translog.witness(trust)
 
     def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
         """Take files, folders and archives."""

@@ -59,7 +59,8 @@ def reading_service(data: Path) -> Service:
     service.subscriptions = Subscriptions(data / "websub.db")
     service.audit = Audit(data)
     service.trust = translog.opener(data)
-    service.partners = federation.open_door(data, store, service.catalog)
+    publish = translog.publisher(service.trust)
+    service.partners = federation.open_door(data, store, service.catalog, publish)
     service.keep = lambda bytes_: str(line.ask(Keep(bytes_), str))
     service.take = lambda data_, name: _taken(line, data, data_, name)
     return service

@@ -42,6 +42,12 @@ class Node:
         self.writer = Writer(self.store, now=self.now)
         self.intake = Intake(self.writer, self.catalog, StoreGazetteer(self.store))
         self.service = Service(self.store, self.catalog, now=self.now)
+        self.published: list[bytes] = []
+
+    def publish(self, kind: str, data: bytes, name: str) -> int:
+        del kind, name
+        self.published.append(data)
+        return len(self.published)
 
     def now(self) -> datetime:
         return self.at

@@ -44,4 +44,6 @@ def test_the_jobs_send_and_tell_until_they_are_stopped(
         thread.join(30)
     assert len(subscriber.told) == 1
     assert [f.suffix for f in out.iterdir()] == [".zip"]
+    assert [f.read_bytes() in node.published for f in out.iterdir()] == [True]
+    assert len(node.published) == 2
     assert not any(thread.is_alive() for thread in threads)

@@ -17,8 +17,9 @@ from hinomi.runtime.writer import Writer
 
 if TYPE_CHECKING:
     from hinomi.runtime.federation.door import Door
-    from hinomi.runtime.federation.following import Federation
+    from hinomi.runtime.federation.following import Federation, Look
     from hinomi.runtime.federation.inbox import Ack
+    from hinomi.runtime.federation.outbox import Publish
 
 FILE = "federation.db"
 _LOOK_S = 1.0
@@ -30,6 +31,8 @@ class Partners:
     def __init__(self, writer: Writer, catalog: Catalog, data: Path) -> None:
         self._writer, self._catalog, self._data = writer, catalog, data
         self._made: Federation | None = None
+        self.publish: Publish | None = None
+        self.witness: Look | None = None
         self._lock = threading.Lock()
 
     def run(self, stop: threading.Event) -> None:
@@ -49,10 +52,13 @@ class Partners:
         with self._lock:
             if self._made is None:
                 self._made = Federation(self._writer, self._catalog, self._data)
+                self._made.publish, self._made.witness = self.publish, self.witness
             return self._made
 
 
-def open_door(data: Path, store: Store, catalog: Catalog) -> Callable[[], Door]:
+def open_door(
+    data: Path, store: Store, catalog: Catalog, publish: Publish | None = None
+) -> Callable[[], Door]:
     """Return what opens the door for partners in a web process, when the first one calls."""
 
     @cache
@@ -68,6 +74,8 @@ def open_door(data: Path, store: Store, catalog: Catalog) -> Callable[[], Door]:
             acks: list[Ack] = line.ask(Receive(tuple(batches)), list[Ack])
             return acks
 
-        return Door(data, store, catalog, receive)
+        door = Door(data, store, catalog, receive)
+        door.publish = publish
+        return door
 
     return opened

@@ -37,6 +37,10 @@ class Alarms:
             found="wrong signature",
         )
 
+    def history(self, name: str, text: Text) -> None:
+        """Raise the alarm about a partner whose log is not what it was."""
+        self._raise(name, "history", text, found="rewritten history")
+
     def problems(self, name: str, problems: list[Problem], digest: str) -> None:
         """Raise an alarm for what could not be taken, one for each kind of finding."""
         for problem in problems[:10]:

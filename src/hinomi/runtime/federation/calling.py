@@ -59,6 +59,11 @@ class Caller:
         _, body = self._asked("GET", f"/blob?record={record_id}&digest={digest}")
         return body
 
+    def growth(self, since: int) -> bytes:
+        """Return the head of the partner's log and the proof that it only grew since a size."""
+        _, body = self._ask("GET", f"/growth?since={since}")
+        return body
+
     def close(self) -> None:
         """Hang up."""
         self._line.close()

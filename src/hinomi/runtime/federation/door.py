@@ -23,7 +23,7 @@ from hinomi.runtime import clock, storing
 from hinomi.runtime.federation import nodekey
 from hinomi.runtime.federation.agreement import DIRECTIONS, Peer
 from hinomi.runtime.federation.inbox import Ack
-from hinomi.runtime.federation.outbox import Outbox, View
+from hinomi.runtime.federation.outbox import Outbox, Publish, View
 from hinomi.runtime.federation.registry import Registry, State
 from hinomi.standards.batches import Batch, Cursor
 
@@ -80,6 +80,7 @@ class Door:
     ) -> None:
         self._data, self._store, self._catalog = data, store, catalog
         self.receive = receive
+        self.publish: Publish | None = None
         self.registry = Registry(data)
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[View, Cursor, float, int], tuple[Batch, bytes]] = (
@@ -212,7 +213,9 @@ class Door:
             key = nodekey.load(self._data)
             address = storing.address(self._data)
             log = self.registry.log_id()
-            self._made = key, Outbox(address, self._store, self._catalog, key, log)
+            outbox = Outbox(address, self._store, self._catalog, key, log)
+            outbox.publish = self.publish
+            self._made = key, outbox
         return self._made
 
     def _stamped(self, kind: bytes, what: bytes, good_s: int) -> bytes:

@@ -18,13 +18,17 @@ from hinomi.runtime.federation.agreement import Direction, Peer
 from hinomi.runtime.federation.calling import Caller
 from hinomi.runtime.federation.door import Wish, worth
 from hinomi.runtime.federation.inbox import Ack, Inbox
-from hinomi.runtime.federation.outbox import Outbox, View
+from hinomi.runtime.federation.outbox import Outbox, Publish, View
 from hinomi.runtime.federation.registry import Registry, State
 from hinomi.runtime.writer import Writer
 from hinomi.standards.batches import Batch, Cursor
 
 log = logging.getLogger("hinomi.federation")
 
+Look = Callable[[Peer, Callable[[int], bytes]], None]
+"""Holds a partner's log to what was seen of it before; it is asked for its growth since a size."""
+WITNESS_S = 60.0
+"""How often a partner's log is looked at."""
 WAIT_S = 25.0
 """A question waits so long at the partner for something new."""
 GATHER_S = 0.1
@@ -48,6 +52,8 @@ class Federation:
         self._inbox: Inbox | None = None
         self._own: tuple[nodekey.NodeKey, Outbox] | None = None
         self._noted: dict[str, float] = {}
+        self.publish: Publish | None = None
+        self.witness: Look | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Keep a thread for each partner and direction until told to stop."""
@@ -120,7 +126,9 @@ class Federation:
             address = storing.address(self._data)
             log_id = self.registry.log_id()
             store = self._writer.store
-            self._own = key, Outbox(address, store, self._catalog, key, log_id)
+            outbox = Outbox(address, store, self._catalog, key, log_id)
+            outbox.publish = self.publish
+            self._own = key, outbox
         return self._own
 
     def listen(self, ring: Callable[[int], None]) -> None:
@@ -155,6 +163,7 @@ class _Line(threading.Thread):
         self._bell = threading.Event()
         self._caller: Caller | None = None
         self._failures = 0
+        self._look_at = 0.0
 
     def end(self) -> None:
         """Let the thread end; a question that waits at the partner is given up."""
@@ -196,6 +205,7 @@ class _Line(threading.Thread):
     def _follow(self, caller: Caller) -> None:
         registry, inbox = self._federation.registry, self._federation.inbox()
         while not self._over.is_set():
+            self._witness(caller)
             stands = registry.reached(self.peer.node)
             wish = Wish(
                 stands.cursor,
@@ -213,6 +223,21 @@ class _Line(threading.Thread):
                     raise DeniedError(ack.refused, ack.refused, rule="batch")
                 self._failures = 0
             self._federation.heard(self.peer, ack)
+
+    def _witness(self, caller: Caller) -> None:
+        """Look at the partner's log now and then; a rewritten one is told to people."""
+        look = self._federation.witness
+        if look is None or time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + WITNESS_S
+        try:
+            look(self.peer, caller.growth)
+        except DeniedError as error:
+            log.warning("peer=%s %s", self.peer.name, error)
+            self._federation.inbox().alarms.history(self.peer.name, error.text)
+        except HinomiError as error:
+            # One that keeps no log, or a line that breaks: the batches will tell.
+            log.info("peer=%s its log cannot be looked at: %s", self.peer.name, error)
 
     def _send(self, caller: Caller) -> None:
         outbox = self._federation.own()[1]

@@ -7,10 +7,10 @@ of positions, so that nothing that becomes visible late is missed.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,6 +25,8 @@ from hinomi.standards import batches
 from hinomi.standards.batches import Batch, Cursor, Item, Narrowing, Told
 from hinomi.stores.moving.freight import Part, text_marking
 
+Publish = Callable[[Literal["batch"], bytes, str], object]
+"""Logs what goes out, as published: (kind, bytes, name)."""
 LIMIT = 2_000
 """Rows that are looked at for one batch."""
 LARGE = 2 * 1024 * 1024
@@ -61,6 +63,7 @@ class Outbox:
         self._lock = threading.Lock()
         self._marks: dict[int, int] = {}
         self._readings = ReadingsOut(store, catalog, key.node)
+        self.publish: Publish | None = None
 
     def batch(self, view: View, cursor: Cursor, history_s: float = 0.0) -> Batch:
         """Return what comes next after a cursor; a fresh one begins with a snapshot."""
@@ -73,7 +76,12 @@ class Outbox:
     def sealed(self, batch: Batch) -> bytes:
         """Return the batch signed and ready to go."""
         packed = batches.pack(batch)
-        return batches.seal(self._key.public, packed, self._key.sign(batches.CONTEXT + packed))
+        signature = self._key.sign(batches.CONTEXT + packed)
+        sealed = batches.seal(self._key.public, packed, signature)
+        if self.publish is not None:
+            name = f"{batch.log} {batch.after.position}-{batch.then.position}"
+            self.publish("batch", sealed, name)
+        return sealed
 
     def mark(self, position: int) -> int:
         """Return when the log reached a position [µs]; the same for ever, 0 where it never did."""

@@ -11,8 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
-    from hinomi.runtime.translog.trust import Trust
+    from hinomi.runtime.federation.agreement import Peer
+    from hinomi.runtime.translog.trust import Kind, Trust
 
 
 def opener(folder: Path) -> Callable[[], Trust]:
@@ -26,3 +29,27 @@ def opener(folder: Path) -> Callable[[], Trust]:
         return Trust(folder)
 
     return opened
+
+
+def publisher(trust: Callable[[], Trust]) -> Callable[[Kind, bytes, str], int]:
+    """Return what signs and logs bytes that go out: (kind, bytes, name)."""
+
+    def publish(kind: Kind, data: bytes, name: str) -> int:
+        return trust().publish(kind, data, name)
+
+    return publish
+
+
+def witness(trust: Callable[[], Trust]) -> Callable[[Peer, Callable[[int], bytes]], None]:
+    """Return what holds partners' logs to what was seen of them before."""
+
+    def look(peer: Peer, ask: Callable[[int], bytes]) -> None:
+        from hinomi.runtime.translog.trust import Growth  # noqa: PLC0415
+        from hinomi.runtime.translog.witness import Witness  # noqa: PLC0415
+
+        def grown(since: int) -> Growth:
+            return msgspec.json.decode(ask(since), type=Growth)
+
+        Witness(trust().log).look(peer.node, peer.public, grown)
+
+    return look

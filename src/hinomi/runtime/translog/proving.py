@@ -100,10 +100,10 @@ def receipt(found: Receipt, data: bytes | None, public: bytes) -> Verdict:
         name=entry.name,
         at=entry.at,
         node=nodekey.node_of(public),
-        key=signer.key,
+        key=signer.key if signer else nodekey.node_of(public),
         index=found.index,
         size=checkpoint.size,
-        hybrid=bool(signer.ml_dsa_65),
+        hybrid=bool(signer and signer.ml_dsa_65),
     )
 
 
@@ -177,8 +177,13 @@ def _entries(path: Path) -> Iterator[bytes]:
 
 def _signer(
     entry: Published, index: int, certificates: Sequence[Certificate], public: bytes
-) -> Certificate:
+) -> Certificate | None:
+    """Return the key that signed an entry; None: the node's own."""
     found = entry.signatures
+    if found is not None and found.key == nodekey.node_of(public):
+        if not nodekey.good(public, found.ed25519, entry.signed()):
+            raise _wrong("The signature is wrong.", "署名が正しくありません。")
+        return None
     its = next((c for c in certificates if found is not None and c.key == found.key), None)
     if found is None or its is None:
         raise _wrong("The entry has no signature of a known key.", "署名した鍵が不明です。")

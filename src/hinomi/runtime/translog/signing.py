@@ -104,6 +104,10 @@ class Signer:
         second = ml_dsa.sign(kept.ml_dsa_65, data) if kept.ml_dsa_65 else b""
         return Signatures(kept.certificate.key, ed25519, second)
 
+    def sign_as_node(self, data: bytes) -> Signatures:
+        """Sign with the node's own key, by Ed25519 alone."""
+        return Signatures(self.node.node, self.node.sign(data))
+
     def ready(self) -> None:
         """Make the first key, if there is none in force."""
         if self._current() is None:

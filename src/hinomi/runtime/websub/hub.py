@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from typing import Literal
 
 import httpx
 
@@ -44,7 +45,9 @@ class Hub:
         sender: Sender | None = None,
         first_wait_s: float = 5.0,
         now: clock.Clock = clock.now,
+        publish: Callable[[Literal["package"], bytes, str], object] | None = None,
     ) -> None:
+        self._publish = publish
         self._store, self._catalog, self._kept = store, catalog, subscriptions
         self._principal, self._sender = principal, sender or Sender()
         self._first_wait_s, self._now = first_wait_s, now
@@ -130,6 +133,8 @@ class Hub:
         return self._send(one, made, position, digest)
 
     def _send(self, one: Subscription, made: exchange.Parcel, position: int, digest: str) -> bool:
+        if self._publish is not None:
+            self._publish("package", made.data, made.name)
         headers = {
             "Content-Type": exchange.MEDIA_TYPE,
             "Content-Disposition": f'attachment; filename="{made.name}"',
