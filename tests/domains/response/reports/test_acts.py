@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from hinomi.domains.hazards.collections.warnings import AlertLevel
 from hinomi.domains.response.collections.damage import FIGURES, GROUPS, SIP4D, Damage
+from hinomi.domains.response.share.headquarters import HEADQUARTERS_LAYERS as LAYERS
 from hinomi.kernel.errors import DataError, DeniedError, InputError, MissingError
 from hinomi.kernel.marking import ANONYMOUS, Disclosure, Principal
+from hinomi.kernel.records import Record
 
 WAJIMA, NANAO = "1720400", "1720200"
 DAMAGE = "response.damage"
+START = datetime(2026, 9, 11, 18, tzinfo=UTC)
 
 
 def test_every_figure_of_the_form_is_a_field_and_every_count_a_figure() -> None:
@@ -56,6 +61,28 @@ def test_figures_that_cannot_be_are_all_told_with_their_boxes(night: Any) -> Non
     }  # fmt: skip
     with pytest.raises(InputError, match="at least one figure"):
         night.do("report-damage", area_code=WAJIMA, said_by="police")
+
+
+def test_damage_is_on_the_map_inside_its_town_by_its_gravest_kind(night: Any) -> None:
+    corners = [[136.8, 37.3], [137.0, 37.3], [137.0, 37.5], [136.8, 37.5], [136.8, 37.3]]
+    night.say(
+        Record(
+            collection="hazards.levels", key=WAJIMA, said_at=START, source="s",
+            place={"type": "Polygon", "coordinates": [corners]},
+            body=AlertLevel(area_code=WAJIMA, area_name="輪島市", level=0, level_stated=True,
+                            count=0, hazards="", in_force=[]),
+        )
+    )  # fmt: skip
+    first = night.do("report-damage", area_code=WAJIMA, dead=0, half_buildings=3)
+    west, south = first.place()["coordinates"]
+    assert 136.8 < west < 137.0
+    assert 37.3 < south < 37.5
+    second = night.do("report-damage", area_code=WAJIMA, missing=1)
+    assert second.place() == first.place()
+    assert [s.properties()["worst"] for s in (first, second)] == ["homes", "lives"]
+    layer = next(one for one in LAYERS if one.collection == DAMAGE)
+    assert {c.value for c in layer.classes} >= {"homes", "lives"}
+    assert not ANONYMOUS.may_see(second.marking), "the headquarters' own, on the map too"
 
 
 def test_two_disasters_in_one_town_are_two_things(night: Any) -> None:

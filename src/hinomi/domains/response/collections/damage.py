@@ -149,6 +149,23 @@ SIP4D: dict[str, str] = {
 counts; ours gives those of buildings."""
 
 
+Worst = Literal["lives", "injured", "homes", "other", "none", ""]
+WORST: dict[Worst, Text] = {
+    "lives": Text("死者・行方不明者等あり", "Dead or missing"),
+    "injured": Text("負傷者あり", "Injured"),
+    "homes": Text("住家被害あり", "Homes damaged"),
+    "other": Text("その他の被害あり", "Other damage"),
+    "none": Text("被害なし(報告による)", "None, as reported"),
+}
+"""The gravest of what is reported; empty: no figure is known yet."""
+_GRAVITY: tuple[tuple[Worst, tuple[str, ...]], ...] = (
+    ("lives", ("dead", "cardiac_arrest", "missing", "unaccounted")),
+    ("injured", ("injured_serious", "injured_slight", "injured_unknown")),
+    ("homes", tuple(i.name for i in ITEMS if i.group == "homes")),
+    ("other", tuple(i.name for i in ITEMS if i.group not in {"people", "homes", "response"})),
+)
+
+
 class Damage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A municipality's damage by one disaster, as known so far; what is not known is left out."""
 
@@ -233,6 +250,8 @@ class Damage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fire_corps: int | None = None
     relief_act: bool | None = None
     """災害救助法 is applied."""
+    worst: Worst = ""
+    """The gravest kind of damage, for the map."""
     headquarters: str = ""
     """災害対策本部等の名称."""
     headquarters_from: str = ""
@@ -247,6 +266,20 @@ class Damage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """備考."""
     sent: Sent | None = None
     """As the sender of a package wrote it, where it came in one."""
+
+
+def with_worst(body: Damage) -> Damage:
+    """Return the report with its gravest kind of damage.
+
+    Example:
+        >>> body = Damage(municipality_code="1720400", municipality="輪島市", number=1, dead=0)
+        >>> with_worst(body).worst, with_worst(msgspec.structs.replace(body, half_people=3)).worst
+        ('none', 'homes')
+    """
+    figures = {name: getattr(body, name) for name in FIGURES}
+    known = "none" if any(value is not None for value in figures.values()) else ""
+    worst = next((w for w, names in _GRAVITY if any(figures[n] for n in names)), known)
+    return msgspec.structs.replace(body, worst=worst)
 
 
 DAMAGE = Collection(

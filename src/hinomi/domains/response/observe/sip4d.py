@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from hinomi.domains.response.collections.damage import DAMAGE, SIP4D, Damage
+from hinomi.domains.response.collections.damage import DAMAGE, SIP4D, Damage, with_worst
 from hinomi.domains.response.collections.facilities import (
     COLLECTIONS,
     EXCHANGED,
@@ -57,7 +57,7 @@ def _damage(statement: Statement) -> Damage:
     disaster = statement.package.metadata.get("disaster")
     report = disaster.get("report") if isinstance(disaster, dict) else None
     figures = {ours: stated[theirs] for theirs, ours in SIP4D.items() if theirs in stated}
-    return Damage(
+    body = Damage(
         **{
             **figures,
             "municipality_code": code,
@@ -68,6 +68,7 @@ def _damage(statement: Statement) -> Damage:
             "sent": statement.sent,
         }
     )
+    return with_worst(body)
 
 
 def _shelter(statement: Statement) -> Shelter:

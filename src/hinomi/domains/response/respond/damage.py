@@ -17,14 +17,15 @@ from hinomi.domains.response.collections.damage import (
     ITEMS,
     Damage,
     Item,
+    with_worst,
 )
-from hinomi.domains.response.respond.districts import municipality_of
+from hinomi.domains.response.respond.districts import municipality_of, spot_of
 from hinomi.domains.response.respond.words import body_of
 from hinomi.kernel.errors import DataError, InputError, Problem, Text
 from hinomi.kernel.marking import Status
 from hinomi.kernel.ports import Parsed
 from hinomi.kernel.reader import Reader
-from hinomi.kernel.records import Stored
+from hinomi.kernel.records import Record, Stored
 from hinomi.vocabulary.acts import Act, Choice, Deed, Input
 
 MOST = 100_000_000
@@ -46,23 +47,29 @@ def report(reader: Reader, deed: Deed) -> Parsed:
     key = damage_key(code, incident)
     before = standing(reader, DAMAGE.id, key, deed)
     if before is not None:
-        return _next(deed, before)
+        return _next(reader, deed, before)
     name = municipality_of(reader, code, deed.at)
     body = Damage(municipality_code=code, municipality=name, incident=incident, number=1)
-    return Parsed(records=[deed.record(DAMAGE.id, key, _filled(deed, body))])
+    place = spot_of(reader, code)
+    return Parsed(records=[deed.record(DAMAGE.id, key, _filled(deed, body), place=place)])
 
 
 def follow(reader: Reader, deed: Deed) -> Parsed:
     """Return the report after the one acted on."""
-    return _next(deed, reader.get(DAMAGE.id, deed.key))
+    return _next(reader, deed, reader.get(DAMAGE.id, deed.key))
 
 
-def _next(deed: Deed, before: Stored) -> Parsed:
+def _next(reader: Reader, deed: Deed, before: Stored) -> Parsed:
     was = body_of(before, Damage)
     body = msgspec.structs.replace(
         was, number=was.number + 1, said_by="", correction="", stated=_stated(was, before.id)
     )
-    return Parsed(records=[deed.record(DAMAGE.id, before.key, _filled(deed, body), before=before)])
+    return Parsed(records=[_following(reader, deed, before, body)])
+
+
+def _following(reader: Reader, deed: Deed, before: Stored, body: Damage) -> Record:
+    place = before.place() or spot_of(reader, body.municipality_code)
+    return deed.record(DAMAGE.id, before.key, _filled(deed, body), before=before, place=place)
 
 
 def correct(reader: Reader, deed: Deed) -> Parsed:
@@ -77,7 +84,7 @@ def correct(reader: Reader, deed: Deed) -> Parsed:
         correction=deed.text("correction"),
         stated=_stated(was, before.id),
     )
-    return Parsed(records=[deed.record(DAMAGE.id, before.key, _filled(deed, body), before=before)])
+    return Parsed(records=[_following(reader, deed, before, body)])
 
 
 def standing(reader: Reader, collection: str, key: str, deed: Deed) -> Stored | None:
@@ -133,7 +140,7 @@ def _filled(deed: Deed, body: Damage) -> Damage:
             "Give at least one figure or the outline; 0 says that there is none.",
             "数を一つ以上か概況を入れてください。被害がないと分かった項目は0です。",
         )
-    return made
+    return with_worst(made)
 
 
 def _faults(item: Item, value: float) -> list[Problem]:

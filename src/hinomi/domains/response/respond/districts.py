@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hinomi.kernel.errors import InputError, Text
-from hinomi.kernel.geometry import Geometry
+from hinomi.kernel.geometry import Geometry, point
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
 from hinomi.vocabulary.areas import find, key_of
@@ -69,6 +69,17 @@ def place_of(reader: Reader, code: str, stood: Stored | None) -> Geometry | None
         if place is not None:
             return place
     return None
+
+
+def spot_of(reader: Reader, code: str) -> Geometry | None:
+    """Return a point inside the municipality, for a symbol; None where nobody knows its outline."""
+    from shapely.geometry import shape  # noqa: PLC0415  (only who draws pays for it)
+
+    outline = place_of(reader, code, None)
+    if outline is None:
+        return None
+    inside = shape(outline).representative_point()
+    return point(round(inside.x, 5), round(inside.y, 5))
 
 
 def _area(reader: Reader, code: str) -> Stored | None:

@@ -1,4 +1,4 @@
-"""Layers of the headquarters' work: evacuation orders, their drafts, entries with a place.
+"""Layers of the headquarters' work: orders, their drafts, entries with a place, damage.
 
 Colours of the levels: 内閣府「避難情報に関するガイドライン」 and JMA's guide, as in
 :mod:`hinomi.vocabulary.levels`.
@@ -7,6 +7,7 @@ Colours of the levels: 内閣府「避難情報に関するガイドライン」
 from __future__ import annotations
 
 from hinomi.domains.response.collections.chronology import CHRONOLOGY, KINDS, STATES
+from hinomi.domains.response.collections.damage import DAMAGE, FIGURES, WORST, Worst
 from hinomi.domains.response.collections.orders import (
     ACTIONS,
     DRAFT_STATES,
@@ -34,6 +35,12 @@ _CLASSES = tuple(
     )
     for measure in reversed(MEASURES.values())
 )
+_TOLD = (
+    "dead", "missing", "unaccounted", "injured_serious", "injured_slight", "destroyed_buildings",
+    "half_buildings", "partial_buildings", "above_floor_buildings", "below_floor_buildings",
+    "water_households", "power_households",
+)  # fmt: skip
+"""Figures of the pop-up: the form's other rows are in the report."""
 _REASON = Field(name="reason", label=Text("理由", "Reason"), words=REASONS)
 _PEOPLE = Field(name="people", label=Text("対象人数", "People"), kind="number")
 _HOUSEHOLDS = Field(name="households", label=Text("対象世帯", "Households"), kind="number")
@@ -124,4 +131,48 @@ CHRONOLOGY_LAYER = Layer(
     ),
 )
 
-HEADQUARTERS_LAYERS: tuple[Layer, ...] = (ORDERS_LAYER, DRAFTS_LAYER, CHRONOLOGY_LAYER)
+_COLOURS: dict[Worst, tuple[str, str]] = {
+    "lives": ("#c2255c", "#ffffff"),
+    "injured": ("#e8590c", "#000000"),
+    "homes": ("#f08c00", "#000000"),
+    "other": ("#4c6ef5", "#ffffff"),
+    "none": ("#0b7a33", "#ffffff"),
+}
+
+DAMAGE_LAYER = Layer(
+    id="damage",
+    collection=DAMAGE.id,
+    title=Text("被害状況", "Damage"),
+    shape="square",
+    property="worst",
+    classes=(
+        *(
+            Class(value=worst, label=label, colour=_COLOURS[worst][0], ink=_COLOURS[worst][1])
+            for worst, label in WORST.items()
+        ),
+        Class(label=Text("数は未報告", "No figure yet"), colour="#868e96"),
+    ),
+    name=Text("municipality", "municipality"),
+    area="municipality_code",
+    size_px=8,
+    fields=(
+        Field(name="incident", label=Text("災害名", "Disaster")),
+        Field(name="number", label=Text("報", "Report no."), kind="number"),
+        *(
+            Field(name=name, label=Text(f"{item.label.ja}({item.unit})", item.label.en),
+                  kind="number")
+            for name, item in FIGURES.items()
+            if name in _TOLD
+        ),
+        Field(name="outline", label=Text("概況", "Outline")),
+        Field(name="said_by", label=Text("情報源", "Found by")),
+    ),
+    # No list: whoever may not see the reports would read that there is no damage.
+)  # fmt: skip
+
+HEADQUARTERS_LAYERS: tuple[Layer, ...] = (
+    ORDERS_LAYER,
+    DRAFTS_LAYER,
+    CHRONOLOGY_LAYER,
+    DAMAGE_LAYER,
+)
