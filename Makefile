@@ -21,9 +21,10 @@ $(VENV)/.uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.uv requirements/run.txt requirements/page.txt pyproject.toml
+$(VENV)/.installed: $(VENV)/.uv requirements/run.txt requirements/page.txt requirements/photos.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements/page.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements/photos.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
@@ -72,7 +73,7 @@ wheel: setup-dev ## dist/*.whl with the page inside
 
 lock: $(VENV)/.uv ## renew requirements/*.txt (hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-	  --extra reports pyproject.toml -o requirements/run.txt
+	  --extra reports --extra photos pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	  --group dev --all-extras -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 
