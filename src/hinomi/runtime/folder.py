@@ -13,6 +13,7 @@ import msgspec
 from hinomi.kernel.errors import InputError, MissingError, Text, UnavailableError
 
 DEFAULT = Path("hinomi-data")
+SOCKET = "HINOMI_SOCKET"
 _LOCK = "hinomi.lock"
 _LONGEST_SOCKET = 100
 """[B] Linux allows 107 for a unix socket's path."""
@@ -38,6 +39,8 @@ class Lock:
 
     def describe(self, holder: Holder) -> None:
         """Write who holds the lock, for those who find it taken."""
+        if self._descriptor < 0:
+            return
         data = msgspec.json.encode(holder)
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, data, 0)
@@ -60,6 +63,12 @@ def existing(path: Path) -> Path:
         near = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise MissingError(Text("データフォルダ", "data folder"), str(path), near)
     return path
+
+
+def unlocked(path: Path) -> Lock:
+    """Return a lock that nobody needs: the store takes several writers by itself."""
+    path.mkdir(parents=True, exist_ok=True)
+    return Lock(-1)
 
 
 def lock(path: Path, role: str) -> Lock:
@@ -119,7 +128,13 @@ def holder(path: Path) -> Holder | None:
 
 
 def socket_path(path: Path) -> Path:
-    """Return where the folder's writer listens: inside it, or elsewhere if that is too long."""
+    """Return where the folder's writer listens: inside it, or elsewhere if that is too long.
+
+    One of several processes on a folder tells its web workers its own (:data:`SOCKET`).
+    """
+    own = os.environ.get(SOCKET)
+    if own:
+        return Path(own)
     inside = path.resolve() / "hinomi.sock"
     if len(os.fsencode(inside)) <= _LONGEST_SOCKET:
         return inside

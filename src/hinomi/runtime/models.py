@@ -40,6 +40,8 @@ MAX_TRIES = 3
 MAX_SUSPECTS = 5_000
 _GATHER_S = 0.05
 _LOOK_S = 0.5
+_LATE_S = 3.0
+"""Who was not woken for so long looks by itself [s]."""
 _AGAIN_S = 2.0
 """A run that failed is tried again after so long, twice so long, … [s]."""
 
@@ -68,6 +70,10 @@ class Models:
         """When a model that failed is tried again."""
         self._busy = False
         """Another worker has a model that has something to read: if it dies, it is ours."""
+        self.offer: Callable[[str, int], bool] | None = None
+        """Queues a model's run for whichever worker is free; tells whether the queue has it."""
+        self._offered: dict[str, float] = {}
+        self._one_at_a_time = threading.Lock()
 
     def wake(self, _: int = 0) -> None:
         """Hear of an append: only note it, the run is another thread's."""
@@ -76,9 +82,13 @@ class Models:
     def run(self, stop: threading.Event) -> None:
         """Run models whenever something was appended, until ``stop`` is set."""
         self._wake.set()
+        looked = time.monotonic()
         while not stop.is_set():
-            if not self._wake.wait(_LOOK_S) and not self._busy and not self._due:
+            # A wake-up may be lost: the log is looked at now and then anyway.
+            late = time.monotonic() - looked > _LATE_S
+            if not self._wake.wait(_LOOK_S) and not (self._busy or self._due or late):
                 continue
+            looked = time.monotonic()
             stop.wait(_GATHER_S)
             self._wake.clear()
             try:
@@ -96,14 +106,29 @@ class Models:
         runs = 0
         for _ in range(MAX_ROUNDS):
             self._busy = False
-            ran = sum(self._advance(model) for model in self._catalog.models.values())
+            ran = 0
+            for model in self._catalog.models.values():
+                with self._one_at_a_time:
+                    ran += self._advance(model)
             if not ran:
                 return runs
             runs += ran
         log.error("hop=5 the models did not come to rest in %d rounds", MAX_ROUNDS)
         return runs
 
-    def _advance(self, model: Model) -> int:
+    def advance(self, model_id: str) -> bool:
+        """Run one model that a queue asks for; tell whether there is nothing left to do for it."""
+        model = self._catalog.models.get(model_id)
+        if model is None:
+            return True
+        with self._one_at_a_time:
+            self._busy = False
+            self._advance(model, queued=True)
+            done = not self._busy
+        self._wake.set()
+        return done
+
+    def _advance(self, model: Model, *, queued: bool = False) -> int:
         cursor = self._cursors.of(model)
         head = self._writer.store.position()
         if not self._is_due(model, cursor):
@@ -111,7 +136,11 @@ class Models:
                 return 0
             if not self._changed(model, cursor.position, head):
                 self._cursors.passed(model, head)
+                self._offered.pop(model.id, None)
                 return 0
+            if not queued and self._is_queued(model, head):
+                return 0
+        self._offered.pop(model.id, None)
         taken = self._cursors.take(model)
         if taken is None:
             self._busy = True
@@ -124,6 +153,16 @@ class Models:
             self._cursors.let_go(model)
             self._busy = True
             return 0
+
+    def _is_queued(self, model: Model, head: int) -> bool:
+        """Queue the run where there is a queue; one that nobody does in time is ours after all."""
+        if self.offer is None:
+            return False
+        now = time.monotonic()
+        self._busy = True
+        if now - self._offered.setdefault(model.id, now) > _LATE_S:
+            return False
+        return self.offer(model.id, head)
 
     def _is_due(self, model: Model, cursor: Cursor) -> bool:
         """Tell whether a run that failed is to be tried again without anything new."""
@@ -247,7 +286,8 @@ class Models:
     ) -> list[Made]:
         """Return what a run makes of what everyone sees, and of the rest where there is any."""
         made = [self._predicted(model, at, keys, aside, closed=False)]
-        held = {m for c, m in self._writer.store.counts() if c in model.needs}
+        # What was made of closed statements is taken back once the last of them is withdrawn.
+        held = {m for c, m in self._writer.store.counts() if c in model.needs or c in model.gives}
         if any(m.status is at[0] and not ANONYMOUS.may_see(m) for m in held):
             made.append(self._predicted(model, at, keys, aside, closed=True))
         return [one for one in made if one.records or one.readings or one.complete]
@@ -266,6 +306,8 @@ class Models:
         view = frozenset({status}), head
         reader = Noting(self._writer.store, self._catalog, principal, view, aside)
         parsed = predicted(model, reader, keys)
+        for blob in parsed.blobs:  # There before the records that name them.
+            self._writer.store.put_blob(blob)
         made = Result(model, status, reader.seen, head, closed=closed).made(parsed)
         for problem in parsed.problems:
             self._tell(model, problem)

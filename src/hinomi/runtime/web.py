@@ -12,6 +12,7 @@ import ctypes
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -22,7 +23,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from hinomi.runtime import logs
+from hinomi.runtime import logs, observing
+from hinomi.runtime.doorkeeper import Doorkeeper
 from hinomi.runtime.opening import reading_service
 from hinomi.runtime.service import Service
 
@@ -31,6 +33,8 @@ log = logging.getLogger("hinomi.web")
 _BACKLOG = 1024
 _KEPT_BYTES = 32 * 1024 * 1024
 """Freed memory that a worker keeps for the next answers."""
+_BEGIN_S = 0.05
+_MOST_FILES = 65_536
 _GRACE_S = 1.0
 """Open streams would keep a worker for ever; it has nothing to lose."""
 
@@ -107,8 +111,11 @@ def straight(at_once: Callable[[dict[str, Any]], Any]) -> Callable[..., Any]:
     return make
 
 
-def serve(descriptor: int, data: Path, app: str) -> None:
-    """Serve the app on an inherited listening socket until SIGTERM, or until the hub is gone."""
+def serve(descriptor: int, data: Path, app: str, says: int | None = None) -> None:
+    """Serve the app on an inherited listening socket until SIGTERM, or until the hub is gone.
+
+    ``says`` is the end of a pipe on which to say that we are there.
+    """
     from granian._granian import SocketHolder  # noqa: PLC0415
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.server import embed  # noqa: PLC0415
@@ -123,29 +130,52 @@ def serve(descriptor: int, data: Path, app: str) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         web = load(app)(reading_service(data))
+        door = Doorkeeper(web)
         # What was loaded stays: a full collection looks at it no more (25 ms and growing).
         gc.collect()
         gc.freeze()
         at_once = getattr(web, "at_once", None)
         if at_once is not None:
-            embed._new_cbscheduler = straight(at_once)  # type: ignore[attr-defined]
+            embed._new_cbscheduler = straight(door.at_once(at_once))  # type: ignore[attr-defined]
         server = Inheriting(
-            web,
+            door,
             interface=Interfaces.ASGI,
             log_enabled=False,
             backlog=_BACKLOG,
         )
 
+        stopping: list[asyncio.Task[None]] = []
+
         def stop() -> None:
+            stopping.append(loop.create_task(drain()))
+
+        async def drain() -> None:
+            await door.drain()
             threading.Timer(_GRACE_S, os._exit, (0,)).start()
             server.interrupt_signal = True
             server.main_loop_interrupt.set()
 
         loop.add_signal_handler(signal.SIGTERM, stop)
+        if says is not None:
+            # The socket has listened all along: who calls from now on is answered here.
+            loop.call_later(_BEGIN_S, _say, says)
         await server.serve()
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(main())
+
+
+def _say(says: int) -> None:
+    with contextlib.suppress(OSError):
+        os.write(says, b"1")
+        os.close(says)
+
+
+def _more_files() -> None:
+    """Let the process hold as many connections as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, _MOST_FILES)), hard))
 
 
 def _die_with_the_hub() -> None:
@@ -161,5 +191,8 @@ if __name__ == "__main__":
     keep_memory()
     threading.Thread(target=_die_with_the_hub, daemon=True).start()
     logs.set_up(os.environ.get("HINOMI_LOG", "warning"))
-    serve(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    observing.set_up("web")
+    _more_files()
+    _says = int(sys.argv[4]) if len(sys.argv) > 4 else None
+    serve(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], _says)
     os._exit(0)

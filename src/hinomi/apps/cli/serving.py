@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 import msgspec
 
 from hinomi.apps.cli.shell import Shell, common, help_text
+
+if TYPE_CHECKING:
+    from hinomi.runtime.roles import Role
 
 APP = "hinomi.apps.web.app:create_app"
 
@@ -59,6 +63,21 @@ APP = "hinomi.apps.web.app:create_app"
     help=help_text("流す訓練(名前かシナリオのファイル)", "The drill to play, by name or file."),
 )
 @click.option(
+    "--role",
+    type=click.Choice(["all", "api", "ingest", "models"]),
+    default="all",
+    show_default=True,
+    envvar="HINOMI_ROLE",
+    help=help_text("このプロセスの役割(PostgreSQL)", "What this process does (PostgreSQL)."),
+)
+@click.option(
+    "--nats",
+    multiple=True,
+    metavar="URL",
+    envvar="HINOMI_NATS",
+    help=help_text("NATSサーバ(複数可)", "NATS servers: wake-ups and the models' queue."),
+)
+@click.option(
     "--open/--no-open",
     "opens",
     default=True,
@@ -81,6 +100,7 @@ def run_command(
     from hinomi.runtime.people import People  # noqa: PLC0415
 
     shell.operator()
+    role, nats = cast("Role", options.pop("role")), cast("tuple[str, ...]", options.pop("nats"))
     found = config.read(shell.data)
     names = {
         "watch": "watch",
@@ -105,7 +125,7 @@ def run_command(
         from hinomi.runtime.nmea import check  # noqa: PLC0415
 
         check(receiver)
-    hub = Hub(shell.data, settings, APP)
+    hub = Hub(shell.data, settings, APP, role=role, nats=nats)
     status = "&status=exercise" if settings.drill else ""
     link = f"{hub.address}/?part=hq{status}#sign-in={People(shell.data).link()}"
     if shell.as_json:

@@ -9,6 +9,7 @@ from hinomi.apps.web import (
     drill,
     exports,
     feed,
+    health,
     hooks,
     imports,
     items,
@@ -224,4 +225,5 @@ ROUTES = (
     *reports.ROUTES,
     *sta_table.ROUTES,
     *hooks.ROUTES,
+    *health.ROUTES,
 )
