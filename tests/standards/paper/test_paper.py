@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import openpyxl
 import pypdf
@@ -23,6 +24,7 @@ from hinomi.standards.paper import (
     write_pdf,
     write_xlsx,
 )
+from hinomi.standards.paper.lines import NOT_FIRST, NOT_LAST, broken, may_break
 
 ROWS = 120
 
@@ -130,3 +132,41 @@ def test_the_page_links_only_to_the_web(document: Document) -> None:
     served = write_html(document, "http://h", style="http://h/style.css").decode()
     assert "<style>" not in served
     assert "style=" not in served.split("<body")[1]
+
+
+TOLD = (
+    "避難指示(警戒レベル4)を発令しました。「河原田川」は10,000人が対象で、水位3.85mを観測。…… "
+    "北陸自動車道はハイウェイ・ラジオを、詳しくはhttps://example.jp/noto をご覧ください、とのこと。"
+)
+
+
+@pytest.mark.parametrize("width", range(2, 30))
+def test_no_line_begins_or_ends_with_what_may_not(width: int) -> None:
+    lines = broken(TOLD, width, lambda c: 0.5 if c.isascii() else 1.0).split("\n")
+    assert "".join(lines).replace(" ", "") == TOLD.replace(" ", ""), "nothing is lost"
+    for line, after in pairwise(lines):
+        fits = sum(0.5 if c.isascii() else 1.0 for c in line) <= width
+        assert fits
+        torn = not any(may_break(*pair) for pair in pairwise(line + after[0]))
+        assert torn or (after[0] not in NOT_FIRST and line[-1] not in NOT_LAST), (line, after)
+    if width >= 12:
+        assert any("10,000" in line for line in lines), "a number is one word"
+
+
+def test_the_pdfs_lines_obey_in_paragraphs_and_cells() -> None:
+    cells = tuple(
+        (Cell(text="欄", down=1), Cell(text=TOLD[:n], across=2)) for n in range(30, 60, 3)
+    )
+    hung = ((Cell(text="吊", down=2), Cell(text=TOLD), Cell(text="あ")),
+            (Cell(text="い"), Cell(text=TOLD)))  # fmt: skip
+    columns = (Column(title="左", width=0.4), Column(title="中"), Column(title="右", width=0.7))
+    paragraphs = tuple(Paragraph("あ" * n + TOLD) for n in range(20))
+    blocks = (*paragraphs, Table(columns=columns, rows=(*cells, *hung)), Heading(TOLD))
+    for language in ("ja", "en"):
+        made = write_pdf(Document(title=TOLD, language=language, blocks=blocks), "http://h")
+        pages = pypdf.PdfReader(io.BytesIO(made)).pages
+        lines = [line.strip() for page in pages
+                 for line in page.extract_text().replace("\0", "").splitlines()]  # fmt: skip
+        assert len(lines) > 60
+        assert [line for line in lines if line and line[0] in NOT_FIRST] == []
+        assert [line for line in lines if line and line[-1] in NOT_LAST] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hinomi.kernel.errors import UnavailableError
+from hinomi.standards.paper.lines import broken
 from hinomi.standards.paper.tree import (
     Block,
     Cell,
@@ -21,6 +22,8 @@ from hinomi.standards.paper.tree import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fpdf import FPDF
 
 _FONT = "paper"
@@ -33,13 +36,17 @@ _LINE = (120, 130, 140)
 _ALIGN = {"left": "L", "right": "R", "centre": "C"}
 _TITLE_PT, _HEADING_PT, _TEXT_PT, _SMALL_PT = 16.0, 12.0, 9.5, 8.0
 _PT_TO_MM = 25.4 / 72
+_PADDING_MM = 1.0
+_SLACK_MM = 0.05
+"""Against rounding: a line that is a hair too wide would be broken once more, by no rule."""
 
 
 class _Look(NamedTuple):
-    """What all blocks need: where links lead, how lines break."""
+    """What all blocks need: where links lead, how wide a character is."""
 
     base: str
-    wrap: Any
+    widths: dict[str, float]
+    """At a size of 1 pt [mm]."""
 
 
 def write_pdf(document: Document, base: str) -> bytes:
@@ -53,7 +60,7 @@ def write_pdf(document: Document, base: str) -> bytes:
         UnavailableError: the packages that write PDF are not installed.
     """
     pdf = _open(document)
-    look = _Look(base, _wrapping(document.language))
+    look = _Look(base, {})
     pdf.add_page()
     _top(pdf, document, look)
     for block in document.blocks:
@@ -138,9 +145,8 @@ def _top(pdf: FPDF, document: Document, look: _Look) -> None:
     pdf.ln(4)
     pdf.set_text_color(*_INK)
     pdf.set_font(_FONT, size=_TITLE_PT)
-    pdf.multi_cell(
-        0, 9, plain(document.title), align="C", wrapmode=look.wrap, new_x="LMARGIN", new_y="NEXT"
-    )
+    title = _fit(pdf, document.title, pdf.epw - 2 * pdf.c_margin, look)
+    pdf.multi_cell(0, 9, title, align="C", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(2)
 
 
@@ -172,8 +178,9 @@ def _heading(pdf: FPDF, block: Heading, look: _Look) -> None:
         pdf.set_fill_color(*_INK)
         pdf.rect(pdf.l_margin, pdf.get_y() + 0.8, 1.6, 5.4, style="F")
         pdf.set_x(pdf.l_margin + 3)
-    text = plain(block.text)
-    pdf.multi_cell(0, 7, text, align="L", wrapmode=look.wrap, new_x="LMARGIN", new_y="NEXT")
+    room = pdf.w - pdf.r_margin - pdf.get_x() - 2 * pdf.c_margin
+    text = _fit(pdf, block.text, room, look)
+    pdf.multi_cell(0, 7, text, align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(1)
     pdf.set_font(_FONT, size=_TEXT_PT)
 
@@ -183,8 +190,9 @@ def _paragraph(pdf: FPDF, block: Paragraph, look: _Look) -> None:
     pdf.set_font(_FONT, size=size)
     pdf.set_text_color(*(_LINK if block.link else _INK))
     pdf.multi_cell(
-        0, size * _PT_TO_MM * 1.6, plain(block.text), align="L", wrapmode=look.wrap,
-        new_x="LMARGIN", new_y="NEXT", link=absolute(block.link, look.base) or "",
+        0, size * _PT_TO_MM * 1.6, _fit(pdf, block.text, pdf.epw - 2 * pdf.c_margin, look),
+        align="L", new_x="LMARGIN", new_y="NEXT",
+        link=absolute(block.link, look.base) or "",
     )  # fmt: skip
     pdf.ln(1)
 
@@ -244,29 +252,68 @@ def _table(pdf: FPDF, block: Table, look: _Look) -> None:
         num_heading_rows=1 if titled else 0,
         headings_style=_face(fill=_HEAD),
         line_height=size * _PT_TO_MM * 1.35,
-        padding=(0.5 if block.small else 0.9, 1),
+        padding=(0.5 if block.small else 0.9, _PADDING_MM),
         text_align=tuple(_ALIGN[c.align] for c in block.columns),
-        wrapmode=look.wrap,
         width=pdf.epw,
     ) as drawn:
         if titled:
             heads = drawn.row()
-            for column in block.columns:
-                heads.cell(plain(column.title), align="C")
-        for cells in block.rows:
-            _row(drawn.row(), cells, block.columns, look)
+            for column, (room,) in zip(block.columns, _rooms(block.columns, pdf.epw), strict=True):
+                heads.cell(_fit(pdf, column.title, room, look), align="C")
+        for cells, rooms in zip(block.rows, _row_rooms(block, pdf.epw), strict=True):
+            texts = [_fit(pdf, c.text, w, look) for c, w in zip(cells, rooms, strict=True)]
+            _row(drawn.row(), cells, texts, len(block.columns), look)
     pdf.ln(2)
 
 
-def _row(row: Any, cells: tuple[Cell, ...], columns: tuple[Column, ...], look: _Look) -> None:
-    for cell in cells:
+def _rooms(columns: tuple[Column, ...], width: float) -> list[tuple[float]]:
+    """Return each column's room for text [mm]."""
+    unit = width / sum(c.width for c in columns)
+    return [(c.width * unit - 2 * _PADDING_MM,) for c in columns]
+
+
+def _row_rooms(table: Table, width: float) -> Iterator[list[float]]:
+    """Yield each row's cells' rooms for text [mm]: a cell may span columns and hang into rows."""
+    unit = width / sum(c.width for c in table.columns)
+    hanging = [0] * len(table.columns)
+    for cells in table.rows:
+        rooms: list[float] = []
+        at = 0
+        below = [max(rows - 1, 0) for rows in hanging]
+        for cell in cells:
+            while at < len(hanging) and hanging[at]:
+                at += 1
+            spanned = range(at, min(at + cell.across, len(hanging)))
+            rooms.append(sum(table.columns[n].width for n in spanned) * unit - 2 * _PADDING_MM)
+            for n in spanned:
+                below[n] = cell.down - 1
+            at += cell.across
+        hanging = below
+        yield rooms
+
+
+def _fit(pdf: FPDF, text: str, width: float, look: _Look) -> str:
+    """Return a text broken for a line of that width [mm] in the present font."""
+    size = pdf.font_size_pt
+
+    def measure(character: str) -> float:
+        known = look.widths.get(character)
+        if known is None:
+            known = look.widths[character] = pdf.get_string_width(character) / size
+        return known * size
+
+    return broken(plain(text), width - _SLACK_MM, measure)
+
+
+def _row(row: Any, cells: tuple[Cell, ...], texts: list[str], most: int, look: _Look) -> None:
+    for cell, text in zip(cells, texts, strict=True):
         fill = _rgb(cell.colour, None) if cell.colour else (_HEAD if cell.head else None)
         ink = _rgb(cell.ink, None) if cell.ink else (_LINK if cell.link else None)
         row.cell(
-            plain(cell.text),
+            text,
             align=_ALIGN[cell.align] if cell.align else None,
             style=_face(fill=fill, ink=ink) if fill or ink else None,
-            colspan=min(cell.across, len(columns)),
+            colspan=min(cell.across, most),
             rowspan=cell.down,
             link=absolute(cell.link, look.base) or None,
         )
@@ -296,13 +343,6 @@ def _face(
     from fpdf.fonts import FontFace  # noqa: PLC0415
 
     return FontFace(fill_color=fill, color=ink)
-
-
-def _wrapping(language: str) -> Any:
-    """Return how lines break: Japanese between any two characters, others between words."""
-    from fpdf.enums import WrapMode  # noqa: PLC0415
-
-    return WrapMode.CHAR if language == "ja" else WrapMode.WORD
 
 
 def _rgb(colour: str, otherwise: Any) -> Any:
