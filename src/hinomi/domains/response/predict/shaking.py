@@ -44,6 +44,8 @@ class _Felt(msgspec.Struct):
     names: dict[str, tuple[float, Text]] = {}
     """Places as they are reported -> how strong, what they are called."""
     inputs: list[tuple[float, str]] = []
+    prefecture: str = ""
+    """As it is stated: a drill's is in no table."""
 
 
 def quakes(
@@ -137,6 +139,7 @@ def _add(felt: _Felt, code: str, item: Stored, said: dict[str, Any]) -> None:
     called = Text(name, (known.name_en if known is not None else "") or name)
     felt.names[name] = (strength, called)
     felt.inputs.append((strength, item.id))
+    felt.prefecture = said["prefecture"] or felt.prefecture
 
 
 def class_of(strength: float) -> tuple[Text, int]:
@@ -154,7 +157,8 @@ def _thing(quake: Stored, body: dict[str, Any], prefecture: str, felt: _Felt) ->
     greatest = max(felt.by_code.values())
     shown, rank = class_of(greatest)
     known = ever(prefecture, "prefecture")
-    name = Text(known.name, known.name_en) if known is not None else Text(prefecture, prefecture)
+    stated = felt.prefecture or prefecture
+    name = Text(known.name, known.name_en) if known is not None else Text(stated, stated)
     at_most = [called for strength, called in felt.names.values() if strength >= greatest]
     more = len(felt.names) - min(len(at_most), _NAMED)
     places = Text(
