@@ -9,14 +9,16 @@ from hinomi.domains.hazards.collections.forecasts import FORECASTS
 from hinomi.domains.hazards.collections.inundation_forecasts import INUNDATION_FORECASTS
 from hinomi.domains.hazards.collections.notices import NOTICES
 from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
+from hinomi.domains.hazards.collections.rain import COLLECTIONS as RAIN
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
-from hinomi.domains.hazards.observe import cap, jma, qzss, sip4d, world
+from hinomi.domains.hazards.observe import cap, jma, qzss, radar, sip4d, world
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
 from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
+from hinomi.domains.hazards.predict_rain import NOWCAST
 from hinomi.domains.hazards.predict_sensors import SENSOR_STATES
 from hinomi.domains.hazards.share import LAYERS, PRODUCTS
 from hinomi.kernel.errors import Text
@@ -38,6 +40,7 @@ DOMAIN = Domain(
         *sensors.COLLECTIONS,
         *OBSERVED,
         WORLD_EVENTS,
+        *RAIN,
         INUNDATION_FORECASTS,
         ALERTS,
     ),
@@ -49,8 +52,9 @@ DOMAIN = Domain(
         *world.SOURCES,
         cap.SOURCE,
         qzss.SOURCE,
+        radar.SOURCE,
     ),
-    models=(ALERT_LEVELS, QUAKE_MERGE, GAUGE_STATES, SENSOR_STATES),
+    models=(ALERT_LEVELS, QUAKE_MERGE, GAUGE_STATES, SENSOR_STATES, NOWCAST),
     products=PRODUCTS,
     layers=LAYERS,
 )

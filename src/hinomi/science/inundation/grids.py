@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ import msgspec
 import numpy as np
 
 from hinomi.kernel.errors import InputError
+from hinomi.science.coverages.packing import from_zarr, zarr_bytes
 from hinomi.science.inundation.run import Maps
 
 if TYPE_CHECKING:
@@ -111,36 +110,3 @@ def read(path: Path) -> xarray.Dataset:
         with xarray.open_dataset(path, engine="netcdf4", decode_times=False) as opened:
             return opened.load()
     return from_zarr(path.read_bytes())
-
-
-def zarr_bytes(data: xarray.Dataset) -> bytes:
-    """Return a zipped Zarr (format 3): the same bytes for the same numbers."""
-    from zarr.storage import MemoryStore  # noqa: PLC0415
-
-    held: dict[str, Any] = {}
-    store = MemoryStore(held)
-    data.to_zarr(store, mode="w", zarr_format=3, consolidated=False)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
-        for name in sorted(held):
-            packed.writestr(zipfile.ZipInfo(name), held[name].to_bytes())
-    return out.getvalue()
-
-
-def from_zarr(packed: bytes) -> xarray.Dataset:
-    """Return the dataset of zipped Zarr bytes."""
-    import xarray  # noqa: PLC0415
-    from zarr.core.buffer.core import default_buffer_prototype  # noqa: PLC0415
-    from zarr.storage import MemoryStore  # noqa: PLC0415
-
-    make = default_buffer_prototype().buffer.from_bytes
-    try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as parts:
-            held = {name: make(parts.read(name)) for name in parts.namelist()}
-    except zipfile.BadZipFile:
-        raise InputError("no zipped Zarr (Zarrのzipではありません)。") from None
-    opened = xarray.open_zarr(
-        MemoryStore(held), consolidated=False, zarr_format=3, decode_times=False
-    )
-    loaded: xarray.Dataset = opened.load()
-    return loaded

@@ -1,0 +1,88 @@
+"""``hazards.rain`` and ``hazards.rain_nowcasts``: rain as radars see it, and as it moves on."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hinomi.kernel.collections import Collection, Kind, Verb
+from hinomi.kernel.errors import Text
+from hinomi.vocabulary.grids import Grid
+
+
+class RainGrid(Grid, frozen=True, kw_only=True):
+    """One picture of a network of radars, or one field of an analysis."""
+
+    network: str
+    """Which radars or analysis: frames of one network follow each other."""
+    made_from: str = ""
+    """``reflectivity`` (turned into rain by Z = a R^b), ``rate`` or ``depth``."""
+    relation: str = ""
+    """a and b, where reflectivity was turned into rain."""
+    greatest: float | None = None
+    """[mm/h]"""
+    wet_share: float | None = None
+    """Part of the known cells with 0.1 mm/h or more."""
+    known_share: float = 1.0
+    """Part of the cells that some radar looked at."""
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """How an earlier nowcast did against what came, beside persistence (nothing moves)."""
+
+    lead_min: int
+    csi: float | None
+    """Critical success index at 1 mm/h: 1 is perfect."""
+    csi_persistence: float | None
+    fss: float | None
+    """Fractions skill score at 1 mm/h over 11 x 11 cells."""
+    fss_persistence: float | None
+    mean_error: float | None
+    """[mm/h] mean absolute."""
+    mean_error_persistence: float | None
+
+
+class RainNowcast(Grid, frozen=True, kw_only=True):
+    """The rain of the next hour, moved on as it moved in the last frames."""
+
+    network: str
+    frames: int
+    """From how many frames the motion was taken."""
+    speed_km_h: float | None = None
+    """Median speed of the rain."""
+    direction_deg: float | None = None
+    """Where it moves to, clockwise from north, at the median."""
+    scores: tuple[Score, ...] = ()
+    """Of the nowcast that was made so long before the newest frame."""
+    code_version: str = ""
+    uncertainty: str = ""
+    uncertainty_en: str = ""
+    limits: str = ""
+    limits_en: str = ""
+
+
+RAIN = Collection(
+    id="hazards.rain",
+    title=Text("雨量分布(レーダー・解析)", "Rain (radar, analyses)"),
+    text=Text(
+        "レーダー合成図や解析雨量の格子。1枚が1件。",
+        "Grids of rain from composites of radars and analyses; a record is one picture.",
+    ),
+    schema=RainGrid,
+    kind=Kind.COVERAGES,
+    licence="as each source states",
+)
+
+RAIN_NOWCASTS = Collection(
+    id="hazards.rain_nowcasts",
+    title=Text("降水短時間予測(独自計算)", "Rain nowcasts (our own)"),
+    text=Text(
+        "直近のレーダー画像の動きから計算した60分先までの雨。気象庁のナウキャストではありません。",
+        "Rain up to 60 minutes ahead by the motion of the last radar pictures. Not JMA's nowcast.",
+    ),
+    schema=RainNowcast,
+    kind=Kind.COVERAGES,
+    verb=Verb.PREDICT,
+    licence="Apache-2.0",
+)
+
+COLLECTIONS = (RAIN, RAIN_NOWCASTS)

@@ -1,0 +1,249 @@
+"""Predict: rain of the next hour from the last radar pictures, judged by what came."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from hinomi import __version__
+from hinomi.domains.hazards.collections.rain import (
+    RAIN,
+    RAIN_NOWCASTS,
+    RainGrid,
+    RainNowcast,
+    Score,
+)
+from hinomi.kernel.errors import MissingError, Problem, Text
+from hinomi.kernel.ports import Model, Parsed
+from hinomi.kernel.reader import Reader
+from hinomi.kernel.records import Interval, Origin, Record, Stored
+from hinomi.kernel.store import MAX_LIMIT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hinomi.science.coverages import Packed
+    from hinomi.science.nowcast import Verified
+
+SOURCE = "hinomi"
+FRAMES = 3
+"""Pictures that the motion is taken from."""
+MOST_BEHIND = 12
+"""Of a backlog the newest are forecast from: who comes late needs no old nowcasts."""
+MOST_STEPS = 60
+HOUR = timedelta(hours=1)
+LEADS = (timedelta(minutes=30), timedelta(minutes=60))
+KM_A_DEGREE = 111.195
+"""[km] of latitude on a sphere of 6,371 km."""
+STEP_MM_PER_H = 0.1
+UNCERTAINTY = Text(
+    "幅は計算していません。直近の予測の成績(scores)を見てください。",
+    "No spread was computed: see how the last nowcasts did (scores).",
+)
+LIMITS = Text(
+    "直近の動きのまま雨域を移動させた独自の計算で、気象庁の予報ではありません。雨の発達・衰弱は"
+    "考えていないため、しゅう雨では30分を過ぎると当たらなくなります。",
+    "Our own computation, not JMA's: the rain is moved on as it last moved and neither grows nor"
+    " decays; in showers the skill is gone after 30 minutes.",
+)
+
+
+def predict_rain(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
+    """Return a nowcast from each new picture, at most the newest dozen of each network."""
+    run = _Run(reader)
+    if keys and not keys.get(RAIN.id):
+        return run.made  # Its own nowcasts: needed to judge them, no news.
+    items = run.pictures(tuple(keys.get(RAIN.id, ())))
+    try:
+        for network in sorted({_network(item) for item in items}):
+            own = sorted((i for i in items if _network(i) == network), key=_said_at)
+            for item in own[-MOST_BEHIND:]:
+                run.nowcast(network, item)
+    except ModuleNotFoundError as missing:
+        run.made.problems.append(_problem("rain.extra", "/", str(missing.name)))
+    return run.made
+
+
+def _network(item: Stored) -> str:
+    return item.key.rsplit("/", 1)[0]
+
+
+def _said_at(item: Stored) -> datetime:
+    return item.said_at
+
+
+def _key(network: str, at: datetime) -> str:
+    return f"{network}/{at:%Y%m%dT%H%M%SZ}"
+
+
+class _Run:
+    """One run: what it reads, and the grids that it has made so far, to judge them by."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.made = Parsed()
+        self._nowcasts: dict[str, Packed] = {}
+
+    def pictures(self, keys: tuple[str, ...]) -> list[Stored]:
+        """Return the pictures of these keys, or all."""
+        if not keys:
+            return list(self.reader.every(RAIN.id))
+        return [
+            item
+            for first in range(0, len(keys), MAX_LIMIT)
+            for item in self.reader.every(RAIN.id, keys=keys[first : first + MAX_LIMIT])
+        ]
+
+    def nowcast(self, network: str, newest: Stored) -> None:
+        """Add the nowcast from one picture and those before it."""
+        frames = self._before(network, newest)
+        if len(frames) < 2:
+            return
+        from hinomi.science import coverages, nowcast  # noqa: PLC0415
+
+        bodies = [msgspec.convert(item.body(), RainGrid) for item in frames]
+        last = bodies[-1]
+        if len({(b.bounds, b.rows, b.columns) for b in bodies}) > 1:
+            self.made.problems.append(_problem("rain.grid", newest.key, "grids that differ"))
+            return
+        step = frames[-1].said_at - frames[-2].said_at
+        steps = int(HOUR / step)
+        if not 1 <= steps <= MOST_STEPS:
+            self.made.problems.append(_problem("rain.step", newest.key, f"{step} apart"))
+            return
+        rates = np.stack([self._grid(item).values[0] for item in frames])
+        motion = nowcast.motion(rates)
+        ahead = coverages.Packed(
+            parameter=last.parameter, unit=last.unit, bounds=last.bounds,
+            times=tuple(newest.said_at + step * (i + 1) for i in range(steps)),
+            values=nowcast.extrapolate(rates[-1], motion, steps).clip(min=0),
+        )  # fmt: skip
+        speed, towards = _drift(rates[-1], motion, last, step)
+        self._add(
+            newest, ahead, frames, speed_km_h=speed, direction_deg=towards,
+            scores=tuple(self._scores(network, newest, rates[-1])),
+        )  # fmt: skip
+
+    def _before(self, network: str, newest: Stored) -> list[Stored]:
+        """Return the picture and those before it at even steps, oldest first."""
+        span = (newest.said_at - HOUR, newest.said_at)
+        found = [i for i in self.reader.every(RAIN.id, when=span) if _network(i) == network]
+        found = sorted((i for i in found if i.said_at < newest.said_at), key=_said_at)
+        kept = [newest]
+        for item in reversed(found):
+            step = kept[0].said_at - item.said_at
+            if len(kept) == FRAMES or (len(kept) > 1 and step != kept[1].said_at - kept[0].said_at):
+                break
+            kept.insert(0, item)
+        return kept
+
+    def _grid(self, item: Stored) -> Packed:
+        from hinomi.science import coverages  # noqa: PLC0415
+
+        return coverages.unpack(self.reader.blob(item, str(item.body()["grid_digest"])))
+
+    def _add(self, newest: Stored, ahead: Packed, frames: list[Stored], **found: Any) -> None:
+        from hinomi.science import coverages  # noqa: PLC0415
+
+        packed = coverages.pack(ahead, STEP_MM_PER_H)
+        key, (_, rows, columns) = newest.key, ahead.values.shape
+        body = RainNowcast(
+            parameter=ahead.parameter, unit=ahead.unit, bounds=ahead.bounds, rows=rows,
+            columns=columns, moments=ahead.times, grid_digest=sha256(packed).hexdigest(),
+            error=STEP_MM_PER_H / 2, network=_network(newest), frames=len(frames),
+            code_version=__version__, uncertainty=UNCERTAINTY.ja, uncertainty_en=UNCERTAINTY.en,
+            limits=LIMITS.ja, limits_en=LIMITS.en, **found,
+        )  # fmt: skip
+        self._nowcasts[key] = ahead
+        self.made.blobs.append(packed)
+        self.made.records.append(
+            Record(
+                collection=RAIN_NOWCASTS.id, key=key, said_at=newest.said_at, body=body,
+                when=Interval(newest.said_at, ahead.times[-1]), place=newest.place(),
+                source=SOURCE, origin=Origin(inputs=tuple(item.id for item in frames)),
+            )
+        )  # fmt: skip
+
+    def _scores(
+        self, network: str, newest: Stored, observed: NDArray[np.float32]
+    ) -> Iterator[Score]:
+        """Yield how the nowcasts did that were made half an hour and an hour before."""
+        from hinomi.science import nowcast  # noqa: PLC0415
+
+        for lead in LEADS:
+            key = _key(network, newest.said_at - lead)
+            try:
+                start = self._grid(self.reader.get(RAIN.id, key))
+                earlier = self._nowcasts.get(key) or self._grid(
+                    self.reader.get(RAIN_NOWCASTS.id, key)
+                )
+            except MissingError:
+                continue
+            if newest.said_at in earlier.times and earlier.values.shape[1:] == observed.shape:
+                ahead = earlier.values[earlier.times.index(newest.said_at)]
+                minutes = lead / timedelta(minutes=1)
+                yield _score(nowcast.verify(ahead, observed, start.values[0], minutes=minutes))
+
+
+def _score(found: Verified) -> Score:
+    def known(value: float) -> float | None:
+        return round(value, 3) if math.isfinite(value) else None
+
+    return Score(
+        lead_min=round(found.minutes),
+        csi=known(found.csi),
+        csi_persistence=known(found.csi_persistence),
+        fss=known(found.fss),
+        fss_persistence=known(found.fss_persistence),
+        mean_error=known(found.mae_extrapolation_mm_per_h),
+        mean_error_persistence=known(found.mae_persistence_mm_per_h),
+    )
+
+
+def _drift(
+    rain: NDArray[np.float32], motion: NDArray[np.float64], body: RainGrid, step: timedelta
+) -> tuple[float | None, float | None]:
+    """Return speed [km/h] and direction [degree] of the rain, at the median of the wet cells."""
+    wet = rain >= 1.0
+    if not wet.any():
+        return None, None
+    _, south, _, north = body.bounds
+    # Cells are square at the middle latitude.
+    km = (north - south) / body.rows * KM_A_DEGREE
+    right, down = (float(np.median(part[wet])) * km * (HOUR / step) for part in motion)
+    towards = math.degrees(math.atan2(right, -down))
+    return round(math.hypot(right, down), 1), float(round(towards) % 360)
+
+
+_TEXTS = {
+    "rain.grid": Text("画像の格子が途中で変わりました。", "The pictures' grid has changed."),
+    "rain.step": Text(
+        "画像の間隔が長すぎるか短すぎます。", "Pictures too far or too near in time."
+    ),
+    "rain.extra": Text(
+        "計算の部品が入っていません。pip install 'hinomi[models,nowcast]'",
+        "What computes it is not installed: pip install 'hinomi[models,nowcast]'",
+    ),
+}
+
+
+def _problem(code: str, path: str, found: str) -> Problem:
+    return Problem(code, path, _TEXTS[code], "alarm", found, "pictures 1 to 60 minutes apart")
+
+
+NOWCAST = Model(
+    id="rain-nowcast",
+    title=Text("降水短時間予測(独自)", "Rain nowcast (our own)"),
+    version="1",
+    needs=(RAIN.id, RAIN_NOWCASTS.id),
+    gives=(RAIN_NOWCASTS.id,),
+    predict=predict_rain,
+    reference="Lucas & Kanade 1981 (pysteps); Germann & Zawadzki 2002, Mon. Wea. Rev. 130, 2859",
+    limits=LIMITS,
+)

@@ -1,0 +1,20 @@
+"""Grids of values on longitude and latitude: kept with a bounded error, moved, sampled."""
+
+from __future__ import annotations
+
+from hinomi.science.coverages.packing import Packed, from_zarr, pack, unpack, zarr_bytes
+from hinomi.science.coverages.regrid import Plane, to_degrees
+from hinomi.science.coverages.sampling import classes_of, over_time, window
+
+__all__ = [
+    "Packed",
+    "Plane",
+    "classes_of",
+    "from_zarr",
+    "over_time",
+    "pack",
+    "to_degrees",
+    "unpack",
+    "window",
+    "zarr_bytes",
+]
