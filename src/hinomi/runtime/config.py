@@ -11,6 +11,7 @@ import msgspec
 from hinomi.kernel.errors import InputError
 from hinomi.runtime.cap_settings import Cap
 from hinomi.runtime.mqtt.settings import Mqtt
+from hinomi.runtime.photos.settings import PhotoSettings
 from hinomi.runtime.watching import Watch, checked
 from hinomi.vocabulary.exchange import Sender
 
@@ -120,6 +121,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Packages that are sent."""
     mqtt: Mqtt | None = None
     """The broker that sensors send to."""
+
+    photos: PhotoSettings = PhotoSettings()
+    """How photos from the field are taken in."""
 
     def watched(self) -> Watch:
         """Return what the installation is told of."""

@@ -29,6 +29,7 @@ from hinomi.runtime.folder import Holder
 from hinomi.runtime.health import Drain, Probes
 from hinomi.runtime.hub_sockets import listening, tell
 from hinomi.runtime.intake import Watch
+from hinomi.runtime.photos.job import Photos
 from hinomi.runtime.retention import Retention
 from hinomi.runtime.roles import Role
 from hinomi.runtime.watch import Folders
@@ -190,6 +191,7 @@ class Hub:
             "models": self._desk.models.run,
             "expiries": Expiries(self._desk.writer, self._desk.catalog).run,
             "retention": Retention(self._desk.store, self._desk.catalog, self._data).run,
+            "photos": Photos(self._desk.writer, config.photos).run,
             **self._bell(),
         }
         if config.watch:

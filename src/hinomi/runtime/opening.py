@@ -12,6 +12,7 @@ from hinomi.runtime.audit import Audit
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.mqtt.messages import Sense, Sensed
 from hinomi.runtime.people import People
+from hinomi.runtime.photos.opening import opener
 from hinomi.runtime.report import Report
 from hinomi.runtime.service import Service
 from hinomi.runtime.socket import Append, Ingest, Keep, Line, Perform
@@ -62,6 +63,7 @@ def reading_service(data: Path) -> Service:
     publish = translog.publisher(service.trust)
     service.partners = federation.open_door(data, store, service.catalog, publish)
     service.keep = lambda bytes_: str(line.ask(Keep(bytes_), str))
+    service.photos = opener(data, service, settings)
     service.take = lambda data_, name: _taken(line, data, data_, name)
     return service
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hinomi.runtime.audit import Audit
     from hinomi.runtime.federation.door import Door
     from hinomi.runtime.mqtt.messages import Sense, Sensed
+    from hinomi.runtime.photos.door import Door as PhotoDoor
     from hinomi.runtime.report import Report
     from hinomi.runtime.translog.trust import Trust
     from hinomi.runtime.websub import Subscriptions
@@ -56,6 +57,8 @@ class Service:
     """Keeps a file's bytes as a blob, wherever the writer is; None where there is none."""
     sense: Callable[[Sense], Sensed] | None = None
     """Takes sensors' readings in; durable on return."""
+    photos: Callable[[], PhotoDoor] | None = None
+    """The door for photos from the field; None where there is none."""
     partners: Callable[[], Door] | None = None
     """The door for partner nodes; None where there is none."""
     audit: Audit | None = None

@@ -71,6 +71,14 @@ class Blobs:
         except FileNotFoundError:
             return None
 
+    def drop(self, digest: str) -> None:
+        """Erase a blob for good; one that is not there is no fault."""
+        if _DIGEST.fullmatch(digest) is not None:
+            path = self._path(digest)
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                _sync(path.parent)
+
     def __iter__(self) -> Iterator[str]:
         """Yield all digests."""
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):

@@ -351,6 +351,10 @@ class MemoryStore(MemoryReadings):
         """Return the bytes of a blob."""
         return self._blobs.get(digest)
 
+    def forget_blob(self, digest: str) -> None:
+        """Erase a blob's bytes for good: personal data that may no longer be kept."""
+        self._blobs.pop(digest, None)
+
     def blobs(self) -> Iterator[str]:
         """Yield the digests of all blobs."""
         yield from sorted(self._blobs)

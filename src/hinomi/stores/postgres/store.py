@@ -304,6 +304,13 @@ class PostgresStore:
             )
             return data
 
+    def forget_blob(self, digest: str) -> None:
+        """Erase a blob's bytes for good: personal data that may no longer be kept."""
+        if self._read_only:
+            raise _read_only()
+        with self._owner() as link:
+            link.rows("DELETE FROM blob WHERE digest = %s RETURNING digest", (digest,))
+
     def blobs(self) -> Iterator[str]:
         """Yield the digests of all blobs."""
         last = ""

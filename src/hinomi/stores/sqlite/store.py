@@ -6,7 +6,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -103,6 +103,10 @@ class SqliteStore:
                 writer.stale = True
                 self._readings.forget()
                 raise
+
+    def steady(self) -> AbstractContextManager[None]:
+        """Answer this thread's questions from one state of the store until the block ends."""
+        return self._links.here().steady()
 
     def find(self, query: Query) -> Page:
         """Return one page; see :meth:`hinomi.kernel.store.Store.find`."""
@@ -234,6 +238,15 @@ class SqliteStore:
     def blob(self, digest: str) -> bytes | None:
         """Return the bytes of a blob."""
         return self._blobs.get(digest)
+
+    def forget_blob(self, digest: str) -> None:
+        """Erase a blob's bytes for good: personal data that may no longer be kept."""
+        if self._writer is None:
+            raise _read_only()
+        try:
+            self._blobs.drop(digest)
+        except OSError as error:
+            raise unavailable(error) from error
 
     def blobs(self) -> Iterator[str]:
         """Yield the digests of all blobs."""

@@ -1,0 +1,1 @@
+"""Photos from the field: the door they come in by, the covering, the erasing of originals."""
