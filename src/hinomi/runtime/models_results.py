@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Unpack
 
 import msgspec
@@ -38,10 +39,18 @@ class Result:
         self._seen = seen
         self._status = status
         self._closed = closed
-        self._all = self._strictest(seen.values())
         self._origin = Origin(
             run=f"{model.id}@{model.version}", inputs=tuple(seen)[:MAX_INPUTS], position=head
         )
+
+    @cached_property
+    def _all(self) -> Marking:
+        """Return the strictest of all that was read; results that name their inputs need none.
+
+        It raises where circles that share nobody were read: what names no inputs cannot be made of
+        them.
+        """
+        return self._strictest(self._seen.values())
 
     def made(self, made: Parsed) -> Made:
         """Return all of it as it is to be stored."""
@@ -51,7 +60,7 @@ class Result:
         return [m for m in map(self._record, made.records) if self._kept(m.marking)]
 
     def _readings(self, made: Parsed) -> list[Readings]:
-        if not self._kept(self._all):
+        if not made.readings or not self._kept(self._all):
             return []
         return [
             msgspec.structs.replace(
@@ -63,7 +72,7 @@ class Result:
         ]
 
     def _complete(self, made: Parsed) -> list[Complete]:
-        if not self._kept(self._all):
+        if not made.complete or not self._kept(self._all):
             return []
         return [
             msgspec.structs.replace(c, marking=self._all, origin=self._origin)
@@ -72,11 +81,10 @@ class Result:
 
     def _record(self, record: Record) -> Record:
         own = record.origin.inputs
-        origin = self._origin
-        marking = self._all
-        if own:
-            marking = self._strictest(self._seen[i] for i in own if i in self._seen)
-            origin = msgspec.structs.replace(origin, inputs=own[:MAX_INPUTS])
+        if not own:
+            return msgspec.structs.replace(record, origin=self._origin, marking=self._all)
+        marking = self._strictest(self._seen[i] for i in own if i in self._seen)
+        origin = msgspec.structs.replace(self._origin, inputs=own[:MAX_INPUTS])
         return msgspec.structs.replace(record, origin=origin, marking=marking)
 
     def _strictest(self, markings: Iterable[Marking]) -> Marking:

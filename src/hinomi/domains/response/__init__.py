@@ -10,11 +10,13 @@ from hinomi.domains.response.collections.exercises import DIRECTIONS, EXERCISES,
 from hinomi.domains.response.collections.facilities import COLLECTIONS as RELIEF
 from hinomi.domains.response.collections.handovers import HANDOVERS
 from hinomi.domains.response.collections.lifelines import LIFELINES
+from hinomi.domains.response.collections.merging import COLLECTIONS as MERGED
 from hinomi.domains.response.collections.orders import DRAFTS, ORDERS
 from hinomi.domains.response.collections.roster import ROSTER
 from hinomi.domains.response.collections.shelters import SHELTERS, SITES
 from hinomi.domains.response.collections.tasks import TASKS
 from hinomi.domains.response.observe import gsi, municipal, sip4d
+from hinomi.domains.response.photos import COLLECTIONS as PHOTO_COLLECTIONS
 from hinomi.domains.response.predict import MODELS
 from hinomi.domains.response.respond import ACTS
 from hinomi.domains.response.share import LAYERS, PRODUCTS
@@ -44,6 +46,8 @@ DOMAIN = Domain(
         SCRIPT,
         DIRECTIONS,
         *RELIEF,
+        *PHOTO_COLLECTIONS,
+        *MERGED,
         PACKAGES,
     ),
     sources=(gsi.SITES_SOURCE, gsi.SHELTERS_SOURCE, municipal.SOURCE, sip4d.SOURCE),

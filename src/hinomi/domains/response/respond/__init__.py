@@ -9,10 +9,12 @@ from hinomi.domains.response.respond import (
     decisions,
     handovers,
     lifelines,
+    merging,
     orders,
     roster,
     tasks,
 )
+from hinomi.domains.response.photos import ACTS as PHOTO_ACTS
 from hinomi.vocabulary.acts import Act
 
 ACTS: tuple[Act, ...] = (
@@ -25,6 +27,8 @@ ACTS: tuple[Act, ...] = (
     *decisions.ACTS,
     *roster.ACTS,
     *handovers.ACTS,
+    *PHOTO_ACTS,
+    *merging.ACTS,
 )
 
 __all__ = ["ACTS"]

@@ -1,0 +1,448 @@
+"""One place for what several say of it: matched, shown, settled, closed to whom it is closed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from hinomi.domains.response.collections.facilities import Road
+from hinomi.domains.response.collections.merging import PLACES, SETTLEMENTS
+from hinomi.domains.response.collections.shelters import Shelter, Site
+from hinomi.domains.response.merging.things import thing_of
+from hinomi.domains.response.merging.weighing import EVENT_WEIGHTS, PLACE_WEIGHTS, weigh
+from hinomi.domains.response.observe.names import match_key
+from hinomi.domains.response.predict.merging import predict_places
+from hinomi.kernel.errors import InputError
+from hinomi.kernel.geometry import point
+from hinomi.kernel.marking import ANONYMOUS, OPEN, OPERATOR, Disclosure, Marking, Principal, Status
+from hinomi.kernel.reader import Reader
+from hinomi.kernel.records import Record, Stored
+from hinomi.runtime.acting import Acting
+from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.models import Models
+from hinomi.runtime.socket import Perform
+from hinomi.runtime.writer import Writer
+from hinomi.stores.memory import MemoryStore
+
+T0 = datetime(2026, 9, 1, tzinfo=UTC)
+NANAO = "1720200"
+TOWN, PREFECTURE = "nanao-city", "ishikawa-prefecture"
+CATALOG = default_catalog()
+AMBER = Marking(Status.ACTUAL, Disclosure.AMBER, (TOWN,))
+OTHER_AMBER = Marking(Status.ACTUAL, Disclosure.AMBER, ("hakusan-city",))
+EXERCISE = Marking(Status.EXERCISE)
+
+
+class Desk:
+    """A store with the merging model behind it, and people who settle."""
+
+    def __init__(self) -> None:
+        self.time = T0
+        self.store = MemoryStore()
+        self.writer = Writer(self.store, now=self.now)
+        self.acting = Acting(self.writer, CATALOG)
+        self.models = Models(self.writer, CATALOG)
+        self.count = 0
+
+    def now(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+    def say(self, *records: Record) -> None:
+        self.writer.put(records)
+        self.models.catch_up()
+
+    def reader(self, who: Principal = OPERATOR, status: Status = Status.ACTUAL) -> Reader:
+        return Reader(self.store, CATALOG, who, status=frozenset({status}))
+
+    def places(self, who: Principal = ANONYMOUS, status: Status = Status.ACTUAL) -> list[Stored]:
+        found = self.reader(who, status).find(PLACES.id).items
+        return [item for item in found if item.body().get("stands", "stands") == "stands"]
+
+    def do(self, act: str, on: Stored | None, status: str = "actual", **values: Any) -> Stored:
+        self.count += 1
+        put = self.acting.perform(
+            Perform(
+                act=f"response.{act}",
+                id=f"deed-{self.count}",
+                principal=officer(TOWN),
+                status=Status(status),
+                key=on.key if on else "",
+                expected=on.id if on else "",
+                values={"why": "電話で確認", **values},
+            )
+        )
+        self.models.catch_up()
+        return self.reader().record(put.ids[0])
+
+
+def officer(organisation: str) -> Principal:
+    return Principal("officer", (organisation, "exercise"), Disclosure.AMBER, roles=("officer",))
+
+
+def shelter(
+    source: str,
+    name: str,
+    *,
+    at: tuple[float, float] | None = (136.96, 37.04),
+    said: float = 0,
+    marking: Marking = OPEN,
+    key: str = "",
+    **more: Any,
+) -> Record:
+    """A shelter as a source states it, ``said`` hours after the beginning."""
+    body = Shelter(
+        **{
+            "name": name,
+            "municipality_code": NANAO,
+            "match_key": match_key(NANAO, name),
+            "state": "open",
+            **more,
+        }
+    )
+    return Record(
+        collection="response.shelters",
+        key=key or f"{source}-{name}",
+        said_at=T0 + timedelta(hours=said),
+        body=body,
+        source=source,
+        place=point(*at) if at else None,
+        marking=marking,
+    )
+
+
+def road(source: str, name: str, x: float, said: float = 0.0) -> Record:
+    line = {"type": "LineString", "coordinates": [[x, 37.0], [x + 0.001, 37.001]]}
+    return Record(
+        collection="response.roads",
+        key=f"{source}-{x}",
+        said_at=T0 + timedelta(hours=said),
+        body=Road(name=name, state="road_close", municipality_code=NANAO),
+        source=source,
+        place=line,
+    )
+
+
+def test_the_same_shelter_of_two_lists_is_one_place_with_both_statements() -> None:
+    desk = Desk()
+    desk.say(
+        shelter(TOWN, "山王小学校", people=180),
+        shelter(PREFECTURE, "七尾市立山王小", at=(136.9602, 37.0401), capacity=480),
+        shelter(PREFECTURE, "御祓中学校", at=(136.99, 37.04), capacity=300),
+    )
+    (place,) = desk.places()
+    body = place.body()
+    assert {s["source"] for s in body["statements"]} == {TOWN, PREFECTURE}
+    assert (body["people"], body["capacity"], body["state"]) == (180, 480, "open")
+    assert body["provenance"]["people"]["source"] == TOWN
+    assert body["provenance"]["capacity"]["source"] == PREFECTURE
+    assert all(s["probability"] > 0.95 for s in body["statements"])
+    assert body["open"] == 0
+    assert place.place() == {"type": "Point", "coordinates": [136.96, 37.04]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near", "asked"),
+    [
+        ("第一小学校", "第二小学校", (136.9601, 37.04), 1),
+        ("七尾公園", "山王小学校", (136.9601, 37.0401), 0),
+        ("山王小学校", "山王小学校", (136.974, 37.04), 0),
+    ],
+)
+def test_what_is_near_and_called_otherwise_stays_apart(
+    one: str, other: str, near: tuple[float, float], asked: int
+) -> None:
+    desk = Desk()
+    desk.say(shelter(TOWN, one), shelter(PREFECTURE, other, at=near))
+    assert sum(len(p.body()["statements"]) > 1 for p in desk.places()) == 0
+    assert all(len(p.body()["doubts"]) == asked for p in desk.places())
+    assert bool(desk.places()) is bool(asked)
+
+
+def test_one_list_names_a_place_once() -> None:
+    desk = Desk()
+    desk.say(shelter(TOWN, "山王小学校 体育館"), shelter(TOWN, "山王小学校 校舎"))
+    assert desk.places() == []
+
+
+def test_a_list_without_positions_is_matched_by_its_names() -> None:
+    desk = Desk()
+    desk.say(shelter(TOWN, "山王小", at=None), shelter(PREFECTURE, "山王小学校"))
+    (place,) = desk.places()
+    assert len(place.body()["statements"]) == 2
+    assert place.place() is not None
+
+
+def test_of_two_namesakes_a_person_is_asked() -> None:
+    desk = Desk()
+    desk.say(
+        shelter(TOWN, "集会所", at=None),
+        shelter(PREFECTURE, "集会所", key="a"),
+        shelter(PREFECTURE, "集会所", key="b", at=(136.99, 37.06)),
+    )
+    assert {p.body()["open"] for p in desk.places()} == {1, 2}
+
+
+def test_the_fresher_count_is_shown_and_an_old_one_is_no_disagreement() -> None:
+    desk = Desk()
+    desk.say(
+        shelter(TOWN, "山王小学校", people=180, said=0),
+        shelter(PREFECTURE, "山王小学校", people=90, said=24),
+    )
+    (place,) = desk.places()
+    body = place.body()
+    assert (body["people"], body["provenance"]["people"]["source"]) == (90, PREFECTURE)
+    assert body["provenance"]["people"]["beside"] == 1
+    assert body["open"] == 0
+
+
+def test_counts_of_one_hour_that_differ_are_listed_and_a_person_settles_them() -> None:
+    desk = Desk()
+    town = shelter(TOWN, "山王小学校", people=180)
+    desk.say(town, shelter(PREFECTURE, "山王小学校", people=90, said=0.5))
+    (place,) = desk.places()
+    (open_one,) = place.body()["disagreements"]
+    assert (open_one["field"], {o["value"] for o in open_one["values"]}) == ("people", {180, 90})
+    ref = next(o["ref"] for o in open_one["values"] if o["value"] == 90)
+    settled = desk.do("settle-value", place, field="people", statement=ref)
+    (after,) = desk.places()
+    body = after.body()
+    assert (after.key, body["people"], body["open"]) == (place.key, 90, 0)
+    assert body["provenance"]["people"]["settled"]
+    assert settled.id in body["settlements"]
+    assert desk.reader(ANONYMOUS).at(place.seq).get(PLACES.id, place.key).body()["open"] == 1
+    desk.do("withdraw-settlement", desk.reader().get(SETTLEMENTS.id, settled.key))
+    (again,) = desk.places()
+    assert again.body()["open"] == 1
+    # It holds only for what was weighed: a new count is a new question.
+    desk.do("settle-value", again, field="people", value="120")
+    assert desk.places()[0].body()["people"] == 120
+    desk.say(shelter(TOWN, "山王小学校", people=200, said=1))
+    assert desk.places()[0].body()["people"] == 200
+
+
+def test_what_a_person_parted_is_never_joined_again_and_what_they_joined_stays() -> None:
+    desk = Desk()
+    desk.say(shelter(TOWN, "山王小学校"), shelter(PREFECTURE, "山王小学校"))
+    (place,) = desk.places()
+    ref = place.body()["statements"][0]["ref"]
+    parted = desk.do("split-place", place, statement=ref)
+    assert not any(len(p.body()["statements"]) > 1 for p in desk.places())
+    desk.say(shelter(TOWN, "山王小学校", people=5, said=1))
+    desk.say(shelter("gsi", "山王小学校", at=(136.9601, 37.04)))
+    assert not any(
+        {TOWN, PREFECTURE} <= {s["source"] for s in p.body()["statements"]} for p in desk.places()
+    )
+    desk.do("withdraw-settlement", desk.reader().get(SETTLEMENTS.id, parted.key))
+    assert max(len(p.body()["statements"]) for p in desk.places()) == 3
+
+
+def test_a_question_is_answered_once() -> None:
+    desk = Desk()
+    desk.say(shelter(TOWN, "第一小学校"), shelter(PREFECTURE, "第二小学校"))
+    place = desk.places()[0]
+    (doubt,) = place.body()["doubts"]
+    with pytest.raises(InputError):
+        desk.do("join-statements", place, other="response.shelters/x/y")
+    desk.do("join-statements", place, other=doubt["other"])
+    (joined,) = desk.places()
+    assert len(joined.body()["statements"]) == 2
+    assert joined.body()["statements"][0]["joined_by"]
+
+
+def test_a_town_sets_whom_it_trusts() -> None:
+    desk = Desk()
+    desk.say(
+        shelter(TOWN, "山王小学校", capacity=100), shelter(PREFECTURE, "山王小学校", capacity=480)
+    )
+    assert desk.places()[0].body()["capacity"] == 100
+    rule = desk.do("set-trust", None, source="*-prefecture", field="capacity", trust=1)
+    assert desk.places()[0].body()["capacity"] == 480
+    desk.do("withdraw-trust", rule)
+    assert desk.places()[0].body()["capacity"] == 100
+
+
+def test_a_closed_statement_never_shows_in_an_open_place() -> None:
+    desk = Desk()
+    canary = shelter(TOWN, "山王小学校", people=7777, phone="0767-99-0000", marking=AMBER, said=1)
+    desk.say(
+        shelter(PREFECTURE, "山王小学校", people=90),
+        shelter("gsi", "山王小学校", people=91),
+        canary,
+    )
+    (open_place,) = desk.places()
+    assert b"7777" not in open_place.feature
+    assert b"0767" not in open_place.feature
+    assert TOWN.encode() not in open_place.feature
+    (mine,) = desk.places(officer(TOWN))
+    assert mine.key == open_place.key
+    assert (mine.body()["people"], mine.marking) == (7777, AMBER)
+    (foreign,) = desk.places(officer("hakusan-city"))
+    assert foreign.id == open_place.id
+    # What is settled upon the closed statement is as closed as that.
+    (d,) = [d for d in mine.body()["disagreements"] if d["field"] == "people"]
+    ref = next(o["ref"] for o in d["values"] if o["value"] == 7777)
+    settled = desk.do("settle-value", mine, field="people", statement=ref)
+    assert settled.marking == AMBER
+    assert desk.places()[0].id == open_place.id
+    history = desk.reader(ANONYMOUS).history(PLACES.id, open_place.key).items
+    assert not any(b"7777" in item.feature for item in history)
+
+
+def test_a_closed_statement_that_joins_two_open_places_joins_them_for_its_readers_only() -> None:
+    desk = Desk()
+    desk.say(
+        shelter(PREFECTURE, "山王小学校", key="p1"),
+        shelter("gsi", "山王小学校", key="g1"),
+        shelter(PREFECTURE, "山王会館", key="p2", at=(136.9604, 37.04)),
+        shelter("gsi", "山王会館", key="g2", at=(136.9604, 37.04)),
+    )
+    before = {p.key: p.id for p in desk.places()}
+    assert len(before) == 2
+    desk.say(shelter(TOWN, "山王小学校", key="t", at=(136.9602, 37.04), marking=AMBER))
+    assert {p.key: p.id for p in desk.places()} == before
+    assert sorted(len(p.body()["statements"]) for p in desk.places(officer(TOWN))) == [2, 3]
+    assert len(desk.places(officer(TOWN))) == 2
+
+
+def test_two_towns_closed_words_never_meet() -> None:
+    desk = Desk()
+    desk.say(
+        shelter(PREFECTURE, "山王小学校"),
+        shelter(TOWN, "山王小学校", people=1111, marking=AMBER),
+        shelter("hakusan-city", "山王小学校", people=2222, marking=OTHER_AMBER),
+    )
+    for who, theirs in ((TOWN, b"2222"), ("hakusan-city", b"1111")):
+        (place,) = desk.places(officer(who))
+        assert theirs not in place.feature
+        assert len(place.body()["statements"]) == 2
+
+
+def test_a_closed_place_goes_with_its_closed_statement() -> None:
+    desk = Desk()
+    closed = shelter(TOWN, "山王小学校", people=7777, marking=AMBER)
+    desk.say(shelter(PREFECTURE, "山王小学校"), closed)
+    assert desk.places() == []
+    assert len(desk.places(officer(TOWN))) == 1
+    import msgspec  # noqa: PLC0415
+
+    over = msgspec.structs.replace(closed, said_at=T0 + timedelta(hours=2), retracts=True)
+    desk.say(over)
+    assert desk.places(officer(TOWN)) == []
+
+
+def test_exercise_and_actual_are_never_one_place() -> None:
+    desk = Desk()
+    desk.say(
+        shelter(TOWN, "山王小学校", marking=EXERCISE, people=4444),
+        shelter(PREFECTURE, "山王小学校"),
+    )
+    assert desk.places() == []
+    assert desk.places(status=Status.EXERCISE) == []
+    desk.say(shelter(PREFECTURE, "山王小学校", marking=EXERCISE, said=1))
+    (drill,) = desk.places(status=Status.EXERCISE)
+    assert drill.marking == EXERCISE
+    assert desk.places() == []
+
+
+def test_two_reports_of_one_closed_road_are_one_section() -> None:
+    desk = Desk()
+    desk.say(
+        road(TOWN, "国道249号", 136.95),
+        road(PREFECTURE, "国道２４９号", 136.9505, said=1),
+        road(PREFECTURE, "国道249号", 136.97, said=1),
+    )
+    (place,) = [p for p in desk.places() if len(p.body()["statements"]) > 1]
+    assert (place.body()["kind"], place.body()["state"]) == ("road", "road_close")
+
+
+def test_weights_speak_for_what_is_alike() -> None:
+    for table in (PLACE_WEIGHTS, EVENT_WEIGHTS):
+        steps = [table["distance"][f"{m}m"] for m in (10, 50, 150, 400, 1000, 3000)]
+        assert steps == sorted(steps, reverse=True)
+        assert table["name"]["same"] > table["name"]["core"] > 0 > table["name"]["different"]
+
+
+def test_the_evidence_is_told() -> None:
+    desk = Desk()
+    desk.say(shelter(TOWN, "山王小学校"), shelter(PREFECTURE, "山王小学校", at=(136.9603, 37.04)))
+    one, other = (thing_of(i) for i in desk.reader().find("response.shelters").items)
+    found = {e.what: e.level for e in weigh(one, other).evidence}
+    assert (found["name"], found["distance"], found["address"]) == ("same", "50m", "missing")
+
+
+def random_town(seed: int) -> list[Record]:
+    """Three sources' lists of a town with misspelt names, moved positions, closed statements."""
+    random = Random(seed)
+    kinds = ("小学校", "中学校", "公民館", "会館", "集会所")
+    names = [f"{random.choice('山川谷田島浜')}{random.choice('本口上下中')}{k}" for k in kinds * 6]
+    records: list[Record] = []
+    for number, name in enumerate(names):
+        at = (136.9 + random.random() * 0.03, 37.0 + random.random() * 0.03)
+        for source in (TOWN, PREFECTURE, "gsi"):
+            if random.random() < 0.25:
+                continue
+            moved = (at[0] + random.gauss(0, 4e-4), at[1] + random.gauss(0, 4e-4))
+            spelt = name.replace("小学校", "小") if random.random() < 0.3 else name
+            records.append(
+                shelter(
+                    source,
+                    spelt,
+                    key=f"{source}-{number}",
+                    at=moved if random.random() < 0.9 else None,
+                    people=random.choice((10, 20, 300)),
+                    said=random.choice((0.0, 1.0, 30.0)),
+                    marking=random.choice((OPEN, OPEN, OPEN, AMBER)),
+                )
+            )
+    return records
+
+
+def statements_of(store: MemoryStore, who: Principal) -> set[frozenset[str]]:
+    reader = Reader(store, CATALOG, who)
+    return {
+        frozenset(s["ref"] for s in p.body().get("statements", []))
+        for p in reader.every(PLACES.id)
+        if p.body().get("stands", "stands") == "stands"
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_change_by_change_gives_the_places_that_all_at_once_gives(seed: int) -> None:
+    records = random_town(seed)
+    Random(seed).shuffle(records)
+    once, steps = Desk(), Desk()
+    once.say(*records)
+    for at in range(0, len(records), 11):
+        steps.say(*records[at : at + 11])
+    for who in (ANONYMOUS, officer(TOWN)):
+        assert statements_of(once.store, who) == statements_of(steps.store, who)
+        assert len(statements_of(once.store, who)) > 5
+    for reader in (once.reader(ANONYMOUS), steps.reader(ANONYMOUS)):
+        assert predict_places(reader, {}).records == []
+
+
+def test_sites_and_shelters_of_one_list_maker_are_one_place() -> None:
+    desk = Desk()
+    site = Record(
+        collection="response.sites",
+        key="E1720200002201",
+        said_at=T0,
+        body=Site(
+            name="山王小学校(校庭)",
+            municipality_code=NANAO,
+            common_id="E1720200002201",
+            match_key="x",
+        ),
+        source="gsi",
+        place=point(136.9612, 37.04),
+    )
+    desk.say(site, shelter("gsi", "山王小学校", common_id="E1720200002111"))
+    (place,) = desk.places()
+    assert {s["collection"] for s in place.body()["statements"]} == {
+        "response.sites",
+        "response.shelters",
+    }
