@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hinomi.apps.web import app, http, stream
+from hinomi.apps.web import app, http, receiving, stream
 from hinomi.kernel.store import MAX_LIMIT
 from hinomi.runtime import config, feeds, operations, watch
 from hinomi.runtime.drill import library
@@ -46,7 +46,7 @@ WORDS = {0.5: "half a second", 3: "three", 9: "nine"}
         ("reference/operations.md", f"the first {operations.MAX_PROBLEMS})"),
         ("reference/api.md", f"above {MAX_LIMIT:,} is taken as {MAX_LIMIT:,}"),
         ("reference/api.md", f"Query string {http.MAX_QUERY // 1024} KB"),
-        ("reference/api.md", f"body {http.MAX_BODY // MB} MB within {app.BODY_SECONDS:.0f} s"),
+        ("reference/api.md", f"body {http.MAX_BODY // MB} MB within {receiving.BODY_SECONDS:.0f} s"),
         ("reference/api.md", f"given up after {app.HEAVY_SECONDS:.0f} s"),
         ("reference/api.md", f"A process takes {stream.MAX_SUBSCRIBERS:,} stream subscribers"),
         ("reference/api.md", f"comes every {stream.HEARTBEAT_S:.0f} s"),

@@ -36,6 +36,9 @@ COMMANDS = {
     "sip4d": "sip4d",
     "cap": "cap",
     "peer": "peering",
+    "verify": "verify",
+    "log": "verify",
+    "audit": "audit",
 }
 """Command -> module of this package."""
 

@@ -28,7 +28,7 @@ class Caller:
         parts = urlsplit(peer.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InputError(f"{peer.url!r} is no http(s) address.")
-        self._base = parts.path.rstrip("/") + "/federation"
+        self._base = parts.path.rstrip("/")
         self._token = ""
         self._line: http.client.HTTPConnection
         if parts.scheme == "https":
@@ -41,27 +41,29 @@ class Caller:
 
     def fetch(self, wish: Wish) -> bytes | None:
         """Return the next sealed batch, None where nothing came while we waited."""
-        status, body = self._asked("GET", f"/batch?wish={encode(wish)}", wait_s=wish.wait_s)
+        status, body = self._asked(
+            "GET", f"/federation/batch?wish={encode(wish)}", wait_s=wish.wait_s
+        )
         return body if status == http.client.OK else None
 
     def send(self, sealed: bytes) -> Ack:
         """Send a batch and return what became of it."""
-        _, body = self._ask("POST", "/batch", sealed)
+        _, body = self._ask("POST", "/federation/batch", sealed)
         return msgspec.json.decode(body, type=Ack)
 
     def reached(self) -> Ack:
         """Return how far the partner has read this node's log."""
-        _, body = self._asked("GET", "/cursor")
+        _, body = self._asked("GET", "/federation/cursor")
         return msgspec.json.decode(body, type=Ack)
 
     def blob(self, record_id: str, digest: str) -> bytes:
         """Return raw bytes that led to a record."""
-        _, body = self._asked("GET", f"/blob?record={record_id}&digest={digest}")
+        _, body = self._asked("GET", f"/federation/blob?record={record_id}&digest={digest}")
         return body
 
     def growth(self, since: int) -> bytes:
         """Return the head of the partner's log and the proof that it only grew since a size."""
-        _, body = self._ask("GET", f"/growth?since={since}")
+        _, body = self._ask("GET", f"/log/growth?size={since}")
         return body
 
     def close(self) -> None:
@@ -82,10 +84,10 @@ class Caller:
         raise AssertionError
 
     def _begin(self) -> None:
-        _, challenge = self._ask("GET", "/challenge")
+        _, challenge = self._ask("GET", "/federation/challenge")
         signature = self._key.sign(HELLO + self._peer.public + challenge)
         hello = msgspec.msgpack.encode((self._key.node, challenge, signature))
-        _, token = self._ask("POST", "/session", hello)
+        _, token = self._ask("POST", "/federation/session", hello)
         self._token = base64.urlsafe_b64encode(token).decode()
 
     def _ask(

@@ -112,6 +112,14 @@ class Log:
         rows = self._select("where subject = ? order by idx limit 1", subject)
         return next(iter(rows), None)
 
+    def about(self, text: str) -> list[bytes]:
+        """Return the SHA-256 of what was published under a name that holds the text."""
+        with self._lock:
+            if not self._there():
+                return []
+            query = "select subject from leaf where subject is not null and instr(what, ?)"
+            return [row[0] for row in self._open().execute(query, (text,))]
+
     def leaves(self, start: int = 0, end: int | None = None) -> Iterator[Leaf]:
         """Yield leaves [start, end) in order, a thousand at a time."""
         last = self.size() if end is None else end

@@ -1,0 +1,72 @@
+"""A record verified by itself: what is stated has its id, and the raw bytes have their digests."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from hinomi.kernel.errors import DeniedError
+from hinomi.kernel.marking import Status
+from hinomi.kernel.reader import Reader
+from hinomi.kernel.records import Record, Stored
+from hinomi.kernel.store import Store
+
+ANY = frozenset(Status)
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """What was found whole."""
+
+    id: str
+    collection: str
+    key: str
+    origins: int
+    """Raw payloads whose bytes have their digest."""
+
+
+def verify(reader: Reader, store: Store, record_id: str) -> Whole:
+    """Return what is whole about a record.
+
+    Raises:
+        MissingError: there is none that the reader may see.
+        DeniedError: what is stored is not what the id was made of, or raw bytes were changed.
+    """
+    trace = reader.trace(record_id)
+    stored = trace.record
+    if identity(reader, stored) != stored.id:
+        raise DeniedError(
+            f"{stored.id} is not the id of what is stored under it: it was changed.",
+            "内容がidと一致しません(改変)。",
+            rule="trust",
+        )
+    whole = 0
+    for origin, _ in trace.origins:
+        data = store.blob(origin.digest) if origin.digest else None
+        if data is None:
+            continue
+        if sha256(data).hexdigest() != origin.digest:
+            raise DeniedError(
+                f"The raw bytes {origin.digest} were changed.", "原文が改変されています。",
+                rule="trust",
+            )  # fmt: skip
+        whole += 1
+    return Whole(stored.id, stored.collection, stored.key, whole)
+
+
+def identity(reader: Reader, stored: Stored) -> str:
+    """Return the id of what is stored, made again from its feature."""
+    schema: Any = reader.catalog.collection(stored.collection).schema
+    record = Record(
+        collection=stored.collection,
+        key=stored.key,
+        said_at=stored.said_at,
+        body=msgspec.convert(stored.body(), schema, strict=False),
+        source=stored.source,
+        when=stored.when,
+        place=stored.place(),
+        marking=stored.marking,
+        retracts=stored.retracts,
+    )
+    return record.identity()

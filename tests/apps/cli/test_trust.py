@@ -1,0 +1,101 @@
+"""``hinomi verify``, ``log`` and ``audit``, as people use them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hinomi.runtime.audit import Audit
+from hinomi.runtime.translog.trust import Trust
+
+
+@pytest.fixture
+def town(data: Path, hinomi: Any, tmp_path: Path) -> Path:
+    """A folder with a shelter, and a package of it that was published."""
+    table = tmp_path / "hinanjo.csv"
+    table.write_text(
+        "名称,住所,緯度,経度,想定収容人数\n中央小学校,石川県七尾市,37.04,136.96,300\n",
+        encoding="utf-8",
+    )
+    hinomi("ingest", table)
+    package = tmp_path / "package.zip"
+    package.write_bytes(b"as it was sent")
+    trust = Trust(data)
+    trust.publish("package", package.read_bytes(), "package.zip")
+    trust.close()
+    return package
+
+
+def test_a_file_is_verified_by_the_log_and_by_its_receipt_alone(
+    town: Path, hinomi: Any, tmp_path: Path
+) -> None:
+    assert hinomi("verify", town).code == 0
+    receipt = tmp_path / "package.receipt"
+    assert hinomi("log", "receipt", town, "--out", receipt).code == 0
+    key = hinomi("peer", "key").out.strip()
+    elsewhere = ("--data", tmp_path / "elsewhere")
+    told = hinomi("verify", town, "--receipt", receipt, "--key", key, *elsewhere)
+    assert (told.code, "Ed25519 + ML-DSA-65" in told.out) == (0, True)
+    town.write_bytes(b"as it was changed")
+    told = hinomi("verify", town, "--receipt", receipt, "--key", key, *elsewhere)
+    assert (told.code, "SHA-256 differs" in told.err) == (3, True)
+    assert hinomi("verify", town).code == 4
+    other = hinomi("peer", "key", *elsewhere).out.strip()
+    assert hinomi("verify", town, "--receipt", receipt, "--key", other, *elsewhere).code == 3
+
+
+def test_an_exported_log_is_verified_elsewhere(town: Path, hinomi: Any, tmp_path: Path) -> None:
+    file = tmp_path / "log.jsonl"
+    assert hinomi("log", "export", file).code == 0
+    key = hinomi("peer", "key").out.strip()
+    elsewhere = ("--data", tmp_path / "elsewhere")
+    assert hinomi("verify", file, "--key", key, *elsewhere).code == 0
+    file.write_bytes(file.read_bytes().replace(b"package.zip", b"another.zip"))
+    assert hinomi("verify", file, "--key", key, *elsewhere).code == 3
+    assert hinomi("verify", "log").code == 0
+    assert town.exists()
+
+
+def test_a_record_is_verified_by_its_content(town: Path, hinomi: Any) -> None:
+    found = hinomi("find", "operations.payloads", "--status", "any", "--json").json()
+    record = found["features"][0]["properties"]["record"]
+    told = hinomi("verify", record)
+    assert (told.code, "has this id" in told.out) == (0, True)
+    assert hinomi("verify", "0" * 32).code == 4
+    assert town.exists()
+
+
+def test_keys_are_rotated_and_revoked(town: Path, hinomi: Any) -> None:
+    (old,) = hinomi("log", "status", "--json").json()["keys"]
+    assert hinomi("log", "rotate").code == 0
+    assert hinomi("log", "revoke", old["key"], "--reason", "lost").code == 0
+    keys = hinomi("log", "status", "--json").json()["keys"]
+    assert [bool(k.get("revoked_at")) for k in keys] == [False, True]
+    assert hinomi("verify", town).code == 0
+    assert hinomi("log", "revoke", "0" * 16, "--reason", "lost").code == 4
+
+
+def test_commands_are_written_down_with_who_ran_them(
+    town: Path, hinomi: Any, data: Path, tmp_path: Path
+) -> None:
+    hinomi("key", "create", "suzuki", "--clearance", "GREEN")
+    hinomi("find", "response.shelters", "--as", "suzuki")
+    found = hinomi("audit", "find", "--verb", "ran", "--json").json()
+    told = [(f["event"]["who"], f["event"]["what"]) for f in found]
+    assert ("suzuki", "find response.shelters") in told
+    assert ("operator", "key create suzuki") in told
+    assert (
+        hinomi("audit", "find", "--who", "suzuki", "--json").json()[0]["event"]["how"] == "command"
+    )
+    assert hinomi("audit", "find", "--as", "suzuki").code == 3
+    file = tmp_path / "audit.jsonl"
+    assert hinomi("audit", "export", file).code == 0
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert {"ran"} == {line["audit"]["verb"] for line in lines}
+    audit = Audit(data)
+    assert audit.log.check() == []
+    audit.close()
+    assert town.exists()
