@@ -1,6 +1,6 @@
 """QGIS (Debian's python3-qgis, offscreen) draws our vector tiles: ``qgis_tiles.py URL IMAGE``.
 
-Run by ``test_tiles.py`` with the interpreter that has QGIS; prints how many pixels were drawn.
+Run by ``test_qgis.py`` with the interpreter that has QGIS; prints how many pixels were drawn.
 """
 
 import sys

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from types import ModuleType
 from typing import Any, Literal
@@ -104,8 +105,8 @@ def fill(store: Any, town: ModuleType) -> None:
         )  # fmt: skip
 
 
-@pytest.fixture
-def service(town: ModuleType) -> Service:
+def filled(town: ModuleType) -> Service:
+    """Return a town with photos, packages, a model's results, and what only few may see."""
     field = Domain(
         id="town", title=Text("町", "Town"), models=(MODEL,), products=(town.NAMES,),
         collections=(town.SHELTERS, town.NOTICES, town.LEVELS, PHOTOS, RISKS, PACKAGES),
@@ -115,6 +116,11 @@ def service(town: ModuleType) -> Service:
     found = Service(store, Catalog([field]), keyring=town.Keys())
     found.sender = Sender(author="みほん市", email="bousai@mihon.example")
     return found
+
+
+@pytest.fixture
+def service(town: ModuleType) -> Service:
+    return filled(town)
 
 
 @pytest.fixture
@@ -292,8 +298,8 @@ async def test_a_dcat_harvest_finds_each_dataset_with_what_ckan_reads(
     assert shelters in {d for s in services for d in graph.objects(s, DCAT.servesDataset)}
 
 
-@pytest.fixture
-def address(town: ModuleType, service: Service) -> Iterator[str]:
+@contextmanager
+def serving(town: ModuleType, service: Service) -> Iterator[str]:
     """The same on a port, for clients that speak HTTP only."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -313,6 +319,12 @@ def address(town: ModuleType, service: Service) -> Iterator[str]:
         loop.call_soon_threadsafe(server.stop)
         thread.join(10)
         loop.close()
+
+
+@pytest.fixture
+def address(town: ModuleType, service: Service) -> Iterator[str]:
+    with serving(town, service) as url:
+        yield url
 
 
 def test_pystac_client_walks_searches_and_finds_valid_items(address: str) -> None:
@@ -367,6 +379,9 @@ async def test_a_stac_search_asks_the_same_by_get_and_post(
         ("GET", "/stac/search?bbox=1,2", None),
         ("GET", "/stac/search?intersects=here", None),
         ("GET", "/stac/search?token=x", None),
+        ("GET", "/stac/search?datetime=../..", None),
+        ("GET", "/stac/search?datetime=1985-04-12", None),
+        ("POST", "/stac/search", {"datetime": "now"}),
         ("GET", f"{ITEMS}?datetime=soon", None),
         ("GET", f"{ITEMS}?token=-1", None),
         ("GET", f"{ITEMS}?what=x", None),

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from owslib.ogcapi.features import Features
 
-ROOT = Path(__file__).resolve().parents[3]
-OGCTESTS = ROOT / ".venv" / "ogctests"
-"""A virtual environment of its own: ogctests needs an older httpx."""
+from tests.apps.web.environments import environment
+
 ELSEWHERE = "^/(federation|packages|websub|hooks)|/export$"
 """Doors that the test's town has not set up (they answer 503 there), webhooks and files: each is
 tested beside its own part."""
@@ -27,19 +26,7 @@ CHECKS = (
 
 @pytest.fixture(scope="session")
 def ogctests() -> Path:
-    python = OGCTESTS / "bin" / "python"
-    if not (OGCTESTS / "ready").exists():
-        uv = Path(sys.executable).with_name("uv")
-        made = subprocess.run([uv, "venv", "-q", "--python", sys.executable, "--clear", OGCTESTS])
-        filled = subprocess.run(
-            [uv, "pip", "install", "-q", "--python", python, "ogctests==0.1.15"],
-            capture_output=True,
-            text=True,
-        )
-        if made.returncode or filled.returncode:
-            pytest.skip(f"ogctests cannot be installed without a package index: {filled.stderr}")
-        (OGCTESTS / "ready").touch()
-    return python
+    return environment("ogctests", "ogctests==0.1.15") / "bin/python"
 
 
 def test_ogctests_finds_features_core_conformant(

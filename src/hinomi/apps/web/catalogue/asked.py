@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +72,7 @@ def asked(ask: Ask, now: datetime) -> Asked:
     if body.ids:
         question["keys"] = tuple(body.ids)
     if body.datetime is not None:
-        question["when"] = p.span(body.datetime, now)
+        question["when"] = p.span(_exact(body.datetime), now)
     limit = 10 if body.limit is None else min(body.limit, 10_000)
     if limit < 1:
         raise p.bad("limit", str(limit), "a whole number from 1", "1以上の整数です。")
@@ -82,6 +83,17 @@ def asked(ask: Ask, now: datetime) -> Asked:
         place=_place(body.token),
         given=msgspec.json.decode(ask.body or b"{}") if ask.method == "POST" else {},
     )
+
+
+_EXACT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _exact(text: str) -> str:
+    """Return STAC's datetime: RFC 3339 and nothing less, one end of an interval open at most."""
+    closed = [part for part in text.split("/") if part not in {"", ".."}]
+    if not closed or not all(map(_EXACT.fullmatch, closed)):
+        raise p.bad("datetime", text, "RFC 3339: 2026-07-01T00:00:00Z", "RFC 3339の日時です。")
+    return text
 
 
 def _body(ask: Ask) -> Body:
