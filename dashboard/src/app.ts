@@ -1,7 +1,7 @@
 /** Holds the page together: the view, the layers' data, the stream; who is told of what. */
 import { EXPIRIES, fetchLayers, streamPath } from "./api.ts";
 import { Areas } from "./areas.ts";
-import { drawCard, type Picked } from "./card.ts";
+import { Card } from "./card.ts";
 import { classOf, nameOf } from "./classes.ts";
 import { LayerData } from "./data.ts";
 import { Dock } from "./dock.ts";
@@ -44,9 +44,9 @@ export class App {
   private readonly search: Search;
   private readonly dock: Dock;
   private readonly timebar: TimeBar;
+  private readonly card: Card;
   private stream: Stream | undefined;
   private streamState: StreamState = "connecting";
-  private picked: Picked[] = [];
   private reloads: ReturnType<typeof setInterval> | undefined;
   private heard = new Date();
   private readonly events: FrameEvents = {
@@ -65,7 +65,8 @@ export class App {
       data: (id: string) => this.data.get(id),
       reading: () => this.reading(),
     };
-    this.stage = new Stage({ ...host_, onPick: (found) => this.pick(found) });
+    this.card = new Card({ ...host_, onArea: (area) => this.go({ area }) });
+    this.stage = new Stage({ ...host_, onPick: (found) => this.card.pick(found) });
     this.lists = new Lists({
       ...host_,
       onPick: (layer, feature) => void this.onRow(layer, feature),
@@ -108,7 +109,7 @@ export class App {
   private listen(): void {
     addEventListener("popstate", () => this.change(readView(location.search, remembered()), "none"));
     addEventListener("keydown", ({ key }) => {
-      if (key === "Escape" && this.picked.length > 0) this.unpick();
+      if (key === "Escape" && this.card.picked.length > 0) this.card.close();
     });
     takeDrops(() => this.go({ part: "import" }));
     onPrint((canvas) => this.stage.copyTo(canvas), () => this.frame.root.querySelector("#map")!);
@@ -240,9 +241,8 @@ export class App {
     this.stage.show(data);
     this.lists.drawSoon(layer.id);
     if (changed.length > 0) this.announce(data, changed);
-    this.picked = this.picked.map(({ layer: of, feature }) => ({ layer: of, feature: this.data.get(of.id)?.features.get(feature.id) ?? feature }));
+    this.card.renew(({ layer: of, feature }) => this.data.get(of.id)?.features.get(feature.id));
     if (layer.board?.open) void this.stage.aim();
-    this.drawCard();
     this.stage.drawHint();
     this.stage.drawLegend();
   }
@@ -281,16 +281,19 @@ export class App {
     }
     if (view.status !== before.status || view.asOf !== before.asOf || view.area !== before.area) {
       if (view.status !== before.status) {
-        this.picked = [];
+        this.card.picked = [];
         void this.relayer(view);
         void this.areas.load(view).then(() => this.drawView());
       }
-      this.drawCard();
+      this.card.draw();
       void this.open(before);
     }
     this.drawView();
     void this.dock.update(view).then(() => this.stage.resize());
-    if (view.part !== before.part) this.pane(view.part === null ? "list" : "part");
+    if (view.part !== before.part) {
+      this.pane(view.part === null ? "list" : "part");
+      this.dock.takeFocus();
+    }
   }
 
   /** Another status may have layers of its own, which senders drew: then the page starts over. */
@@ -306,7 +309,7 @@ export class App {
       const point = await this.stage.point();
       return point && { point, name: this.say("near_picked") };
     }
-    return (await placeOf(this.picked[0], this.view, this.areas)) ?? { point: this.stage.centre(), name: this.say("map_centre") };
+    return (await placeOf(this.card.picked[0], this.view, this.areas)) ?? { point: this.stage.centre(), name: this.say("map_centre") };
   }
 
   private async toArea(code: string): Promise<void> {
@@ -330,21 +333,8 @@ export class App {
     return found.filter((feature) => feature !== null);
   }
 
-  private pick(picked: Picked[]): void {
-    this.picked = picked;
-    this.drawCard();
-  }
-
-  /** Close the card; a reader who came by keyboard goes on where they were. */
-  private unpick(): void {
-    const { layer, feature } = this.picked[0]!;
-    const inside = this.frame.card.contains(document.activeElement) || document.activeElement === document.body;
-    this.pick([]);
-    if (inside) this.frame.root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(`${layer.id}/${feature.id}`)}"]`)?.focus();
-  }
-
   private async onRow(layer: Layer, feature: Feature): Promise<void> {
-    this.pick([{ layer, feature }]);
+    this.card.pick([{ layer, feature }]);
     this.pane("map");
     const shape = layer.outlines === "" ? feature : await this.areas.feature(feature.id, this.view);
     const box = shape && boxAround([shape]);
@@ -370,7 +360,7 @@ export class App {
     this.tick();
     this.lists.drawAll();
     this.stage.drawLegend();
-    this.drawCard();
+    this.card.draw();
     this.stage.drawHint();
     drawState(this.frame, this.view.asOf === null ? this.streamState : "past", this.heard, this.say);
   }
@@ -390,11 +380,5 @@ export class App {
   private reading(): Reading {
     const now = this.view.asOf === null ? new Date() : new Date(this.view.asOf);
     return { language: this.view.language, say: this.say, now };
-  }
-
-  private drawCard(): void {
-    const narrow = { area: this.view.area, onArea: (area: string | null) => this.go({ area }) };
-    this.frame.card.hidden = this.picked.length === 0;
-    this.frame.card.replaceChildren(...drawCard(this.picked, this.view, this.reading(), narrow, () => this.unpick()));
   }
 }

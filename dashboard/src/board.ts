@@ -72,7 +72,7 @@ export function drawBoard(data: LayerData, board: Board, options: BoardOptions):
   const total = all.reduce((sum, group) => sum + group.rows.length, 0);
   return h(
     "section",
-    { class: "board", id: `board-${layer.id}`, "aria-labelledby": `title-${layer.id}`, "data-state": data.load.state, "aria-busy": String(data.load.state === "loading") },
+    { class: "board", id: `board-${layer.id}`, "data-rove": ".row", "aria-labelledby": `title-${layer.id}`, "data-state": data.load.state, "aria-busy": String(data.load.state === "loading") },
     h(
       "div",
       { class: "board-head" },
@@ -96,7 +96,7 @@ function content(data: LayerData, board: Board, all: Group[], options: BoardOpti
           { class: "failed", role: "alert" },
           say("failed", { reason: data.load.reason }),
           " ",
-          h("button", { type: "button", onclick: () => options.onRetry(data) }, say("retry")),
+          h("button", { type: "button", "data-focus": `retry-${data.layer.id}`, onclick: () => options.onRetry(data) }, say("retry")),
         )
       : null;
   if (data.at === undefined) return [failed ?? skeleton(say("loading"))];
@@ -187,11 +187,11 @@ function drawGroup(data: LayerData, board: Board, { index, rows }: Group, option
       chip(found.colour, found.ink, found.pattern, found.label[options.language]),
       h("span", { class: "count" }, rows.length.toLocaleString(options.language)),
     ),
-    h("ul", {}, ...some.map((feature) => row(data, board, feature, options))),
+    h("ul", { "aria-describedby": "rows-hint" }, ...some.map((feature) => row(data, board, feature, options))),
     rows.length > some.length &&
       h(
         "button",
-        { type: "button", class: "more", onclick: () => options.onUnfold(id) },
+        { type: "button", class: "more", "data-focus": `more-${id}`, onclick: () => options.onUnfold(id) },
         options.say("more", { count: rows.length - some.length }),
       ),
   );

@@ -3,6 +3,7 @@ import { viewQuery } from "./api.ts";
 import { classOf, nameOf } from "./classes.ts";
 import { chip, h } from "./dom.ts";
 import { fieldList, type Reading } from "./fields.ts";
+import type { Frame } from "./frame.ts";
 import { drawOrigins } from "./origins.ts";
 import type { Feature, Layer, View } from "./types.ts";
 
@@ -19,8 +20,58 @@ export interface Narrow {
 
 const MOST_SHOWN = 6;
 
+/** What the card needs of the page. */
+export interface CardHost {
+  view(): View;
+  frame(): Frame;
+  reading(): Reading;
+  onArea(area: string | null): void;
+}
+
+/** The card beside the map; drawn only when what it says has changed, for somebody reads it. */
+export class Card {
+  picked: Picked[] = [];
+  private drawn = "";
+
+  constructor(private readonly host: CardHost) {}
+
+  pick(picked: Picked[]): void {
+    this.picked = picked;
+    this.draw();
+  }
+
+  /** Close it; a reader who came by keyboard goes on where they were. */
+  close(): void {
+    const { card, root, boards } = this.host.frame();
+    const { layer, feature } = this.picked[0]!;
+    const inside = card.contains(document.activeElement) || document.activeElement === document.body;
+    this.pick([]);
+    if (!inside) return;
+    (root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(`${layer.id}/${feature.id}`)}"]`) ?? boards).focus();
+  }
+
+  /** Show the newest that is known of what was picked. */
+  renew(newest: (picked: Picked) => Feature | undefined): void {
+    this.picked = this.picked.map((one) => ({ layer: one.layer, feature: newest(one) ?? one.feature }));
+    this.draw();
+  }
+
+  draw(): void {
+    const view = this.host.view();
+    const { card } = this.host.frame();
+    const features = this.picked.map(({ layer, feature }) => [layer.id, feature.id, feature.properties]);
+    const drawn = JSON.stringify([features, view.language, view.status, view.asOf, view.area]);
+    if (drawn === this.drawn && card.childElementCount > 0) return;
+    this.drawn = drawn;
+    const had = card.contains(document.activeElement);
+    card.hidden = this.picked.length === 0;
+    card.replaceChildren(...drawCard(this.picked, view, this.host.reading(), { area: view.area, onArea: this.host.onArea }, () => this.close()));
+    if (had && !card.hidden) card.querySelector<HTMLElement>("summary, .close")?.focus({ preventScroll: true });
+  }
+}
+
 /** The card's content. */
-export function drawCard(picked: Picked[], view: View, reading: Reading, narrow: Narrow, onClose: () => void): HTMLElement[] {
+function drawCard(picked: Picked[], view: View, reading: Reading, narrow: Narrow, onClose: () => void): HTMLElement[] {
   const { say } = reading;
   const close = h("button", { type: "button", class: "close", "aria-label": say("close"), onclick: onClose }, "×");
   return [close, ...picked.slice(0, MOST_SHOWN).map(({ layer, feature }) => one(layer, feature, view, reading, narrow))];

@@ -26,6 +26,10 @@ export class Dock {
 
   constructor(private readonly host: Host) {
     this.api = apiFor(host);
+    this.root.addEventListener("keydown", ({ key, target, defaultPrevented }) => {
+      if (key !== "Escape" || defaultPrevented || (target as Element).closest("form")) return;
+      document.querySelector<HTMLElement>(".part-switch[aria-pressed=true]")?.focus();
+    });
   }
 
   /** The parts that are offered under a view. */
@@ -53,6 +57,12 @@ export class Dock {
     this.open = entry ? { entry, handle: undefined } : undefined;
     this.root.replaceChildren();
     if (entry) await this.mount(entry);
+  }
+
+  /** Who has opened a part by its switch goes on in it; Escape leads back to the switch. */
+  takeFocus(): void {
+    const { activeElement } = document;
+    if (this.open && (activeElement === document.body || activeElement?.matches(".part-switch, .tabs button"))) this.root.focus({ preventScroll: true });
   }
 
   tell(change: Change): void {

@@ -1,7 +1,23 @@
 /** Elements without a framework. Texts are always text nodes: no data ever becomes markup. */
 
+type Listener = (event: Event) => void;
 type Child = Node | string | null | undefined | false;
-type Attributes = Record<string, string | number | boolean | undefined | ((event: Event) => void)>;
+type Attributes = Record<string, string | number | boolean | undefined | Listener>;
+
+const LISTENERS = new WeakMap<Element, Map<string, Listener>>();
+
+function listen(element: Element, type: string, listener: Listener): void {
+  let known = LISTENERS.get(element);
+  if (!known) LISTENERS.set(element, (known = new Map<string, Listener>()));
+  if (!known.has(type)) element.addEventListener(type, (event) => LISTENERS.get(element)?.get(type)?.(event));
+  known.set(type, listener);
+}
+
+/** Let one element do what another of ours does. */
+export function takeListeners(element: Element, from: Element): void {
+  for (const type of LISTENERS.get(element)?.keys() ?? []) listen(element, type, () => undefined);
+  for (const [type, listener] of LISTENERS.get(from) ?? []) listen(element, type, listener);
+}
 
 /** Make an element; `on…` attributes are listeners, true is a bare attribute, undefined is left out. */
 export function h<K extends keyof HTMLElementTagNameMap>(
@@ -11,7 +27,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    if (typeof value === "function") listen(element, name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
     else if (value !== undefined && value !== false) element.setAttribute(name, String(value));
   }

@@ -1,6 +1,8 @@
 /** The page's fixed parts: head, banners, panes. What changes inside them is set by the app. */
 import { h } from "./dom.ts";
 import type { PartEntry } from "./part.ts";
+import { patchChildren } from "./patch.ts";
+import { takeArrows } from "./rove.ts";
 import type { StreamState } from "./stream.ts";
 import type { Say } from "./text.ts";
 import { clock, stamp } from "./time.ts";
@@ -83,7 +85,9 @@ export function drawFrame(view: View, say: Say, kept: Kept, events: FrameEvents)
     kept.timebar,
     frame.tabs,
     frame.announcer,
+    h("p", { class: "sr", id: "rows-hint" }, say("rows_hint")),
   );
+  takeArrows(root);
   return { root, ...frame };
 }
 
@@ -99,22 +103,27 @@ export function drawView(frame: Frame, view: View, areaName: string, offered: Pa
   document.title = `${prefixes.join("")}${areaName ? `${areaName} ` : ""}${say("name")} ${say("tagline")}`;
   const icons = { actual: actualIcon, exercise: exerciseIcon, test: testIcon };
   document.querySelector<HTMLLinkElement>("link[rel=icon]")?.setAttribute("href", icons[status]);
-  frame.banners.replaceChildren(
-    ...[
+  const had = frame.banners.contains(document.activeElement);
+  patchChildren(
+    frame.banners,
+    [
       status !== "actual" && statusBanner(status, say, events),
       past !== "" && pastBanner(past, say, events),
       areaName !== "" && areaBanner(areaName, say, events),
     ].filter((banner) => banner !== false),
   );
+  // A banner that is left takes its button along: go on in the lists.
+  if (had && !frame.banners.contains(document.activeElement)) frame.boards.focus({ preventScroll: true });
   const words = [status === "actual" ? "" : say(`${status}_text`), past ? say("as_of_text", { time: past }) : "", areaName];
   frame.printed.textContent = words.filter(Boolean).join(" / ");
   frame.printed.dataset["status"] = status;
   frame.parts.hidden = offered.length === 0;
-  frame.parts.replaceChildren(
-    ...offered.map(({ id, title }) =>
+  patchChildren(
+    frame.parts,
+    offered.map(({ id, title }) =>
       h(
         "button",
-        { type: "button", class: "part-switch", "aria-pressed": String(view.part === id), onclick: () => events.onView({ part: view.part === id ? null : id }) },
+        { type: "button", class: "part-switch", "data-focus": `part-${id}`, "aria-pressed": String(view.part === id), onclick: () => events.onView({ part: view.part === id ? null : id }) },
         title[view.language],
       ),
     ),
@@ -124,14 +133,14 @@ export function drawView(frame: Frame, view: View, areaName: string, offered: Pa
 
 function drawTabs(frame: Frame, view: View, offered: PartEntry[], say: Say, events: FrameEvents): void {
   const tab = (pane: Pane, words: string, onclick: () => void, part = ""): HTMLElement =>
-    h("button", { type: "button", "data-pane": pane, "data-part": part, onclick }, words);
-  frame.tabs.replaceChildren(
+    h("button", { type: "button", "data-pane": pane, "data-part": part, "data-focus": `tab-${part || pane}`, onclick }, words);
+  patchChildren(frame.tabs, [
     tab("list", say("tagline"), () => events.onPane("list")),
     tab("map", say("map"), () => events.onPane("map")),
     ...offered.map(({ id, title }) =>
       tab("part", title[view.language], () => (view.part === id ? events.onPane("part") : events.onView({ part: id })), id),
     ),
-  );
+  ]);
   markPane(frame, document.body.dataset["pane"] as Pane, view);
 }
 

@@ -18,11 +18,11 @@ export function drawLegend(
   return [
     h("summary", {}, say("legend")),
     ...layers.filter(({ shape }) => shape !== "none").map((layer) => {
-      const box: HTMLInputElement = h("input", {
+      const box = h("input", {
         type: "checkbox",
         checked: shown.has(layer.id),
         "data-focus": `legend-${layer.id}`,
-        onchange: () => onToggle(layer, box.checked),
+        onchange: ({ currentTarget }) => onToggle(layer, (currentTarget as HTMLInputElement).checked),
       });
       const single = layer.classes.filter((c) => c.colour !== "").length === 1;
       const occurring = present(layer);

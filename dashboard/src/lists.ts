@@ -6,7 +6,9 @@ import { h } from "./dom.ts";
 import type { Reading } from "./fields.ts";
 import type { Frame } from "./frame.ts";
 import type { Here } from "./near.ts";
+import { patch, patchChildren } from "./patch.ts";
 import { Quiet } from "./quiet.ts";
+import { settle } from "./rove.ts";
 import { drawStrip } from "./strip.ts";
 import type { Feature, Layer, View } from "./types.ts";
 
@@ -23,6 +25,8 @@ export interface ListsHost {
   onTurn(asOf: string): void;
   onEnded(features: Feature[]): void;
 }
+
+const ROWS = ".row, .strip-row";
 
 export class Lists {
   search = "";
@@ -52,8 +56,8 @@ export class Lists {
       boards.replaceChildren(h("div", { class: "skeleton", role: "status" }, h("span", {}, words), h("i"), h("i")));
       return;
     }
-    boards.replaceChildren();
-    foot.replaceChildren();
+    const drawn = new Set(layers.map(({ id }) => `board-${id}`));
+    for (const old of [...boards.children, ...foot.children]) if (!drawn.has(old.id)) old.remove();
     for (const { id } of layers) this.draw(id);
     this.drawJump();
     this.drawQuiet();
@@ -99,12 +103,26 @@ export class Lists {
       before?.remove();
       return;
     }
-    const focus = (document.activeElement as HTMLElement | null)?.dataset["focus"];
     const options = this.options(id);
     const drawn = board.slim ? drawStrip(data, board, options, before) : drawBoard(data, board, options);
-    if (before) before.replaceWith(drawn);
-    else this.insert(drawn, id, board.slim ? foot : boards);
-    if (focus) drawn.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+    if (!before) {
+      this.insert(drawn, id, board.slim ? foot : boards);
+      settle(drawn);
+      return;
+    }
+    const rows = [...before.querySelectorAll<HTMLElement>(ROWS)];
+    const at = rows.findIndex((row) => row === document.activeElement);
+    const inside = before.contains(document.activeElement);
+    patch(before, drawn);
+    settle(before);
+    if (inside && !before.contains(document.activeElement)) this.catch(before, at);
+  }
+
+  /** What had the keyboard is gone: the row that took its place has it now, else the list. */
+  private catch(board: HTMLElement, at: number): void {
+    const rows = [...board.querySelectorAll<HTMLElement>(ROWS)];
+    const goal = rows[Math.min(Math.max(at, 0), rows.length - 1)] ?? this.host.frame().boards;
+    goal.focus({ preventScroll: true });
   }
 
   /** At its place among those that are there. */
@@ -123,7 +141,6 @@ export class Lists {
   private drawJump(): void {
     const { jump, boards } = this.host.frame();
     const { say, language } = this.host.reading();
-    const focus = (document.activeElement as HTMLElement | null)?.dataset["focus"];
     const buttons = this.listed().flatMap((layer) => {
       const data = this.host.data(layer.id);
       if (!data?.held || !layer.board || layer.board.slim) return [];
@@ -150,8 +167,7 @@ export class Lists {
       },
       say("recent"),
     );
-    jump.replaceChildren(...buttons, recent);
-    if (focus) jump.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
+    patchChildren(jump, [...buttons, recent]);
   }
 
   private async measure(layer: Layer, how: "here" | "pick" | null): Promise<void> {

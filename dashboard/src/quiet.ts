@@ -4,6 +4,7 @@ import { groups, sinceOf } from "./board.ts";
 import type { LayerData } from "./data.ts";
 import { h } from "./dom.ts";
 import type { Reading } from "./fields.ts";
+import { patch } from "./patch.ts";
 import { age, clock } from "./time.ts";
 import type { Feature, View } from "./types.ts";
 
@@ -42,11 +43,9 @@ export class Quiet {
       before?.remove();
       return;
     }
-    const focus = (document.activeElement as HTMLElement | null)?.dataset["focus"];
     const drawn = notice(view, this.last, reading, this.onLookBack);
-    if (before) before.replaceWith(drawn);
+    if (before) patch(before, drawn);
     else boards.prepend(drawn);
-    if (focus?.startsWith("quiet-")) drawn.querySelector<HTMLElement>(`[data-focus="${focus}"]`)?.focus();
   }
 
   /** What has ended still stands, as level 0 or closed: the newest of that is the last change. */

@@ -8,6 +8,7 @@ import type { Frame } from "./frame.ts";
 import { boxAround } from "./geo.ts";
 import { drawLegend } from "./legend.ts";
 import type { MapView } from "./map.ts";
+import { patchChildren } from "./patch.ts";
 import type { Say } from "./text.ts";
 import type { BBox, Feature, Layer, View } from "./types.ts";
 
@@ -168,7 +169,6 @@ export class Stage {
   drawLegend(): void {
     const { legend } = this.host.frame();
     const view = this.host.view();
-    const focus = (document.activeElement as HTMLElement | null)?.dataset["focus"];
     const present = (layer: Layer): Set<number> => {
       const data = this.host.data(layer.id);
       if (layer.tiles) return new Set(layer.classes.keys());
@@ -180,8 +180,7 @@ export class Stage {
       this.map?.toggle(layer, on);
       this.drawLegend();
     });
-    legend.replaceChildren(...drawn);
-    if (focus) legend.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
+    patchChildren(legend, drawn);
   }
 
   /** Some that are in force have no outline: say so, rather than leave a hole that looks calm. */

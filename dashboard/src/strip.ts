@@ -14,18 +14,17 @@ export function drawStrip(data: LayerData, board: Board, options: BoardOptions, 
   const grave = all.some(({ index }) => index === 0);
   const chosen = before instanceof HTMLDetailsElement && before.dataset["chosen"] !== undefined;
   const open = chosen ? before.open : grave && matchMedia("(min-width: 761px)").matches;
-  const strip = h(
+  return h(
     "details",
-    { class: "strip", id: `board-${layer.id}`, open, "data-grave": grave, "data-chosen": chosen },
+    { class: "strip", id: `board-${layer.id}`, "data-rove": ".strip-row", open, "data-grave": grave, "data-chosen": chosen },
     h(
       "summary",
-      { "data-focus": `strip-${layer.id}`, onclick: () => strip.setAttribute("data-chosen", "") },
+      { "data-focus": `strip-${layer.id}`, onclick: ({ currentTarget }) => (currentTarget as Element).parentElement?.setAttribute("data-chosen", "") },
       h("h2", {}, board.title[options.language]),
       ...states(data, board, all, options),
     ),
     h("ul", {}, ...all.flatMap(({ index, rows }) => rows.map((f) => row(data, board, layer.classes[index]!, f, options)))),
   );
-  return strip;
 }
 
 function states(data: LayerData, board: Board, all: ReturnType<typeof groups>, options: BoardOptions): HTMLElement[] {

@@ -116,6 +116,7 @@ const WORDS = {
   no: { ja: "いいえ", en: "no" },
   source: { ja: "出典", en: "Source" },
   updated: { ja: "更新 {time}", en: "Updated {time}" },
+  rows_hint: { ja: "↑↓キーで行を移り、Enterで開きます。", en: "The up and down arrows go from row to row, Enter opens one." },
   skip: { ja: "一覧へ移動", en: "Skip to the list" },
   changed: { ja: "{name}: {label}", en: "{name}: {label}" },
   credit_base: {

@@ -114,7 +114,8 @@ export class TimeBar {
 
   /** For a moment that is known: the drag need not hit it. */
   private exact(): HTMLElement {
-    const input = h("input", { type: "datetime-local", id: "as-of", required: true });
+    // With a last day the year has four digits: whoever writes by keys goes on to the next box.
+    const input = h("input", { type: "datetime-local", id: "as-of", required: true, max: "9999-12-31T23:59" });
     const back = (word: "day_back" | "hour_back", hours: number): HTMLElement =>
       h("button", { type: "button", onclick: () => (input.value = earlier(input.value, hours)) }, this.say(word));
     const form = h(

@@ -2,6 +2,7 @@
 import "./drill.css";
 import { h } from "../dom.ts";
 import type { Api, Change, Part, PartHandle, View } from "../part.ts";
+import { patchChildren } from "../patch.ts";
 import { injectForm } from "./inject.ts";
 import { drillSeconds, spell, type DrillState, type ReviewLine, type ScriptLine } from "./state.ts";
 import { words, type Word } from "./words.ts";
@@ -30,22 +31,22 @@ class Panel implements PartHandle {
   ) {
     root.append(this.head, this.notice, this.controls, this.form, this.list, this.after);
     this.timer = window.setInterval(() => this.tick(), 1000);
-    void this.load(true);
+    void this.load();
   }
 
   onView(view: View): void {
     this.view = view;
-    void this.load(true);
+    void this.load();
   }
 
   onChange(change: Change): void {
     if (!change.collection.startsWith("response.")) return;
     window.clearTimeout(this.waiting);
-    this.waiting = window.setTimeout(() => void this.load(false), REDRAW_MS);
+    this.waiting = window.setTimeout(() => void this.load(), REDRAW_MS);
   }
 
   onLine(line: string): void {
-    if (line === "live") void this.load(false);
+    if (line === "live") void this.load();
   }
 
   unmount(): void {
@@ -57,7 +58,7 @@ class Panel implements PartHandle {
     return words(this.view.language);
   }
 
-  private async load(whole: boolean): Promise<void> {
+  private async load(): Promise<void> {
     try {
       const [state, told] = await Promise.all([
         this.api.get("drill") as Promise<DrillState>,
@@ -71,32 +72,30 @@ class Panel implements PartHandle {
         const me = (await (await fetch("me")).json()) as { token?: string | null };
         this.token = me.token ?? "";
       }
-      this.draw(whole);
+      this.draw();
     } catch (error) {
       this.tellError(error);
     }
   }
 
-  private draw(whole: boolean): void {
+  private draw(): void {
     this.drawHead();
     this.drawList();
     const leads = this.state?.instructor === true && this.view.asOf === null;
-    // What is being typed belongs to the instructor: forms are drawn anew only when the view changes.
-    const busy = this.controls.contains(document.activeElement);
-    if (whole || !busy) this.drawControls(leads);
-    if (whole || this.form.childElementCount === 0) this.drawForm(leads);
-    this.drawReview(leads);
+    this.drawControls(leads);
+    this.drawForm(leads);
+    this.drawReview();
   }
 
   private drawHead(): void {
     const { say } = this;
     const exercise = this.state?.exercise;
     if (!exercise) {
-      this.head.replaceChildren(h("h2", {}, say("title")), h("p", { class: "calm" }, say("none")));
+      patchChildren(this.head, [h("h2", {}, say("title")), h("p", { class: "calm" }, say("none"))]);
       return;
     }
     const ja = this.view.language === "ja";
-    this.head.replaceChildren(
+    patchChildren(this.head, [
       h("h2", {}, `${say("title")}: ${exercise.title}`),
       h("p", { class: `drill-banner drill-${exercise.state}` }, ja ? exercise.words_ja : exercise.words_en),
       h(
@@ -109,7 +108,7 @@ class Panel implements PartHandle {
         h("span", {}, `×${exercise.speed}`),
       ),
       h("progress", { max: exercise.length_s, value: exercise.drill_s, "aria-label": say("time") }),
-    );
+    ]);
     this.tick();
   }
 
@@ -127,55 +126,56 @@ class Panel implements PartHandle {
     const { say } = this;
     if (!leads) {
       const why = this.view.asOf === null ? say("notInstructor") : say("past");
-      this.controls.replaceChildren(h("p", { class: "calm" }, why));
+      patchChildren(this.controls, [h("p", { class: "calm" }, why)]);
       return;
     }
     const exercise = this.state?.exercise ?? null;
     const open = exercise?.state === "running" || exercise?.state === "paused";
-    this.controls.replaceChildren(...(open && exercise ? this.running(exercise) : [this.starting()]));
+    // The boxes stay the same ones: what is being typed belongs to the instructor.
+    patchChildren(this.controls, open && exercise ? this.running(exercise) : [this.starting()]);
   }
 
   private running(exercise: NonNullable<DrillState["exercise"]>): HTMLElement[] {
     const { say } = this;
     const paused = exercise.state === "paused";
-    const speed = h("input", { type: "number", min: 0.1, max: 3600, step: "any", value: exercise.speed, id: "drill-speed" });
     const phase = h(
       "select",
       { id: "drill-jump", "aria-label": say("phase") },
       ...exercise.phases.map((p) => h("option", { value: p.name }, `${spell(p.at_s)} ${p.name}`)),
     );
-    const stop = h("button", { type: "button", class: "drill-stop", onclick: () => this.stop(stop) }, say("stop"));
     return [
       h(
         "div",
         { class: "drill-row" },
         h(
           "button",
-          { type: "button", onclick: () => void this.command(paused ? "resume" : "pause") },
+          { type: "button", "data-focus": "drill-pause", onclick: () => void this.command(paused ? "resume" : "pause") },
           say(paused ? "resume" : "pause"),
         ),
-        stop,
+        h("button", { type: "button", class: "drill-stop", "data-focus": "drill-stop", onclick: () => this.stop() }, say(this.sure ? "sure" : "stop")),
       ),
       h(
         "form",
         {
           class: "drill-row",
+          "data-focus": "drill-speed-form",
           onsubmit: (event) => {
             event.preventDefault();
-            void this.command("speed", { speed: Number(speed.value) });
+            void this.command("speed", { speed: Number(typed(event, "drill-speed")) });
           },
         },
         h("label", { for: "drill-speed" }, say("speed")),
-        speed,
+        h("input", { type: "number", min: 0.1, max: 3600, step: "any", value: exercise.speed, id: "drill-speed" }),
         h("button", { type: "submit" }, say("set")),
       ),
       h(
         "form",
         {
           class: "drill-row",
+          "data-focus": "drill-jump-form",
           onsubmit: (event) => {
             event.preventDefault();
-            void this.command("jump", { phase: phase.value });
+            void this.command("jump", { phase: typed(event, "drill-jump") });
           },
         },
         phase,
@@ -186,26 +186,25 @@ class Panel implements PartHandle {
 
   private starting(): HTMLElement {
     const { say } = this;
-    const name = h("input", { id: "drill-name", value: "typhoon" });
-    const speed = h("input", { type: "number", min: 0.1, max: 3600, step: "any", value: 1, id: "drill-speed" });
     return h(
       "form",
       {
         class: "drill-row",
+        "data-focus": "drill-start-form",
         onsubmit: (event) => {
           event.preventDefault();
-          void this.command("start", { scenario: name.value.trim(), speed: Number(speed.value) });
+          void this.command("start", { scenario: typed(event, "drill-name").trim(), speed: Number(typed(event, "drill-speed")) });
         },
       },
       h("label", { for: "drill-name" }, say("scenario")),
-      name,
+      h("input", { id: "drill-name", value: "typhoon" }),
       h("label", { for: "drill-speed" }, say("speed")),
-      speed,
+      h("input", { type: "number", min: 0.1, max: 3600, step: "any", value: 1, id: "drill-speed" }),
       h("button", { type: "submit" }, say("start")),
     );
   }
 
-  private stop(button: HTMLButtonElement): void {
+  private stop(): void {
     if (this.sure) {
       this.sure = false;
       void this.command("stop");
@@ -213,15 +212,21 @@ class Panel implements PartHandle {
     }
     // It cannot be taken back: the second press means it.
     this.sure = true;
-    button.textContent = this.say("sure");
+    this.draw();
   }
 
   private drawForm(leads: boolean): void {
     const state = this.state?.exercise?.state;
     const open = leads && (state === "running" || state === "paused");
+    // A form that somebody fills in is made once, and again only in another language.
+    const kind = open ? this.view.language : "";
+    if (this.form.dataset["kind"] === kind) return;
+    this.form.dataset["kind"] = kind;
+    const typed = new Map(boxes(this.form).map((box) => [box.id, box.value]));
     this.form.replaceChildren(
       ...(open ? [injectForm(this.view.language, this.api, (event) => this.command("inject", { event }))] : []),
     );
+    for (const box of boxes(this.form)) box.value = typed.get(box.id) ?? box.value;
   }
 
   private drawList(): void {
@@ -229,15 +234,15 @@ class Panel implements PartHandle {
     const run = this.state?.exercise?.run;
     if (!this.state?.instructor) {
       const told = this.told.filter((t) => t.run === run).sort((a, b) => b.drill_s - a.drill_s);
-      this.list.replaceChildren(
+      patchChildren(this.list, [
         h("h3", {}, say("told")),
         told.length === 0
           ? h("p", { class: "calm" }, say("nothing"))
           : h("ul", {}, ...told.map((t) => h("li", {}, h("b", {}, `${spell(t.drill_s)} ${t.title}`), ` ${t.text}`))),
-      );
+      ]);
       return;
     }
-    this.list.replaceChildren(
+    patchChildren(this.list, [
       h("h3", {}, say("script")),
       h(
         "table",
@@ -245,7 +250,7 @@ class Panel implements PartHandle {
         h("thead", {}, h("tr", {}, ...(["at", "event", "expected", "state"] as Word[]).map((w) => h("th", { scope: "col" }, say(w))))),
         h("tbody", {}, ...this.state.script.map((line) => this.line(line))),
       ),
-    );
+    ]);
   }
 
   private line(line: ScriptLine): HTMLElement {
@@ -259,16 +264,15 @@ class Panel implements PartHandle {
     );
   }
 
-  private drawReview(leads: boolean): void {
+  private drawReview(): void {
     const { say } = this;
     if (!this.state?.instructor || !this.state.exercise) {
       this.after.replaceChildren();
       return;
     }
-    void leads;
     void this.api.get("products/drill-review.json").then((found) => {
       const lines = (found as { lines: ReviewLine[] }).lines;
-      this.after.replaceChildren(
+      patchChildren(this.after, [
         h("h3", {}, say("review")),
         h("p", {}, h("a", { href: this.api.href("products/drill-review.csv"), download: "drill-review.csv" }, say("csv"))),
         lines.length === 0
@@ -298,7 +302,7 @@ class Panel implements PartHandle {
                 ),
               ),
             ),
-      );
+      ]);
     }, (error: unknown) => this.tellError(error));
   }
 
@@ -310,7 +314,7 @@ class Panel implements PartHandle {
       this.came = performance.now();
       this.notice.textContent = this.say("sent");
       this.notice.className = "drill-notice";
-      this.draw(name !== "inject");
+      this.draw();
       return true;
     } catch (error) {
       this.tellError(error);
@@ -322,6 +326,15 @@ class Panel implements PartHandle {
     this.notice.textContent = error instanceof Error ? error.message : String(error);
     this.notice.className = "drill-notice failed";
   }
+}
+
+/** What stands in a form's box when it is sent. */
+function typed(event: Event, id: string): string {
+  return boxes(event.currentTarget as Element).find((box) => box.id === id)?.value ?? "";
+}
+
+function boxes(form: Element): (HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement)[] {
+  return [...form.querySelectorAll<HTMLInputElement>("input, select, textarea")];
 }
 
 const part: Part = {

@@ -14,8 +14,9 @@ export function injectForm(language: Language, api: Api, send: Send): HTMLElemen
       id: "inject-what",
       onchange: () => {
         const found = KINDS.find((k) => k.kind === kind.value);
-        boxes["value"]!.value = found?.value ?? "";
-        (boxes["where"] as HTMLInputElement).placeholder = found?.where ?? "";
+        const example = language === "en" ? { ...found, ...found?.english } : found;
+        boxes["value"]!.value = example?.value ?? "";
+        (boxes["where"] as HTMLInputElement).placeholder = example?.where ?? "";
       },
     },
     ...KINDS.map((k) => h("option", { value: k.kind }, language === "ja" ? k.kind : `${k.kind} ${k.en}`)),

@@ -60,14 +60,14 @@ export function words(language: Language): (word: Word) => string {
 }
 
 /** What an instructor may inject, as scenarios name it, with an example of its value and of where. */
-export const KINDS: { kind: string; en: string; value: string; where?: string }[] = [
+export const KINDS: { kind: string; en: string; value: string; where?: string; english?: { value: string; where?: string } }[] = [
   { kind: "通行止", en: "Road cut", value: "" },
   { kind: "満員", en: "Shelter full", value: "" },
   { kind: "流言", en: "Rumour", value: "" },
   { kind: "停電", en: "Power failure", value: "" },
   { kind: "電話", en: "Phone call", value: "" },
   { kind: "状況", en: "Anything else", value: "" },
-  { kind: "地震", en: "Earthquake", value: "M6.0 深さ10km", where: "○○市=5強、△△町=4" },
+  { kind: "地震", en: "Earthquake", value: "M6.0 深さ10km", where: "○○市=5強、△△町=4", english: { value: "M6.0 depth 10 km", where: "A-shi=5+, B-machi=4" } },
   { kind: "津波", en: "Tsunami", value: "津波注意報 1m" },
   { kind: "大雨", en: "Heavy rain level", value: "4" },
   { kind: "土砂災害", en: "Landslide level", value: "4" },

@@ -5,6 +5,7 @@
 import { ApiError, caller, fetchItems, fetchJson } from "../api.ts";
 import { h } from "../dom.ts";
 import type { Api, Feature, View } from "../part.ts";
+import { patchChildren } from "../patch.ts";
 import { readView, remembered } from "../view.ts";
 import { Chime } from "./chime.ts";
 import "./hq.css";
@@ -20,8 +21,15 @@ export class AlertBar {
   private noticed = new Set<string>();
   private drawn = "";
   private me: Me | null = null;
+  private readonly message = h("span", { class: "alert-failed" });
+  private busy = false;
+  /** What had the keyboard before the bar. */
+  private before: HTMLElement | null = null;
 
   constructor() {
+    this.root.addEventListener("focusin", ({ relatedTarget }) => {
+      if (relatedTarget instanceof HTMLElement && !this.root.contains(relatedTarget)) this.before = relatedTarget;
+    });
     setInterval(() => void this.look(), LOOK_MS);
     window.addEventListener("hinomi-signed", () => void this.look());
     void this.look();
@@ -68,7 +76,9 @@ export class AlertBar {
     this.root.hidden = alerts.length === 0;
     const [first] = alerts;
     if (!first) {
+      const had = this.root.contains(document.activeElement);
       this.root.replaceChildren();
+      if (had) this.leave();
       return;
     }
     const say = speaker(view.language);
@@ -76,22 +86,14 @@ export class AlertBar {
     const drill = view.status === "exercise" ? "訓練 EXERCISE " : "";
     this.root.dataset["level"] = String(first.properties["level"]);
     this.root.dataset["drill"] = String(drill !== "");
-    const message = h("span", { class: "alert-failed" });
-    const heard = h("button", { type: "button" }, view.language === "ja" ? "確認した" : "Acknowledge");
-    heard.addEventListener("click", () => {
-      heard.disabled = true;
-      void this.acknowledge(alerts, view).catch((error: unknown) => {
-        heard.disabled = false;
-        message.textContent = error instanceof ApiError ? error.message : say("lost");
-      });
-    });
-    this.root.replaceChildren(
+    // The same button throughout: an alert that comes while somebody presses it takes no focus away.
+    patchChildren(this.root, [
       h("strong", {}, `${drill}${say("alert")}`),
       h("span", { class: "grow" }, text(first), alerts.length > 1 ? ` ${say("alerts_more", { count: alerts.length - 1 })}` : ""),
-      heard,
+      h("button", { type: "button", class: "heard", onclick: () => this.heard(alerts, view) }, view.language === "ja" ? "確認した" : "Acknowledge"),
       ...this.permissions(view),
-      message,
-    );
+      this.message,
+    ]);
     this.notify(alerts, drill, text);
   }
 
@@ -100,19 +102,41 @@ export class AlertBar {
     const say = speaker(view.language);
     const found: HTMLElement[] = [];
     if (this.chime.muted()) {
-      const sound = h("button", { type: "button", class: "quiet" }, say("sound_on"));
-      sound.addEventListener("click", () => {
+      const allow = ({ currentTarget }: Event): void => {
         this.chime.allow();
-        sound.remove();
-      });
-      found.push(sound);
+        this.drop(currentTarget as HTMLElement);
+      };
+      found.push(h("button", { type: "button", class: "quiet", "data-focus": "alert-sound", onclick: allow }, say("sound_on")));
     }
     if ("Notification" in window && Notification.permission === "default") {
-      const notices = h("button", { type: "button", class: "quiet" }, say("notices"));
-      notices.addEventListener("click", () => void Notification.requestPermission().then(() => notices.remove()));
-      found.push(notices);
+      const ask = ({ currentTarget }: Event): void => void Notification.requestPermission().then(() => this.drop(currentTarget as HTMLElement));
+      found.push(h("button", { type: "button", class: "quiet", "data-focus": "alert-notices", onclick: ask }, say("notices")));
     }
     return found;
+  }
+
+  /** A button that has done its work goes; the keyboard stays in the bar. */
+  private drop(button: HTMLElement): void {
+    if (document.activeElement === button) this.root.querySelector<HTMLElement>(".heard")?.focus();
+    button.remove();
+  }
+
+  /** Back to where the keyboard was before it came into the bar, else to the lists. */
+  private leave(): void {
+    const back = this.before?.isConnected ? this.before : document.querySelector<HTMLElement>(".boards");
+    back?.focus({ preventScroll: true });
+  }
+
+  private heard(alerts: Feature[], view: View): void {
+    // Not disabled meanwhile: a disabled button loses the focus.
+    if (this.busy) return;
+    this.busy = true;
+    this.message.textContent = "";
+    this.acknowledge(alerts, view)
+      .catch((error: unknown) => {
+        this.message.textContent = error instanceof ApiError ? error.message : speaker(view.language)("lost");
+      })
+      .finally(() => (this.busy = false));
   }
 
   private notify(alerts: Feature[], drill: string, text: (item: Feature) => string): void {

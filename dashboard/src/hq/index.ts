@@ -5,6 +5,7 @@ import { chronologyTab } from "./chronology.ts";
 import "./hq.css";
 import { givenLink } from "./link.ts";
 import { Office } from "./office.ts";
+import { patchChildren } from "../patch.ts";
 import { ordersTab } from "./orders.ts";
 import { recordsTab } from "./records.ts";
 import { drawSignIn } from "./signin.ts";
@@ -78,6 +79,9 @@ class Headquarters implements PartHandle {
       void this.draw().then(() => (document.getElementById("hq-entry") ?? document.getElementById(`hq-tab-${this.current.id}`))?.focus());
     };
     this.head.replaceChildren(...(past ? [past] : [drawSignIn(this.office, this.say, this.link, signIn)]));
+    // Who comes by the link has nothing else to do first.
+    const free = document.activeElement === document.body || document.activeElement?.id === "part";
+    if (this.link && free) document.getElementById("sign-in-name")?.focus();
   }
 
   private async leave(): Promise<void> {
@@ -88,16 +92,25 @@ class Headquarters implements PartHandle {
 
   private drawTabs(): void {
     this.bar.setAttribute("aria-label", this.say("title"));
-    this.bar.replaceChildren(
-      ...this.tabs.map((tab) => {
+    patchChildren(
+      this.bar,
+      this.tabs.map((tab) => {
         const chosen = tab === this.current;
         const button = h(
           "button",
-          { type: "button", class: "hq-tab-button", role: "tab", id: `hq-tab-${tab.id}`, "aria-selected": String(chosen), "aria-controls": "hq-panel", tabindex: chosen ? 0 : -1 },
+          {
+            type: "button",
+            class: "hq-tab-button",
+            role: "tab",
+            id: `hq-tab-${tab.id}`,
+            "aria-selected": String(chosen),
+            "aria-controls": "hq-panel",
+            tabindex: chosen ? 0 : -1,
+            onclick: () => this.choose(tab),
+            onkeydown: (event) => this.step(event as KeyboardEvent, tab),
+          },
           this.say(tab.id as Word),
         );
-        button.addEventListener("click", () => this.choose(tab));
-        button.addEventListener("keydown", (event) => this.step(event, tab));
         return button;
       }),
     );
@@ -131,9 +144,15 @@ class Headquarters implements PartHandle {
   }
 
   onView(view: View): void {
+    const before = this.office.view;
     this.office.view = view;
     this.say = speaker(view.language);
-    void this.start();
+    if (view.language !== before.language || view.status !== before.status || view.asOf !== before.asOf) void this.start();
+    else if (view.area !== before.area) {
+      // What somebody is writing stays, whatever they look at meanwhile.
+      const writing = this.body.querySelector(".act-form, .entry-box") !== null;
+      void (writing ? this.current.load() : this.show(this.current));
+    }
   }
 
   onChange(change: Change): void {

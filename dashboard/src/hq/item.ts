@@ -63,7 +63,8 @@ export function drawActions(
         h("button", { type: "button", class: "plain", onclick: () => void drawHistory(office, say, collection, item, body) }, say("history")),
       );
       body.replaceChildren(...buttons);
-      body.querySelector<HTMLElement>("button:not([disabled])")?.focus();
+      // Only who still waits here: whoever has gone on is not called back.
+      if (document.activeElement === toggle) body.querySelector<HTMLElement>("button:not([disabled])")?.focus();
     } catch (error) {
       body.replaceChildren(h("p", { class: "failed", role: "alert" }, say("failed", { reason: String((error as Error).message) })));
     }

@@ -1,5 +1,6 @@
 /** A list of the headquarters: it asks, shows what waits and what failed, and asks again on a change. */
 import { h } from "../dom.ts";
+import { settle } from "../rove.ts";
 import type { Office } from "./office.ts";
 import type { Say } from "./words.ts";
 
@@ -31,17 +32,26 @@ export async function fill(list: HTMLElement, say: Say, ask: () => Promise<HTMLE
     const found = await ask();
     const at = document.activeElement?.closest<HTMLElement>("li[data-key]");
     const key = at && list.contains(at) ? at.dataset["key"] : undefined;
-    const open = new Map(
-      [...list.children].filter((row): row is HTMLElement => row.querySelector(OPEN) !== null).map((row) => [row.dataset["key"], row]),
-    );
-    const rows = found.map((row) => open.get(row.dataset["key"]) ?? row);
+    const before = new Map(([...list.children] as HTMLElement[]).map((row) => [row.dataset["key"], row]));
+    const rows = found.map((row) => {
+      const old = row.dataset["key"] === undefined ? undefined : before.get(row.dataset["key"]);
+      return old && (old.querySelector(OPEN) || same(old, row)) ? old : row;
+    });
     place(list, rows.length > 0 ? rows : [h("li", { class: "calm" }, empty)]);
+    list.dataset["rove"] = "button.actions";
+    settle(list);
     // The keyboard stays at the item that it was at.
     if (key !== undefined && !list.contains(document.activeElement)) list.querySelector<HTMLElement>(`li[data-key="${CSS.escape(key)}"] button`)?.focus();
   } catch (error) {
     if (list.querySelector(OPEN)) return;
     list.replaceChildren(h("li", { class: "failed", role: "alert" }, say("failed", { reason: (error as Error).message })));
   }
+}
+
+/** Whether two rows say the same: then the one that is there stays, with whatever points at it. */
+function same(old: HTMLElement, row: HTMLElement): boolean {
+  for (const stop of old.querySelectorAll("button.actions[tabindex]")) stop.removeAttribute("tabindex");
+  return old.isEqualNode(row);
 }
 
 /** Put rows into a list in this order; those that are in it already are not taken out: focus and typing last. */

@@ -8,6 +8,7 @@ import { Office } from "../hq/office.ts";
 import { drawSignIn } from "../hq/signin.ts";
 import { speaker as office_words } from "../hq/words.ts";
 import type { Api, Part, PartHandle, Text, View } from "../part.ts";
+import { patchChildren } from "../patch.ts";
 import { labels, lists, preview, take, type List, type Plan, type Preview } from "./desk.ts";
 import { givenFile, onFile } from "./files.ts";
 import "./import.css";
@@ -27,6 +28,8 @@ class Import implements PartHandle {
   private known: List[] = [];
   private names: Record<string, Text> = {};
   private found: Preview | null = null;
+  /** What a column's present choice has taken from another. */
+  private readonly lent = new Map<string, { from: string; property: string }>();
   /** Only the newest answer is drawn. */
   private asked = 0;
 
@@ -82,7 +85,8 @@ class Import implements PartHandle {
   private drawBody(state: HTMLElement | null = null): void {
     const { say } = this;
     const found = this.found;
-    this.body.replaceChildren(
+    // The boxes stay the same ones: whoever chooses by keys writes on while the answer comes.
+    patchChildren(this.body, [
       this.drawFile(),
       ...(state ? [state] : []),
       ...(found && !state
@@ -93,21 +97,25 @@ class Import implements PartHandle {
             ...drawFirst(found, this.names, this.office.language, say),
           ]
         : []),
-    );
+    ]);
+    // The same file can be chosen again only when the box has let go of it.
+    const box = this.body.querySelector<HTMLInputElement>("#import-file");
+    if (box && box.files?.[0] !== this.file) box.value = "";
   }
 
   private drawFile(): HTMLElement {
     const { say } = this;
-    const input = h("input", { type: "file", id: "import-file", accept: ACCEPTED, "aria-describedby": "import-kinds" });
-    input.addEventListener("change", () => this.choose(input.files?.[0] ?? null));
+    const chosen = ({ currentTarget }: Event): void => this.choose((currentTarget as HTMLInputElement).files?.[0] ?? null);
+    const input = h("input", { type: "file", id: "import-file", accept: ACCEPTED, "aria-describedby": "import-kinds", onchange: chosen });
     const into = h(
       "select",
-      { id: "import-into" },
+      { id: "import-into", oninput: ({ currentTarget }) => void this.retarget((currentTarget as HTMLSelectElement).value) },
       ...this.known.map(({ id, title }) => h("option", { value: id, selected: id === this.plan.collection }, title)),
     );
-    into.addEventListener("input", () => void this.retarget(into.value));
-    const source = h("input", { id: "import-source", maxlength: 80, value: this.plan.source, placeholder: this.office.me?.name ?? "" });
-    source.addEventListener("change", () => (this.plan = { ...this.plan, source: source.value.trim() }));
+    const named = ({ currentTarget }: Event): void => {
+      this.plan = { ...this.plan, source: (currentTarget as HTMLInputElement).value.trim() };
+    };
+    const source = h("input", { id: "import-source", maxlength: 80, value: this.plan.source, placeholder: this.office.me?.name ?? "", onchange: named });
     return h(
       "section",
       { class: "drop-zone", "aria-label": say("choose") },
@@ -148,26 +156,37 @@ class Import implements PartHandle {
     if (!file) return;
     this.file = file;
     this.found = null;
+    this.lent.clear();
     this.plan = { ...this.plan, columns: {} };
     if (this.office.writes) void this.look();
     else this.draw();
   }
 
   private async retarget(collection: string): Promise<void> {
+    this.lent.clear();
     this.plan = { ...this.plan, collection, columns: {} };
     this.names = await labels(this.office, collection).catch(() => ({}));
     if (this.file) await this.look();
-    document.getElementById("import-into")?.focus();
   }
 
-  /** One property is one column's: the column that had it gives it up. */
+  /**
+   * One property is one column's: the column that had it gives it up, and has it back when the choice
+   * moves on, as it does with each press of an arrow.
+   */
   private map(column: string, property: string): void {
     const columns: Record<string, string> = {};
-    for (const { name, property: had } of this.found?.columns ?? []) columns[name] = had === property && property !== "" ? "" : had;
+    for (const { name, property: had } of this.found?.columns ?? []) columns[name] = this.plan.columns[name] ?? had;
+    const back = this.lent.get(column);
+    if (back && columns[back.from] === "") columns[back.from] = back.property;
+    this.lent.delete(column);
+    const owner = property === "" ? undefined : Object.keys(columns).find((name) => name !== column && columns[name] === property);
+    if (owner !== undefined) {
+      columns[owner] = "";
+      this.lent.set(column, { from: owner, property });
+    }
     columns[column] = property;
     this.plan = { ...this.plan, columns };
-    const index = this.found?.columns.findIndex(({ name }) => name === column) ?? -1;
-    void this.look().then(() => document.getElementById(`import-column-${index}`)?.focus());
+    void this.look();
   }
 
   private async look(): Promise<void> {
@@ -231,7 +250,6 @@ class Import implements PartHandle {
 function waiting(words: string): HTMLElement {
   return h("div", { class: "skeleton", role: "status" }, h("span", {}, words), h("i"), h("i"));
 }
-
 
 const part: Part = {
   id: "import",

@@ -20,11 +20,14 @@ export function drawColumns(found: Preview, names: Record<string, Text>, languag
   const rows = found.columns.map(({ name, property, confidence, samples }, index) => {
     const select = h(
       "select",
-      { id: `import-column-${index}`, "aria-label": `${name}: ${say("means")}` },
+      {
+        id: `import-column-${index}`,
+        "aria-label": `${name}: ${say("means")}`,
+        onchange: ({ currentTarget }) => map(name, (currentTarget as HTMLSelectElement).value),
+      },
       h("option", { value: "" }, say("unused")),
       ...properties.map((p) => h("option", { value: p, selected: p === property }, label(p, names, language))),
     );
-    select.addEventListener("change", () => map(name, select.value));
     const guessed = property !== "" && confidence < SURE;
     return h(
       "tr",

@@ -34,7 +34,7 @@ from hinomi.runtime.drill.typhoon import Fix
 EVERYWHERE = ("全域", "全市町村", "全て", "すべて", "*")
 LEVEL_WORDS = {"解除": 0, "注意報": 2, "警報": 3, "危険警報": 4, "特別警報": 5}
 INTENSITIES = {"1": "1", "2": "2", "3": "3", "4": "4", "5弱": "5-", "5強": "5+", "6弱": "6-",
-               "6強": "6+", "7": "7"}  # fmt: skip
+               "6強": "6+", "5-": "5-", "5+": "5+", "6-": "6-", "6+": "6+", "7": "7"}  # fmt: skip
 CLOSED, FULL = "閉鎖", "満員"
 _SHAKE = re.compile(r"\s*([^=＝]+)[=＝](?:震度)?\s*(\S+)\s*")
 
@@ -64,7 +64,7 @@ def towns_named(name: str, stage: Stage) -> list[Town]:
     """Return the municipalities of a name or code: one, a district's, a group's, or all."""
     if name in EVERYWHERE or name in {stage.office.name, stage.office.code}:
         return list(stage.towns)
-    found = [t for t in stage.towns if name in {t.name, t.code, t.code[:5]}]
+    found = [t for t in stage.towns if name in {t.name, t.code, t.code[:5], t.english}]
     if not found:
         areas = {a.code for a in (*stage.districts, *stage.groups) if name in {a.name, a.code}}
         found = [t for t in stage.towns if t.district in areas or t.group in areas]
@@ -88,7 +88,7 @@ def _towns(row: Row, stage: Stage) -> list[Town]:
 
 def _some_towns(row: Row, stage: Stage) -> list[Town]:
     """Return the municipalities that a free row is about: those among its names."""
-    return [t for name in listed(row["where"]) for t in stage.towns if name in {t.name, t.code}]
+    return [t for name in listed(row["where"]) for t in stage.towns if name in {t.name, t.code, t.english}]
 
 
 def _no(column: str, ja: str, en: str, found: str, known: Sequence[str], within: str) -> FaultError:
