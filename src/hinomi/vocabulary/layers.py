@@ -12,9 +12,11 @@ import msgspec
 
 from hinomi.kernel.errors import Text
 
-Shape = Literal["area", "line", "circle", "square", "diamond", "triangle", "mountain", "none"]
-"""``area`` fills polygons, ``line`` draws outlines, ``none`` is only listed, the others are
-symbols at points."""
+Shape = Literal[
+    "area", "line", "circle", "square", "diamond", "triangle", "mountain", "grid", "none"
+]
+"""``area`` fills polygons, ``line`` draws outlines, ``grid`` is a coverage drawn as pictures in its
+classes' colours, ``none`` is only listed, the others are symbols at points."""
 
 Pattern = Literal["", "lines", "cross", "dots", "grid"]
 """A second sign beside colour, for those who do not tell the colours apart."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hinomi.domains.hazards.share import ground, seen, sensors, water, weather, world
+from hinomi.domains.hazards.share import ground, rain, seen, sensors, water, weather, world
 from hinomi.domains.hazards.share.cap_layer import ALERTS_LAYER
 from hinomi.domains.hazards.share.inundation import INUNDATION_LAYER
 from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE
@@ -24,6 +24,8 @@ LAYERS: tuple[Layer, ...] = (
     ground.VOLCANOES_LAYER,
     ALERTS_LAYER,
     INUNDATION_LAYER,
+    rain.RAIN_LAYER,
+    rain.NOWCAST_LAYER,
     world.WORLD_LAYER,
     *seen.LAYERS,
 )

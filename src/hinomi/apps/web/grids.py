@@ -1,0 +1,203 @@
+"""Coverages over HTTP: map tiles as pictures, and one place over time (EDR position).
+
+References:
+    OGC 20-057, OGC API – Tiles – Part 1 (map tilesets); OGC 19-086r6, OGC API – EDR 1.1,
+    position query; OGC 21-069r2, CoverageJSON 1.0.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from hinomi.apps.web import parameters as p
+from hinomi.apps.web.http import JSON, Answer, Ask, encode
+from hinomi.apps.web.parameters import Parameter
+from hinomi.apps.web.routes import Route
+from hinomi.apps.web.tiles import DEEPEST, QUAD
+from hinomi.kernel.collections import Kind
+from hinomi.kernel.errors import MissingError, Text
+from hinomi.runtime.coverages import Point
+from hinomi.runtime.tiles.grid import Address
+from hinomi.vocabulary.layers import Layer
+
+if TYPE_CHECKING:
+    from hinomi.apps.web.app import Web
+
+PNG = "image/png"
+COVERAGE_JSON = "application/prs.coverage+json"
+_HALF_M = math.pi * 6_378_137.0
+"""[m] from the middle of the Web Mercator square to its edge."""
+_WHOLE = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
+_POINT = re.compile(
+    r"POINT\s*\(\s*(-?\d{1,3}(?:\.\d{1,15})?)\s+(-?\d{1,2}(?:\.\d{1,15})?)\s*\)\Z", re.ASCII | re.I
+)
+_COORDS = Parameter(
+    "coords", Text("場所(WKTの点)", "the place, a point as WKT: longitude latitude"),
+    {"type": "string"}, example="POINT(135.19 34.69)",
+)  # fmt: skip
+
+
+def picture(web: Web, ask: Ask) -> Answer:
+    """Answer one tile of a coverage at one moment, in its layer's colours."""
+    layer = _layer(web, ask.arguments["collection"])
+    address = _address(ask)
+    reader = web.reader(ask)
+    etag = web.stamp(ask, reader, layer.collection)
+
+    def make() -> Answer:
+        classes = sorted(
+            (c for c in layer.classes if c.at_least is not None), key=lambda c: c.at_least or 0.0
+        )
+        side = 2 * _HALF_M * address.size
+        west, north = 2 * _HALF_M * address.west - _HALF_M, _HALF_M - 2 * _HALF_M * address.north
+        found = web.coverages.picture(
+            reader, layer.collection, _moment(web, ask),
+            (west, north - side, west + side, north), tuple(c.at_least or 0.0 for c in classes),
+        )  # fmt: skip
+        return Answer(body=png(found, [c.colour for c in classes]), media_type=PNG)
+
+    return web.again(ask, etag, make)
+
+
+def png(classes: Any, colours: list[str]) -> bytes:
+    """Return a picture with a palette: class 0 is clear, class n has colour n - 1."""
+    from PIL import Image  # noqa: PLC0415 - only where there are grids
+
+    image = Image.fromarray(classes, mode="P")
+    channels = [0, 0, 0]
+    for colour in colours:
+        channels += bytes.fromhex(colour.removeprefix("#"))
+    image.putpalette(channels)
+    out = io.BytesIO()
+    image.save(out, "PNG", transparency=0)
+    return out.getvalue()
+
+
+def position(web: Web, ask: Ask) -> Answer:
+    """Answer a coverage's values at one place, as CoverageJSON."""
+    layer = _grids(web, ask.arguments["collection"])
+    text = ask.query.get("coords", "")
+    match = _POINT.match(text.strip())
+    if match is None:
+        raise p.bad("coords", text[:60], "POINT(longitude latitude)", "POINT(経度 緯度)")
+    longitude, latitude = float(match[1]), float(match[2])
+    if abs(longitude) > 180 or abs(latitude) > 90:
+        raise p.bad("coords", text[:60], "longitude ±180, latitude ±90", "経度±180、緯度±90")
+    now = web.service.now()
+    span = p.span(ask.query.get("datetime", "now"), now)
+    reader = web.reader(ask)
+    found = web.coverages.point(reader, layer, span, longitude, latitude)
+    body = {
+        "type": "CoverageCollection",
+        "domainType": "PointSeries",
+        "referencing": _REFERENCING,
+        "parameters": {f.parameter: _parameter(f) for f in found},
+        "coverages": [_coverage(f, longitude, latitude) for f in found],
+    }
+    return Answer(body=encode(body), media_type=COVERAGE_JSON)
+
+
+_REFERENCING = [
+    {"coordinates": ["x", "y"],
+     "system": {"type": "GeographicCRS", "id": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}},
+    {"coordinates": ["t"], "system": {"type": "TemporalRS", "calendar": "Gregorian"}},
+]  # fmt: skip
+
+
+def _parameter(found: Point) -> dict[str, Any]:
+    return {
+        "type": "Parameter",
+        "observedProperty": {"label": {"en": found.parameter}},
+        "unit": {"symbol": found.unit},
+    }
+
+
+def _coverage(found: Point, longitude: float, latitude: float) -> dict[str, Any]:
+    times = [_text(t) for t in found.times]
+    return {
+        "type": "Coverage",
+        "hinomi:record": found.record,
+        "domain": {
+            "type": "Domain",
+            "axes": {
+                "x": {"values": [longitude]},
+                "y": {"values": [latitude]},
+                "t": {"values": times},
+            },
+        },
+        "ranges": {
+            found.parameter: {
+                "type": "NdArray",
+                "dataType": "float",
+                "axisNames": ["t"],
+                "shape": [len(times)],
+                "values": list(found.values),
+            }
+        },
+    }
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _grids(web: Web, name: str) -> str:
+    """Return the collection's id if it is one of coverages."""
+    if web.catalog.collection(name).kind is not Kind.COVERAGES:
+        known = [c.id for c in web.catalog.collections.values() if c.kind is Kind.COVERAGES]
+        raise MissingError(Text("格子のコレクション", "collection of coverages"), name, known)
+    return name
+
+
+def _layer(web: Web, name: str) -> Layer:
+    """Return the layer that says in which colours a collection's grids are drawn."""
+    _grids(web, name)
+    for domain in web.catalog.domains:
+        for layer in domain.layers:
+            if isinstance(layer, Layer) and layer.collection == name and layer.shape == "grid":
+                return layer
+    raise MissingError(Text("地図レイヤー", "map layer"), name)
+
+
+def _address(ask: Ask) -> Address:
+    given = ask.arguments
+    if given["tileMatrixSet"] != QUAD:
+        raise MissingError(Text("タイル体系", "tile matrix set"), given["tileMatrixSet"], (QUAD,))
+    numbers = [given[name] for name in ("tileMatrix", "tileRow", "tileCol")]
+    if all(_WHOLE.match(number) for number in numbers):
+        address = Address(*map(int, numbers))
+        if address.exists() and address.zoom <= DEEPEST:
+            return address
+    raise MissingError(Text("タイル", "tile"), "/".join(numbers))
+
+
+def _moment(web: Web, ask: Ask) -> datetime:
+    text = ask.query.get("datetime", "now")
+    return web.service.now() if text == "now" else p.instant("datetime", text)
+
+
+_AT = Parameter(
+    "datetime", Text("この時刻の図。nowは現在", "the moment to draw (RFC 3339; now)"),
+    {"type": "string"}, example="2026-05-01T00:00:00Z",
+)  # fmt: skip
+_HERE = "/collections/{collection}"
+
+ROUTES = (
+    Route(
+        path=f"{_HERE}/map/tiles/{{tileMatrixSet}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
+        name="map-tile", text=Text("格子の地図タイル", "A tile of a coverage as a picture"),
+        answer=picture, heavy=True, parameters=(p.STATUS, p.AS_OF, _AT), offers=((PNG, "png"),),
+        gives={PNG: "binary"}, refusals=(400, 404, 503), tags=("coverages",),
+    ),
+    Route(
+        path=f"{_HERE}/position", name="position",
+        text=Text("ある場所の値(EDR)", "A coverage's values at one place (EDR)"),
+        answer=position, heavy=True, parameters=(_COORDS, p.DATETIME, p.STATUS, p.AS_OF, p.LANG),
+        offers=((COVERAGE_JSON, "json"), (JSON, "json")), gives={COVERAGE_JSON: "object"},
+        refusals=(400, 404, 503), tags=("coverages",),
+    ),
+)  # fmt: skip

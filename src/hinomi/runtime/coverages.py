@@ -1,0 +1,146 @@
+"""Coverages as an app asks for them: a picture of a moment, one place over time.
+
+Opened grids are kept by their digest, which names bytes that never change; who may see them is
+asked each time, of the records.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from hinomi.kernel.errors import UnavailableError
+from hinomi.kernel.reader import Reader
+from hinomi.kernel.records import Stored
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hinomi.science.coverages import Packed
+
+TILE_PX = 256
+MOST_BYTES = 96_000_000
+"""Of opened grids in memory: about twenty pictures of 1,200 x 950 cells."""
+MOST_LAID = 20
+"""Grids that are laid over each other in one picture."""
+
+
+class Point(msgspec.Struct, frozen=True):
+    """A parameter's values at one place."""
+
+    parameter: str
+    unit: str
+    times: tuple[datetime, ...]
+    values: tuple[float | None, ...]
+    record: str
+    """The statement that they are from."""
+
+
+class Coverages:
+    """Opens grids, and keeps those that were asked for last."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[str, Packed] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def picture(
+        self,
+        reader: Reader,
+        collection: str,
+        at: datetime,
+        window: tuple[float, float, float, float],
+        steps: tuple[float, ...],
+    ) -> NDArray[np.uint8]:
+        """Return the classes of a square window, 0 where nothing is known or nothing is there.
+
+        Args:
+            reader: who asks, in which status, as of when.
+            collection: of coverages.
+            at: the moment; of forecasts the newest that reaches it.
+            window: west, south, east, north [m, EPSG:3857].
+            steps: where classes 1, 2, ... begin.
+
+        Raises:
+            UnavailableError: what opens grids is not installed.
+        """
+        classes = np.zeros((TILE_PX, TILE_PX), np.uint8)
+        science = _science()
+        for item in reversed(newest(reader, collection, at)):
+            grid = self._grid(reader, item)
+            values = grid.values[_moment(grid, at)]
+            seen = science.window(values, grid.bounds, window, (TILE_PX, TILE_PX))
+            # What is known lies over what is older, dry or not.
+            classes = np.where(np.isfinite(seen), science.classes_of(seen, steps), classes)
+        return classes
+
+    def point(
+        self,
+        reader: Reader,
+        collection: str,
+        span: tuple[datetime | None, datetime | None],
+        longitude: float,
+        latitude: float,
+    ) -> list[Point]:
+        """Return what the coverages that hold within a span say of one place, oldest first."""
+        box = (longitude, latitude, longitude, latitude)
+        page = reader.find(collection, when=span, bbox=box, limit=200)
+        science = _science()
+        found = []
+        for item in sorted(page.items, key=lambda i: i.said_at):
+            grid = self._grid(reader, item)
+            values = science.over_time(grid.values, grid.bounds, longitude, latitude)
+            found.append(
+                Point(
+                    grid.parameter, grid.unit, grid.times,
+                    tuple(round(float(v), 4) if np.isfinite(v) else None for v in values), item.id,
+                )
+            )  # fmt: skip
+        return found
+
+    def _grid(self, reader: Reader, item: Stored) -> Packed:
+        digest = str(item.body()["grid_digest"])
+        with self._lock:
+            if digest in self._open:
+                self._open.move_to_end(digest)
+                return self._open[digest]
+        grid = _science().unpack(reader.blob(item, digest))
+        with self._lock:
+            if digest not in self._open:
+                self._open[digest] = grid
+                self._bytes += grid.values.nbytes
+            while self._bytes > MOST_BYTES and len(self._open) > 1:
+                self._bytes -= self._open.popitem(last=False)[1].values.nbytes
+        return grid
+
+
+def newest(reader: Reader, collection: str, at: datetime) -> list[Stored]:
+    """Return the statements to draw for a moment: of each network the newest that reaches it."""
+    page = reader.find(collection, when=(at, at), limit=1_000)
+    latest: dict[str, Stored] = {}
+    for item in sorted(page.items, key=lambda i: (i.said_at, i.seq)):
+        latest[str(item.body().get("network", item.key))] = item
+    return sorted(latest.values(), key=lambda i: i.said_at, reverse=True)[:MOST_LAID]
+
+
+def _moment(grid: Packed, at: datetime) -> int:
+    return min(range(len(grid.times)), key=lambda i: abs(grid.times[i] - at))
+
+
+def _science() -> Any:
+    try:
+        import xarray  # noqa: F401, PLC0415 - heavy, and only for those with grids
+        import zarr  # noqa: F401, PLC0415
+
+        from hinomi.science import coverages  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        raise UnavailableError(
+            f"Grids need {missing.name}: pip install 'hinomi[models]'.",
+            f"格子を開く部品がありません: pip install 'hinomi[models]' ({missing.name})",
+        ) from None
+    return coverages
