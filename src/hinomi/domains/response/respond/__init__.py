@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hinomi.domains.response.photos import ACTS as PHOTO_ACTS
 from hinomi.domains.response.respond import (
     alerts,
     chronology,
@@ -14,7 +15,6 @@ from hinomi.domains.response.respond import (
     roster,
     tasks,
 )
-from hinomi.domains.response.photos import ACTS as PHOTO_ACTS
 from hinomi.vocabulary.acts import Act
 
 ACTS: tuple[Act, ...] = (

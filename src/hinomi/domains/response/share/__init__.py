@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hinomi.domains.response.photos import LAYERS as PHOTO_LAYERS
 from hinomi.domains.response.share import reports, review, sip4d
 from hinomi.domains.response.share.layers import LAYERS as OWN
 from hinomi.domains.response.share.tables import OPEN_SHELTERS_TABLE
@@ -10,6 +11,6 @@ from hinomi.vocabulary.layers import Layer
 
 PRODUCTS: tuple[Product, ...] = (OPEN_SHELTERS_TABLE, *reports.PRODUCTS, *review.PRODUCTS)
 
-LAYERS: tuple[Layer, ...] = (*OWN, *sip4d.LAYERS)
+LAYERS: tuple[Layer, ...] = (*OWN, *PHOTO_LAYERS, *sip4d.LAYERS)
 
 __all__ = ["LAYERS", "PRODUCTS"]
