@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from hinomi.apps.web.http import Answer, HttpError, Receive
+from hinomi.apps.web.http import MAX_BODY, Answer, HttpError, Receive
 from hinomi.apps.web.routes import Route
 
 BODY_SECONDS = 20.0
+SLOWEST = 200_000
+"""Bytes a second that a large body must come with: a telephone's on a crowded network."""
 
 
 def secret_of(headers: dict[bytes, bytes]) -> str | None:
@@ -24,7 +26,7 @@ async def body_of(receive: Receive, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(BODY_SECONDS + max(most - MAX_BODY, 0) / SLOWEST):
             while True:
                 message = await receive()
                 part = message.get("body", b"")

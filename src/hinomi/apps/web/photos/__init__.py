@@ -1,0 +1,1 @@
+"""Photos from the field: the telephone's page, the queue of the headquarters, the pictures."""
