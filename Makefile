@@ -9,7 +9,7 @@ PAGE_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -no
 PORT ?= 8470
 DATA ?= hinomi-data
 
-.PHONY: help setup setup-dev run test docs bench nation verify lint types contracts wheel lock clean
+.PHONY: help setup setup-dev run test docs bench nation verify proof lint types contracts wheel lock clean
 
 help:
 	@grep -E '^# make|^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -65,6 +65,9 @@ nation: setup-dev ## 47 prefectures and the state's hub on this machine (NATION_
 
 verify: setup-dev ## models against others' numbers: one table, non-zero if any falls short
 	$(BIN)/python -m verify
+
+proof: setup-dev ## others' software run on us: QGIS, GDAL, CKAN, suites; one table, non-zero if any falls short
+	$(BIN)/python -m proof
 
 wheel: setup-dev ## dist/*.whl with the page inside
 	rm -rf dist

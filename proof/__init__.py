@@ -1,0 +1,1 @@
+"""Proof by software that nobody here wrote: ``python -m proof`` (``make proof``)."""
