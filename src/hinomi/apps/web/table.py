@@ -27,6 +27,7 @@ from hinomi.apps.web import (
 )
 from hinomi.apps.web.catalogue import table as catalogue_table
 from hinomi.apps.web.http import CSV, GEOJSON, JSON, OPENAPI, SCHEMA
+from hinomi.apps.web.photos import table as photos_table
 from hinomi.apps.web.routes import Route
 from hinomi.apps.web.sta import table as sta_table
 from hinomi.kernel.errors import Text
@@ -217,6 +218,7 @@ ROUTES = (
     *tiles_table.ROUTES,
     *exports.ROUTES,
     *imports.ROUTES,
+    *photos_table.ROUTES,
     *upload.ROUTES,
     *cap.ROUTES,
     *websub.ROUTES,
