@@ -12,7 +12,8 @@ from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
 from hinomi.domains.hazards.collections.rain import COLLECTIONS as RAIN
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
-from hinomi.domains.hazards.observe import cap, jma, qzss, radar, sip4d, world
+from hinomi.domains.hazards.collections.world_gauges import COLLECTIONS as WORLD_WATER
+from hinomi.domains.hazards.observe import cap, jma, nwis, qzss, radar, sip4d, world
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
 from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
@@ -40,6 +41,7 @@ DOMAIN = Domain(
         *sensors.COLLECTIONS,
         *OBSERVED,
         WORLD_EVENTS,
+        *WORLD_WATER,
         *RAIN,
         INUNDATION_FORECASTS,
         ALERTS,
@@ -50,6 +52,7 @@ DOMAIN = Domain(
         sip4d.SOURCE,
         sensor_lists.SOURCE,
         *world.SOURCES,
+        nwis.SOURCE,
         cap.SOURCE,
         qzss.SOURCE,
         radar.SOURCE,

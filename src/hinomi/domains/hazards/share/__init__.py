@@ -5,6 +5,7 @@ from __future__ import annotations
 from hinomi.domains.hazards.share import ground, rain, seen, sensors, water, weather, world
 from hinomi.domains.hazards.share.cap_layer import ALERTS_LAYER
 from hinomi.domains.hazards.share.inundation import INUNDATION_LAYER
+from hinomi.domains.hazards.share.nwis import WORLD_GAUGES_LAYER
 from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE
 from hinomi.kernel.ports import Product
 from hinomi.vocabulary.layers import Layer
@@ -27,6 +28,7 @@ LAYERS: tuple[Layer, ...] = (
     rain.RAIN_LAYER,
     rain.NOWCAST_LAYER,
     world.WORLD_LAYER,
+    WORLD_GAUGES_LAYER,
     *seen.LAYERS,
 )
 """In the order of the lists; areas are drawn below lines and symbols."""
