@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from hinomi.kernel.errors import InputError, MissingError, Text
-from hinomi.kernel.filters import Compare, Filter, Property, Value
+from hinomi.kernel.filters import And, Compare, Filter, Property, Value
 from hinomi.kernel.ports import Source
 from hinomi.kernel.reader import Question, Reader
 from hinomi.kernel.records import Stored
@@ -99,9 +99,14 @@ def _signed(plain: bytes, key: bytes, certificate: bytes) -> bytes:
 
 
 def standing(
-    reader: Reader, now: datetime, collections: Sequence[str] = DEFAULT
+    reader: Reader,
+    now: datetime,
+    collections: Sequence[str] = DEFAULT,
+    narrower: Question | None = None,
 ) -> list[tuple[Stored, Outline]]:
     """Return the statements in force that are alerts, newest first.
+
+    ``narrower`` asks for those in a box, by a filter, of a source.
 
     Raises:
         InputError: a collection has no form in CAP.
@@ -112,11 +117,13 @@ def standing(
         if draw is None:
             known = ", ".join(kinds())
             raise InputError(f"{name} has no form in CAP; those that have: {known}.")
-        question: Question = {"when": (now, now)}
+        question: Question = {**(narrower or {}), "when": (now, now)}
         if name == "hazards.quakes":
             question["when"] = (now - RECENT, now)
         if name in _MUNICIPAL:
-            question["filter"] = _MUNICIPAL[name]
+            asked = question.get("filter")
+            own = _MUNICIPAL[name]
+            question["filter"] = own if asked is None else And((own, asked))
         for stored in reader.every(name, **question):
             outline = draw(stored)
             if outline is not None and outline.in_force:

@@ -203,3 +203,40 @@ def test_the_whole_feed_as_a_file_holds_the_messages(told: Town, canaries: dict[
         "response.evacuation_orders",
     }
     assert all(msgspec.to_builtins(a)["status"] == "Actual" for a in found)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_collection_and_an_item_are_said_in_cap_where_asked(
+    told: Town, canaries: dict[str, str], anyio_backend: str
+) -> None:
+    import httpx  # noqa: PLC0415
+
+    del anyio_backend
+    service = Service(told.store, default_catalog(), now=lambda: LATER)
+    transport = httpx.ASGITransport(app=create_app(service))
+    items = "/collections/response.evacuation_orders/items"
+    async with httpx.AsyncClient(transport=transport, base_url="http://town.test") as client:
+        feed = await client.get(f"{items}?f=cap")
+        assert feed.headers["content-type"] == "application/atom+xml"
+        assert (feed.text.count("<entry>"), "CANARY" in feed.text) == (1, False)
+        assert f"http://town.test/cap/{canaries['OPEN']}.xml" in feed.text
+        drill = await client.get(f"{items}?f=cap&status=exercise")
+        assert "CANARY-DRILL" in drill.text
+        assert "【訓練】" in drill.text
+        there = await client.get(f"{items}?f=cap&filter=municipality_code='none'")
+        assert "<entry>" not in there.text
+        warnings = await client.get("/collections/hazards.warnings/items?f=cap")
+        assert "<entry>" in warnings.text
+        for wrong in (f"{items}?f=cap&status=any", f"{items}?f=cap&datetime=2026-01-01T00:00:00Z",
+                      "/collections/response.shelters/items?f=cap"):  # fmt: skip
+            assert (await client.get(wrong)).status_code == 400, wrong
+        page = (await client.get(items)).json()
+        (one,) = page["features"]
+        said = await client.get(f"{items}/{one['id']}?f=cap")
+        assert said.headers["content-type"] == "application/cap+xml"
+        assert valid(said.content)
+        by_name = await client.get(
+            f"{items}/{one['id']}", headers={"accept": "application/cap+xml"}
+        )
+        assert by_name.content == said.content

@@ -10,7 +10,10 @@ from hinomi.apps.web.parameters import Parameter
 from hinomi.apps.web.routes import Route
 from hinomi.kernel.errors import InputError, Text
 from hinomi.kernel.marking import Status
+from hinomi.kernel.reader import Question, Reader
+from hinomi.kernel.records import Stored
 from hinomi.runtime import cap
+from hinomi.standards.cap.thread import Outline
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
@@ -28,28 +31,61 @@ _TYPE = Parameter("f", Text("形式", "form"), {"type": "string"})
 def feed(web: Web, ask: Ask) -> Answer:
     """Answer what stands in one status, newest first, as Atom that links to each message."""
     reader = web.reader(ask)
+    asked = ask.query.get("collections")
+    collections = tuple(asked.split(",")) if asked else cap.DEFAULT
+    status = _status(reader)
+    standing = cap.standing(reader, web.service.now(), collections)
+    title = ask.say(Text("発表中の警報", "Alerts in force"))
+    return _feed(web, ask, standing, (f"{ask.base}/cap/feed.atom{_tail(status)}", title, status))
+
+
+def collection(web: Web, ask: Ask, reader: Reader, asked: tuple[str, Question]) -> Answer:
+    """Answer a collection's alerts in force (``?f=cap`` of its items) as the same kind of feed."""
+    name, question = asked
+    status = _status(reader)
+    narrower: Question = {**question}
+    narrower.pop("limit", None)
+    if narrower.keys() - {"bbox", "filter", "sources"}:
+        raise InputError(
+            "A feed of alerts holds what is in force: narrow it by bbox, filter or source.",
+            "警報のフィードは発表中のものです。bbox、filter、sourceで絞り込めます。",
+        )
+    standing = cap.standing(reader, web.service.now(), (name,), narrower)
+    title = ask.say(web.catalog.collection(name).title)
+    id_ = f"{ask.base}{ask.path.decode()}?f=cap{_tail(status).replace('?', '&')}"
+    return _feed(web, ask, standing, (id_, title, status))
+
+
+def _status(reader: Reader) -> Status:
     if len(reader.status) > 1:
         raise InputError(
             "A feed of alerts is of one status: actual, exercise or test.",
             "警報のフィードは通常・訓練・試験のどれか一つです。",
         )
-    asked = ask.query.get("collections")
-    collections = tuple(asked.split(",")) if asked else cap.DEFAULT
-    offset, limit = _number(ask, "offset", 0, 1_000_000), _number(ask, "limit", PAGE, MOST)
-    standing = cap.standing(reader, web.service.now(), collections)
     (status,) = reader.status
-    tail = "" if status is Status.ACTUAL else f"?status={status.value}"
+    return status
+
+
+def _tail(status: Status) -> str:
+    return "" if status is Status.ACTUAL else f"?status={status.value}"
+
+
+def _feed(
+    web: Web, ask: Ask, standing: list[tuple[Stored, Outline]], named: tuple[str, str, Status]
+) -> Answer:
+    """Return one page of a feed; ``named`` is its id, title and status."""
+    id_, title, status = named
+    offset, limit = _number(ask, "offset", 0, 1_000_000), _number(ask, "limit", PAGE, MOST)
     items = [
-        cap.item(s, outline, ask.language, f"{ask.base}/cap/{s.id}.xml{tail}")
+        cap.item(s, outline, ask.language, f"{ask.base}/cap/{s.id}.xml{_tail(status)}")
         for s, outline in standing[offset : offset + limit]
     ]
     following = offset + limit
     more = ask.with_query(offset=str(following)) if following < len(standing) else ""
     names = {Status.ACTUAL: "", Status.EXERCISE: "【訓練】", Status.TEST: "【試験】"}
-    title = ask.say(Text("発表中の警報", "Alerts in force"))
     body = cap.feed(
         items,
-        id=f"{ask.base}/cap/feed.atom{tail}",
+        id=id_,
         title=f"{names[status]}{title}",
         here=ask.here,
         author=web.service.cap.sender,
@@ -60,10 +96,13 @@ def feed(web: Web, ask: Ask) -> Answer:
 
 def message(web: Web, ask: Ask) -> Answer:
     """Answer one record as a CAP message."""
-    record = ask.arguments["record"].removesuffix(".xml")
-    alert = cap.message(web.reader(ask), record, web.service.cap)
-    body = cap.document(alert, web.service.cap)
-    return Answer(body=body, media_type=cap.MEDIA_TYPE)
+    return statement(web, web.reader(ask), ask.arguments["record"].removesuffix(".xml"))
+
+
+def statement(web: Web, reader: Reader, record: str) -> Answer:
+    """Return a statement as a CAP message (``?f=cap`` of an item)."""
+    alert = cap.message(reader, record, web.service.cap)
+    return Answer(body=cap.document(alert, web.service.cap), media_type=cap.MEDIA_TYPE)
 
 
 def _number(ask: Ask, name: str, default: int, most: int) -> int:

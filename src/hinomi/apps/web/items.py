@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from hinomi.apps.web import crs, pages, parameters, tables
+from hinomi.apps.web import cap, crs, pages, parameters, tables
 from hinomi.apps.web.http import CSV, GEOJSON, HTML, Answer, Ask, digest, encode, segment
 from hinomi.apps.web.upload import package
 from hinomi.kernel.errors import InputError, MissingError, Text
@@ -37,6 +37,8 @@ def items(web: Web, ask: Ask) -> Answer:
         matched = reader.count(reader.query(collection, **question)) if counted else None
         if ask.media == "sip4d-zip":
             return package(web, ask, reader, collection, question)
+        if ask.media == "cap":
+            return cap.collection(web, ask, reader, (collection, question))
         if ask.media not in ("html", "csv"):
             return _page(ask, collection, reader.features(collection, **question), uri, matched)
         page = reader.find(collection, **question)
@@ -146,6 +148,8 @@ def item(web: Web, ask: Ask) -> Answer:
     web.catalog.collection(collection)
     uri = parameters.crs_of(ask)
     found = reader.get(collection, key)
+    if ask.media == "cap":
+        return cap.statement(web, reader, found.id)
     if ask.media == "html":
         body = pages.item_page(ask, web.catalog.collection(collection), reader, found)
         return Answer(body=body.encode(), media_type=HTML)

@@ -52,7 +52,8 @@ _CRS_WORDS = {"type": "string", "format": "uri", "enum": list(systems.SUPPORTED)
 
 F = Parameter("f", Text("形式", "format: instead of the Accept header"), _words("json", "html"))
 F_CSV = Parameter("f", F.text, _words("json", "html", "csv"))
-F_ITEMS = Parameter("f", F.text, _words("json", "html", "csv", "sip4d-zip"))
+F_ITEMS = Parameter("f", F.text, _words("json", "html", "csv", "sip4d-zip", "cap"))
+F_ITEM = Parameter("f", F.text, _words("json", "html", "cap"))
 LANG = Parameter("lang", Text("言語", "language, instead of Accept-Language"), _words("ja", "en"))
 LIMIT = Parameter(
     "limit",

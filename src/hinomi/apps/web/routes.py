@@ -20,7 +20,8 @@ JSON_HTML = (("application/json", "json"), ("text/html", "html"))
 GEOJSON_HTML = (("application/geo+json", "json"), ("application/json", "json"),
                 ("text/html", "html"))  # fmt: skip
 GEOJSON_HTML_CSV = (*GEOJSON_HTML, ("text/csv", "csv"))
-ITEMS = (*GEOJSON_HTML_CSV, ("application/zip", "sip4d-zip"))
+ITEMS = (*GEOJSON_HTML_CSV, ("application/zip", "sip4d-zip"), ("application/atom+xml", "cap"))
+ITEM = (*GEOJSON_HTML, ("application/cap+xml", "cap"))
 JSON_CSV = (("application/json", "json"), ("text/csv", "csv"))
 ONLY_JSON = (("application/json", "json"),)
 

@@ -104,13 +104,18 @@ _FEATURES = (
             P.FILTER_LANG, P.FILTER_CRS, P.CRS, P.SOURCE, P.BESIDE, P.COUNT, P.TOKEN,
             P.SKIP_GEOMETRY,
         ),
-        offers=routes.ITEMS, gives={GEOJSON: "features", _CSV: "text", "application/zip": "binary"},
+        offers=routes.ITEMS,
+        gives={
+            GEOJSON: "features", _CSV: "text", "application/zip": "binary",
+            "application/atom+xml": "text",
+        },
         refusals=(400, 404), tags=("features",),
     ),
     Route(
         path=_ITEM, name="item", text=Text("地物ひとつ", "One feature"), answer=items.item,
-        parameters=(P.F, P.LANG, *_VIEW, P.CRS), offers=routes.GEOJSON_HTML,
-        gives={GEOJSON: "feature"}, refusals=(400, 404), tags=("features",),
+        parameters=(P.F_ITEM, P.LANG, *_VIEW, P.CRS), offers=routes.ITEM,
+        gives={GEOJSON: "feature", "application/cap+xml": "text"}, refusals=(400, 404),
+        tags=("features",),
     ),
     Route(
         path=f"{_ITEM}/history", name="history",
