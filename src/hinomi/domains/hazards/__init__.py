@@ -19,6 +19,7 @@ from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
+from hinomi.domains.hazards.predict_qzss import ONE_EVENT
 from hinomi.domains.hazards.predict_rain import NOWCAST
 from hinomi.domains.hazards.predict_sensors import SENSOR_STATES
 from hinomi.domains.hazards.share import LAYERS, PRODUCTS
@@ -57,7 +58,7 @@ DOMAIN = Domain(
         qzss.SOURCE,
         radar.SOURCE,
     ),
-    models=(ALERT_LEVELS, QUAKE_MERGE, GAUGE_STATES, SENSOR_STATES, NOWCAST),
+    models=(ALERT_LEVELS, QUAKE_MERGE, ONE_EVENT, GAUGE_STATES, SENSOR_STATES, NOWCAST),
     products=PRODUCTS,
     layers=LAYERS,
 )

@@ -275,9 +275,10 @@ def volcano(stating: Stating) -> None:
         happened_at=at if flash else None,
         areas=[AreaRef(code=f"{raw:07}", name=town) for town, raw in pairs],
     )
-    key = f"{number}/{'flash' if flash else 'level'}"
+    # Each eruption is a thing of its own, as in JMA's telegrams; the level is one thing.
+    key = f"{number}/flash/{_event(at)}" if flash else f"{number}/level"
     place = stating.place(key_of("volcano", number))
-    stating.add(VOLCANOES, key, body, place=place)
+    stating.add(VOLCANOES, key, body, when=instant(at) if flash else None, place=place)
 
 
 READERS: dict[str, Reader] = {
