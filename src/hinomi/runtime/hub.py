@@ -191,7 +191,9 @@ class Hub:
             "models": self._desk.models.run,
             "expiries": Expiries(self._desk.writer, self._desk.catalog).run,
             "retention": Retention(self._desk.store, self._desk.catalog, self._data).run,
-            "photos": Photos(self._desk.writer, config.photos).run,
+            "photos": Photos(
+                self._desk.writer, config.photos, cursor=self._data / "photos.position"
+            ).run,
             **self._bell(),
         }
         if config.watch:

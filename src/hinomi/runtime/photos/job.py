@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 
@@ -44,12 +45,15 @@ class Photos:
         writer: Writer,
         settings: PhotoSettings,
         *,
+        cursor: Path | None = None,
         cover: Callable[[Task], Made | Failed] = covering.run,
     ) -> None:
         self._writer = writer
         self._settings = settings
         self._cover = cover
         self._bell = threading.Event()
+        self._cursor = cursor
+        self._seen = _read(cursor)
         writer.listeners.append(lambda _: self._bell.set())
 
     def run(self, stop: threading.Event) -> None:
@@ -78,7 +82,31 @@ class Photos:
             done += self._erase(item)
         done += sum(map(self._clean, self._every(Compare("=", Property("state"),
                                                          Value("withdrawn")))))  # fmt: skip
-        return done
+        return done + self._follow()
+
+    def _follow(self) -> int:
+        """Erase what belongs to photos that were withdrawn as records (a drill that ended)."""
+        store, done = self._writer.store, 0
+        while True:
+            found = store.changes(self._seen, visible=store.markings(), collections=(INTAKE.id,))
+            for change in found.items:
+                if change.record is None or change.record.retracts:
+                    done += self._retracted(change.key)
+            if found.position == self._seen:
+                return done
+            self._seen = found.position
+            if self._cursor is not None:
+                self._cursor.write_text(str(self._seen), encoding="ascii")
+
+    def _retracted(self, key: str) -> int:
+        store = self._writer.store
+        said = store.history(INTAKE.id, key, visible=store.markings(), limit=1_000).items
+        if not said or not said[-1].retracts:
+            return 0
+        gone = {digest for item in said for digest in _digests(_body(item))}
+        if not self._shared(said[-1], _body(said[-1])):
+            self._forget(sorted(gone))
+        return 1
 
     def sweep(self) -> int:
         """Erase originals whose time is over, and close what nobody decided; return how many."""
@@ -205,6 +233,18 @@ class Photos:
 
 def _unreadable(body: Intake, why: str) -> Intake:
     return msgspec.structs.replace(body, state="unreadable", trouble=why)
+
+
+def _digests(body: Intake) -> tuple[str, ...]:
+    return body.original, body.working, body.covered, body.thumbnail
+
+
+def _read(cursor: Path | None) -> int:
+    """Return how far the feed was followed; from the beginning where that is not known."""
+    try:
+        return int(cursor.read_text(encoding="ascii")) if cursor is not None else 0
+    except (OSError, ValueError):
+        return 0
 
 
 def _body(item: Stored) -> Intake:

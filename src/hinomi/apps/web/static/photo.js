@@ -1,5 +1,5 @@
 /** The telephone's page: one photo, its place, send; works with a thumb and a bad network. */
-import { middle, Sketch } from "./sketch.js";
+import { middle, near, Sketch } from "./sketch.js";
 
 const { base = "", status = "actual", language = "ja" } = document.body.dataset;
 const words = JSON.parse(document.body.dataset.words);
@@ -46,7 +46,7 @@ of("on-map").addEventListener("click", async () => {
   host.hidden = !host.hidden;
   of("on-map").setAttribute("aria-expanded", String(!host.hidden));
   if (sketch || host.hidden) return;
-  const centre = device ? [device.longitude, device.latitude] : await middle();
+  const centre = device ? near([device.longitude, device.latitude]) : await middle();
   sketch = new Sketch(host, centre, (place) => {
     tap = place;
     of("where-now").textContent = `✓ ${words.place_tap} (${place[1].toFixed(4)}, ${place[0].toFixed(4)})`;
@@ -97,6 +97,9 @@ function received(receipt) {
   of("form").reset();
   of("preview").hidden = true;
   tap = null;
+  if (sketch) sketch.picked = null;
+  sketch?.draw();
+  of("where-now").textContent = device ? `✓ ${words.place_device}` : words.where_hint;
 }
 
 function tell([head, ...lines], bad, notes = []) {

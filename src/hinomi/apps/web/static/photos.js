@@ -1,5 +1,5 @@
 /** The queue: original beside covered, boxes by hand, the decision with who and why. */
-import { middle, Sketch } from "./sketch.js";
+import { middle, near, Sketch } from "./sketch.js";
 
 const { base = "", status = "actual", language = "ja" } = document.body.dataset;
 const words = JSON.parse(document.body.dataset.words);
@@ -24,8 +24,10 @@ function h(name, attributes = {}, ...children) {
   return element;
 }
 
+const fill = (host, ...children) => host.replaceChildren(...children.filter((c) => c !== false && c != null));
 const time = (text) => (text ? new Date(text).toLocaleString("ja-JP", { timeZone: "Asia/Tokyo", dateStyle: "short", timeStyle: "short" }) : "–");
-const picture = (key, part, tag) => `${base}/photos/intake/${encodeURIComponent(key)}/${part}?${query()}&_=`.replace("&_=", tag ? `#${tag.slice(0, 8)}` : "");
+/** A part that changed has another address, so that the browser shows the new one. */
+const picture = (key, part, digest) => `${base}/photos/intake/${encodeURIComponent(key)}/${part}?${query()}#${digest.slice(0, 8)}`;
 
 async function start() {
   me = await (await fetch(`${base}/me`)).json();
@@ -46,11 +48,11 @@ function signIn() {
   const name = h("input", { type: "text", "aria-label": words.name, placeholder: words.name });
   const enter = (body) => async (event) => {
     event.preventDefault();
-    const answer = await fetch(`${base}/session?${query({ lang: language })}`, { method: "POST", headers: { "X-CSRF-Token": "1", "Content-Type": "application/json" }, body: JSON.stringify(body()) });
+    const answer = await fetch(`${base}/session?lang=${language}`, { method: "POST", headers: { "X-CSRF-Token": "1", "Content-Type": "application/json" }, body: JSON.stringify(body()) });
     if (answer.ok) await start();
     else problem(host, (await answer.json()).detail);
   };
-  host.replaceChildren(
+  fill(host,
     h("p", {}, words.sign_in_hint, " ", h("a", { href: `${base}/?${query()}` }, words.dashboard)),
     h("form", { class: "row", onsubmit: enter(() => ({ key: key.value })) }, h("label", {}, words.key, key), h("button", { type: "submit" }, words.sign_in)),
     status === "exercise" && me.join && h("form", { class: "row", onsubmit: enter(() => ({ name: name.value, role: "officer" })) }, h("label", {}, words.join_hint, name), h("button", { type: "submit" }, words.join)),
@@ -92,7 +94,7 @@ function draw(item) {
   if (!item) return host.replaceChildren(h("p", { class: "note" }, words.pick));
   const p = item.properties;
   boxes = (p.boxes ?? []).map((box) => ({ ...box }));
-  host.replaceChildren(
+  fill(host,
     h("div", { class: "row" }, h("h2", {}, p.text || item.id), h("span", { class: `state ${p.state}` }, words[`state_${p.state}`])),
     p.trouble && h("p", { class: "alarm" }, p.trouble),
     pair(item),
@@ -214,7 +216,7 @@ function confirming(item) {
   let place = null;
   const open = h("button", { type: "button", onclick: async () => {
     map.hidden = !map.hidden;
-    if (!map.childElementCount) new Sketch(map, item.geometry?.coordinates ?? (await middle()), (found) => {
+    if (!map.childElementCount) new Sketch(map, item.geometry ? near(item.geometry.coordinates) : await middle(), (found) => {
       place = { type: "Point", coordinates: found.map((n) => Number(n.toFixed(6))) };
       told.textContent = `${words.new_place}: ${found[1].toFixed(5)}, ${found[0].toFixed(5)}`;
     });

@@ -1,12 +1,12 @@
 /** A map that needs no network but ours: outlines and evacuation sites, to point at a place. */
-const base = document.body.dataset.base ?? "";
+const { base = "", status = "actual" } = document.body.dataset;
 const words = JSON.parse(document.body.dataset.words ?? "{}");
 
 export class Sketch {
-  /** centre: [longitude, latitude]; onPick is told where was tapped. */
-  constructor(host, centre, onPick) {
+  /** centre: [longitude, latitude] and the width to show [degrees]; onPick is told where was tapped. */
+  constructor(host, [centre, width], onPick) {
     this.centre = centre;
-    this.scale = 2 ** 13;
+    this.scale = (360 / width) * 360;
     this.onPick = onPick;
     this.picked = null;
     this.lines = [];
@@ -109,14 +109,15 @@ export class Sketch {
     const [east, south] = this.at(this.canvas.clientWidth || 360, this.canvas.clientHeight || 256);
     const bbox = [west, south, east, north].map((n) => n.toFixed(4)).join(",");
     const get = async (collection, limit) => {
-      const answer = await fetch(`${base}/collections/${collection}/items?bbox=${bbox}&limit=${limit}`, { headers: { Accept: "application/geo+json" } });
+      const answer = await fetch(`${base}/collections/${collection}/items?bbox=${bbox}&limit=${limit}&status=${status}`, { headers: { Accept: "application/geo+json" } });
       return answer.ok ? (await answer.json()).features : [];
     };
     const wide = (east - west) > 1.2;
-    const [areas, sites] = await Promise.all([wide ? [] : get("areas", 30), wide ? [] : get("response.sites", 150)]).catch(() => [[], []]);
+    const wanted = wide ? [] : [get("areas", 30), get("response.sites", 150), get("response.shelters", 150)];
+    const [areas = [], sites = [], shelters = []] = await Promise.all(wanted).catch(() => []);
     if (asked !== this.asked) return;
     this.lines = areas.flatMap((f) => rings(f.geometry));
-    this.points = sites.filter((f) => f.geometry?.type === "Point").map((f) => [f.geometry.coordinates, f.properties.name ?? ""]);
+    this.points = [...shelters, ...sites].filter((f) => f.geometry?.type === "Point").map((f) => [f.geometry.coordinates, f.properties.name ?? ""]);
     this.draw();
   }
 
@@ -188,12 +189,17 @@ function rings(geometry) {
   return [];
 }
 
-/** Where to begin: one's own area, or the middle of what sites there are, or Japan. */
+/** Where to begin: the middle of one's own sites or shelters, or Japan; with a width [degrees]. */
 export async function middle() {
-  try {
-    const answer = await fetch(`${base}/collections/response.sites`, { headers: { Accept: "application/json" } });
-    const box = (await answer.json()).extent?.spatial?.bbox?.[0];
-    if (box && box[2] - box[0] < 3) return [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-  } catch { /* The middle of Japan stands in. */ }
-  return [137.2, 36.7];
+  for (const collection of ["response.shelters", "response.sites"]) {
+    try {
+      const answer = await fetch(`${base}/collections/${collection}?status=${status}`, { headers: { Accept: "application/json" } });
+      const box = (await answer.json()).extent?.spatial?.bbox?.[0];
+      if (box && box[2] - box[0] < 4) return [[(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], Math.max((box[2] - box[0]) * 1.2, 0.05)];
+    } catch { /* The next one, or Japan. */ }
+  }
+  return [[137.2, 36.7], 16];
 }
+
+/** A place that is known, close by. */
+export const near = (place) => [place, 0.08];
