@@ -394,3 +394,17 @@ def test_a_question_is_planned_once_and_not_for_every_value(store: SqliteStore) 
     first = len(planned)
     ask_all(0.0001)
     assert len(planned) == first > 0
+
+
+def test_a_steady_block_sees_one_state_and_the_next_one_what_came(store: SqliteStore) -> None:
+    store.put([said("a")], at=START)
+    with store.steady():
+        before = (store.position(), store.markings(), store.counts())
+        store.put([said("b", marking=AMBER)], at=START)
+        assert (store.position(), store.markings(), store.counts()) == before
+        assert ask(store, SEE | {AMBER}) == ["a:0"]
+        with store.steady():
+            assert store.position() == before[0]
+    assert (store.position(), ask(store, SEE | {AMBER})) == (2, ["a:0", "b:0"])
+    assert AMBER in store.markings()
+    assert not store._links.here().connection.in_transaction

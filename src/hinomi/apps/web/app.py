@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +31,7 @@ from hinomi.apps.web.table import ROUTES
 from hinomi.kernel.errors import InputError, UnavailableError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import ACTUAL, Reader, statuses
+from hinomi.runtime.coverages import Coverages
 from hinomi.runtime.service import Service
 from hinomi.runtime.tiles.serving import Tiles
 
@@ -72,6 +74,10 @@ class Web:
     def __init__(self, service: Service, base_url: str, page: Path, kept_bytes: int) -> None:
         self.service = service
         self.catalog = service.catalog
+        self.steady: Callable[[], AbstractContextManager[object]] = getattr(
+            service.store, "steady", nullcontext
+        )
+        """One state of the store for all that a block asks, where the store can."""
         self.base_url = base_url.rstrip("/")
         self.router = Router(ROUTES)
         self.static = Files(HERE / "static")
@@ -81,6 +87,7 @@ class Web:
         self.kept: Kept = Kept(kept_bytes)
         self.latest = LatestViews()
         self.tiles = Tiles(tile_bytes=2 * kept_bytes)
+        self.coverages = Coverages()
         self._stamps: dict[tuple[str, frozenset[Marking]], Stamp] = {}
         self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
         self._threads = ThreadPoolExecutor(HEAVY_AT_ONCE, "hinomi-heavy")

@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 
 
 def items(web: Web, ask: Ask) -> Answer:
-    """Answer one page of a collection's current (or as-of) features."""
-    collection = ask.arguments["collection"]
+    """Answer one page of a collection's current (or as-of) features.
+
+    The tag, the count and the page are of one state of the store.
+    """
+    with web.steady():
+        return _items(web, ask, ask.arguments["collection"])
+
+
+def _items(web: Web, ask: Ask, collection: str) -> Answer:
     reader = web.reader(ask)
     web.catalog.collection(collection)
     question = _question(web, ask, collection)

@@ -26,6 +26,9 @@ JSON_CSV = (("application/json", "json"), ("text/csv", "csv"))
 ONLY_JSON = (("application/json", "json"),)
 
 
+_Template: TypeAlias = tuple[tuple[str, ...], dict[str, "Route"]]
+
+
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One method on one path template; the router and the API's description read the same value."""
 
@@ -54,17 +57,18 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Router:
-    """Path templates by their number of segments and their first one."""
+    """Path templates by their number of segments, the first and the last; a name before a blank."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)
-        self._found: dict[tuple[int, str], list[tuple[tuple[str, ...], dict[str, Route]]]] = {}
+        self._found: dict[tuple[int, str, str], list[_Template]] = {}
         methods: dict[str, dict[str, Route]] = {}
         for route in self.routes:
             methods.setdefault(route.path, {})[route.method] = route
         for path, table in methods.items():
             parts = tuple(path.strip("/").split("/"))
-            self._found.setdefault((len(parts), parts[0]), []).append((parts, table))
+            last = "" if parts[-1][:1] == "{" else parts[-1]
+            self._found.setdefault((len(parts), parts[0], last), []).append((parts, table))
 
     def find(self, segments: tuple[str, ...]) -> tuple[dict[str, Route], dict[str, str]]:
         """Return the methods of a path and its arguments.
@@ -73,16 +77,17 @@ class Router:
             MissingError: no template fits.
         """
         segments = _folded(segments)
-        for parts, table in self._found.get((len(segments), segments[0]), ()):
-            arguments: dict[str, Any] = {}
-            for part, value in zip(parts, segments, strict=True):
-                if part[:1] == "{" and value:
-                    arguments[part[1:-1]] = value
-                elif part != value:
-                    break
-            else:
-                return table, arguments
-        known = sorted({parts[0] for templates in self._found.values() for parts, _ in templates})
+        for last in (segments[-1], ""):
+            for parts, table in self._found.get((len(segments), segments[0], last), ()):
+                arguments: dict[str, Any] = {}
+                for part, value in zip(parts, segments, strict=True):
+                    if part[:1] == "{" and value:
+                        arguments[part[1:-1]] = value
+                    elif part != value:
+                        break
+                else:
+                    return table, arguments
+        known = sorted({parts[0] for found in self._found.values() for parts, _ in found})
         raise MissingError(Text("ページ", "resource"), "/".join(segments), known)
 
 

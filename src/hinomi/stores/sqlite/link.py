@@ -90,6 +90,7 @@ class Link:
         self.areas = _Areas()
         self._kept: dict[str, Any] = {}
         self._version: int | None = None
+        self.is_steady = False
         self._names: dict[int, str] = {}
         self._numbers: dict[str, int] = {}
         self._write = write
@@ -126,22 +127,26 @@ class Link:
 
     def kept(self, what: str, read: Callable[[], Any]) -> Any:
         """Return what is kept until another connection, in whatever process, commits."""
-        version = self.value("PRAGMA data_version")
-        if version != self._version:
-            self._kept.clear()
-            self._version = version
+        if not self.is_steady:
+            self.look()
         if what not in self._kept:
             self._kept[what] = read()
         return self._kept[what]
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """Read one state of the store, whatever is written meanwhile."""
-        self.connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self.connection.execute("COMMIT")
+    def look(self) -> None:
+        """Forget what is kept if another connection has committed since."""
+        version = self.value("PRAGMA data_version")
+        if version != self._version:
+            self._kept.clear()
+            self._version = version
+
+    def snapshot(self) -> _Snapshot:
+        """Read one state of the store, whatever is written meanwhile; one inside another is it."""
+        return _Snapshot(self, steady=False)
+
+    def steady(self) -> _Snapshot:
+        """Read one state for several questions: what is kept is compared with the file once."""
+        return _Snapshot(self, steady=True)
 
     def name(self, number: int) -> str:
         """Return a collection's or a source's name."""
@@ -191,6 +196,34 @@ class Link:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+
+
+class _Snapshot:
+    """A transaction that reads; as a class because each request has one or two."""
+
+    __slots__ = ("_inside", "_link", "_steady")
+
+    def __init__(self, link: Link, *, steady: bool) -> None:
+        self._link = link
+        self._steady = steady
+
+    def __enter__(self) -> None:
+        link = self._link
+        self._inside = link.connection.in_transaction
+        if not self._inside:
+            link.connection.execute("BEGIN")
+        if self._steady:
+            try:
+                link.look()
+            except BaseException:
+                self.__exit__()
+                raise
+            link.is_steady = True
+
+    def __exit__(self, *_: object) -> None:
+        if not self._inside:
+            self._link.is_steady = False
+            self._link.connection.execute("COMMIT")
 
 
 class Links:

@@ -107,6 +107,11 @@ def trace(link: Link, record_id: str, visible: frozenset[Marking]) -> Trace | No
 
 def position(link: Link) -> int:
     """Return the position of the newest append."""
+    kept: int = link.kept("position", lambda: _position(link))
+    return kept
+
+
+def _position(link: Link) -> int:
     return int(link.value("SELECT max(position) FROM step") or 0)
 
 
