@@ -121,7 +121,7 @@ class Principal(msgspec.Struct, frozen=True):
 
     def may_write(self, collection: str) -> bool:
         """Tell whether the caller may add statements to the collection."""
-        return "*" in self.writes or collection in self.writes
+        return not {"*", f"{collection.partition('.')[0]}.*", collection}.isdisjoint(self.writes)
 
 
 ANONYMOUS = Principal("anonymous")

@@ -21,6 +21,7 @@ from hinomi.kernel.reader import Reader, statuses
 from hinomi.kernel.store import Store
 from hinomi.runtime import clock, exchange, sftp
 from hinomi.runtime.config import OutDelivery
+from hinomi.runtime.policy import Policy, masking, shipped
 from hinomi.vocabulary.exchange import Sender
 
 log = logging.getLogger("hinomi.deliveries")
@@ -61,7 +62,9 @@ class Deliveries:
         principal: Callable[[str], Principal] = lambda _: ANONYMOUS,
         now: clock.Clock = clock.now,
         publish: Publish | None = None,
+        policy: Callable[[], Policy] = shipped,
     ) -> None:
+        self._policy = policy
         self._publish = publish
         self._store, self._catalog, self._sender = store, catalog, sender
         self._configured = tuple(configured)
@@ -103,7 +106,7 @@ class Deliveries:
     def _reader(self, delivery: OutDelivery) -> Reader:
         principal = self._principal(delivery.user) if delivery.user else ANONYMOUS
         status = statuses(delivery.status)
-        return Reader(self._store, self._catalog, principal, status=status)
+        return masking.reader(self._store, self._catalog, principal, self._policy(), status=status)
 
     def _scheduled(self, delivery: OutDelivery, state: DeliveryState, now: datetime) -> bool:
         if delivery.every_s is None:

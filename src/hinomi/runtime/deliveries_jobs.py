@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hinomi.kernel.marking import ANONYMOUS, Principal
-from hinomi.runtime import clock
+from hinomi.runtime import clock, policy
 from hinomi.runtime.config import Config
 from hinomi.runtime.desk import LocalDesk
 
@@ -39,6 +39,7 @@ def exchange_jobs(desk: LocalDesk, config: Config, data: Path) -> dict[str, Job]
             path=data / "deliveries.json",
             principal=principal,
             publish=desk.publish,
+            policy=lambda: policy.of(data),
         ).run(stop)
 
     def tell(stop: threading.Event) -> None:
@@ -58,6 +59,7 @@ def exchange_jobs(desk: LocalDesk, config: Config, data: Path) -> dict[str, Job]
                 principal,
                 sender=config.sender,
                 publish=desk.publish,
+                policy=lambda: policy.of(data),
             ).run(stop)
         finally:
             kept.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
-from hinomi.runtime import config, federation, folder, reports, storing, translog
+from hinomi.runtime import config, federation, folder, policy, reports, storing, translog
 from hinomi.runtime.audit import Audit
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.mqtt.messages import Sense, Sensed
@@ -58,7 +58,8 @@ def reading_service(data: Path) -> Service:
     service.sender = settings.sender
     service.cap = settings.cap
     service.subscriptions = Subscriptions(data / "websub.db")
-    service.audit = Audit(data)
+    service.policy = lambda: policy.of(data)
+    service.audit = Audit(data, policy=policy.of(data).digest)
     service.trust = translog.opener(data)
     publish = translog.publisher(service.trust)
     service.partners = federation.open_door(data, store, service.catalog, publish)

@@ -13,12 +13,13 @@ from hinomi.kernel.marking import ANONYMOUS, Principal, Status
 from hinomi.kernel.reader import ACTUAL, Reader
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put, Store
-from hinomi.runtime import clock
+from hinomi.runtime import clock, policy
 from hinomi.runtime.acting import Acting, check_sees, check_status
 from hinomi.runtime.cap_settings import Cap
 from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.narrowing import check_release
 from hinomi.runtime.people import People
+from hinomi.runtime.policy import Policy, masking
 from hinomi.runtime.socket import Perform
 from hinomi.runtime.writer import Append, Writer
 
@@ -61,6 +62,8 @@ class Service:
     """The door for photos from the field; None where there is none."""
     partners: Callable[[], Door] | None = None
     """The door for partner nodes; None where there is none."""
+    policy: Callable[[], Policy] = staticmethod(policy.shipped)
+    """Who may see and do what."""
     audit: Audit | None = None
     """Where it is written down who saw, changed and exported what."""
     trust: Callable[[], Trust] | None = None
@@ -120,7 +123,9 @@ class Service:
         as_of: datetime | int | None = None,
     ) -> Reader:
         """Return the store as the caller may see it, in those statuses, at that moment."""
-        reader = Reader(self.store, self.catalog, principal, status=status)
+        reader = masking.reader(
+            self.store, self.catalog, principal, self.policy(), status=status, now=self.now
+        )
         return reader if as_of is None else reader.at(as_of)
 
     def append(

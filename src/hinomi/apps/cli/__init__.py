@@ -39,6 +39,7 @@ COMMANDS = {
     "verify": "verify",
     "log": "verify",
     "audit": "audit",
+    "policy": "policy",
 }
 """Command -> module of this package."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -9,8 +10,9 @@ import click
 from hinomi.apps.cli.serving import APP, page
 from hinomi.apps.cli.shell import Shell, common, help_text
 from hinomi.apps.cli.times import shown
+from hinomi.kernel.errors import MissingError, Text
 from hinomi.kernel.marking import Disclosure, Principal
-from hinomi.runtime import backup, checkup, config, folder
+from hinomi.runtime import backup, checkup, clock, config, folder, policy
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.keys import Keys
 from hinomi.runtime.people import checked_name
@@ -35,8 +37,10 @@ def key_command() -> None:
     "--role",
     "roles",
     multiple=True,
-    type=click.Choice(list(ROLES)),
-    help=help_text("本部での役割", "What they are in the headquarters."),
+    help=help_text(
+        "役割: 本部(officer, commander)またはポリシー(town-officer等)",
+        "What they are: officer or commander in the headquarters, or a role of the policy.",
+    ),
 )
 @click.option(
     "--org",
@@ -47,10 +51,17 @@ def key_command() -> None:
 )
 @click.option(
     "--clearance",
-    default="CLEAR",
-    show_default=True,
-    help=help_text("閲覧できるTLP区分", "Highest TLP label they may see."),
+    help=help_text(
+        "閲覧できるTLP区分(既定はCLEAR、ポリシーの役割があればその区分)",
+        "Highest TLP label they may see; CLEAR unless given, or what a role of the policy gives.",
+    ),
 )
+@click.option("--purpose", "purposes", multiple=True,
+              help=help_text("利用目的(個人情報)", "What personal data are for."))  # fmt: skip
+@click.option("--rate", type=click.IntRange(0, 1_000_000), default=0,
+              help=help_text("毎分の要求数の上限", "Requests a minute; 0: no limit."))  # fmt: skip
+@click.option("--days", type=click.IntRange(1, 36_500),
+              help=help_text("有効な日数", "Ends after so many days."))  # fmt: skip
 @click.option(
     "--write",
     "writes",
@@ -65,25 +76,31 @@ def key_create(  # noqa: PLR0913  (one argument an option)
     person: str | None,
     roles: tuple[str, ...],
     organisations: tuple[str, ...],
-    clearance: str,
+    clearance: str | None,
     writes: tuple[str, ...],
+    purposes: tuple[str, ...],
+    rate: int,
+    days: int | None,
 ) -> None:
     """Make a key; whoever has a role sees and writes what is their organisation's own."""
     shell.operator()
     name = person or name
     if name is None:
         raise click.UsageError(shell.text("NAMEか--personが必要です。", "Give NAME or --person."))
-    if roles:
+    rules = policy.of(shell.data)
+    works = _works(rules, roles)
+    if works:
         name = checked_name(name)
         organisations = organisations or (config.read(shell.data).organisation,)
     catalog = default_catalog()
     for collection in writes:
         if collection != "*":
             catalog.collection(collection)
-    label = Disclosure.of(clearance)
-    reach = max(label, Disclosure.AMBER) if roles else label
-    principal = Principal(name, organisations, reach, writes, roles)
-    secret = Keys(shell.data).create(principal)
+    tags = tuple(f"{policy.PURPOSE}{purpose}" for purpose in purposes)
+    reach = _reach(clearance, rules, roles)
+    principal = Principal(name, organisations, reach, writes, (*roles, *tags))
+    until = clock.now() + timedelta(days=days) if days else None
+    secret = Keys(shell.data).create(principal, rate=rate, expires_at=until)
     if shell.as_json:
         shell.give({"name": name, "key": secret})
     else:
@@ -91,6 +108,39 @@ def key_create(  # noqa: PLR0913  (one argument an option)
             "このキーは今だけ表示します。安全に保管してください。",
             "This key is shown only now; keep it safe.",
         )
+        click.echo(secret)
+
+
+def _works(rules: policy.Policy, roles: tuple[str, ...]) -> bool:
+    """Tell whether one of the roles is of people in a headquarters; refuse what is no role."""
+    for role in roles:
+        if role not in ROLES and role not in rules.roles:
+            raise MissingError(Text("役割", "role"), role, [*ROLES, *rules.roles])
+    return any(role in ROLES or rules.roles[role].acts for role in roles)
+
+
+def _reach(clearance: str | None, rules: policy.Policy, roles: tuple[str, ...]) -> Disclosure:
+    """Return a key's own clearance: under a role of the policy it is a ceiling."""
+    if set(roles) & set(rules.roles):
+        return Disclosure.RED if clearance is None else Disclosure.of(clearance)
+    label = Disclosure.of(clearance or "CLEAR")
+    return max(label, Disclosure.AMBER) if roles else label
+
+
+@key_command.command(
+    "rotate", help=help_text("キーの秘密を新しくします。", "Give a key a new secret.")
+)
+@click.argument("name")
+@click.option("--overlap-hours", type=click.IntRange(0, 8760), default=24, show_default=True,
+              help=help_text("旧キーの有効時間", "Hours the old one still opens."))  # fmt: skip
+@common
+def key_rotate(shell: Shell, name: str, overlap_hours: int) -> None:
+    """Rotate a key's secret."""
+    shell.operator()
+    secret = Keys(shell.data).rotate(name, timedelta(hours=overlap_hours))
+    if shell.as_json:
+        shell.give({"name": name, "key": secret})
+    else:
         click.echo(secret)
 
 

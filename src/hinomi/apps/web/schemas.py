@@ -91,6 +91,12 @@ SCHEMAS: dict[str, Any] = {
         "additionalProperties": False,
         "properties": {"key": _STRING, "link": _STRING, "name": _STRING, "role": _STRING},
     },
+    "break-glass": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["reason"],
+        "properties": {"reason": {"type": "string", "minLength": 9, "maxLength": 1000}},
+    },
     "watch": {
         "type": ["object", "null"],
         "additionalProperties": False,

@@ -75,7 +75,7 @@ def me(web: Web, ask: Ask) -> Answer:
     """Answer who the caller is, what they may be, and the token for what they change."""
     people = web.service.people
     secret = ask.secret if ask.by_cookie else None
-    return Answer(body=encode(_told(web, ask, secret)), etag="") if people else _plain(web, ask)
+    return Answer(body=encode(told_to(web, ask, secret)), etag="") if people else _plain(web, ask)
 
 
 def sign_in(web: Web, ask: Ask) -> Answer:
@@ -92,8 +92,8 @@ def sign_in(web: Web, ask: Ask) -> Answer:
     else:
         session = people.join(asked.name, asked.role, ask.address)
     ask.principal, ask.secret, ask.by_cookie = session.principal, session.secret, True
-    body = _told(web, ask, session.secret)
-    cookie = _cookie(ask, session.secret, int(LASTS.total_seconds()))
+    body = told_to(web, ask, session.secret)
+    cookie = cookie_for(ask, session.secret, int(LASTS.total_seconds()))
     return Answer(body=encode(body), status=201, headers=(cookie,))
 
 
@@ -101,7 +101,7 @@ def sign_out(web: Web, ask: Ask) -> Answer:
     """End the session."""
     if ask.by_cookie and ask.secret:
         people_of(web).sign_out(ask.secret)
-    return Answer(status=204, headers=(_cookie(ask, "", 0),))
+    return Answer(status=204, headers=(cookie_for(ask, "", 0),))
 
 
 def people_of(web: Web) -> People:
@@ -118,10 +118,11 @@ def people_of(web: Web) -> People:
 
 
 def _plain(web: Web, ask: Ask) -> Answer:
-    return Answer(body=encode(_told(web, ask, None)), etag="")
+    return Answer(body=encode(told_to(web, ask, None)), etag="")
 
 
-def _told(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
+def told_to(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
+    """Return what somebody is told of themselves."""
     principal = ask.principal
     people = web.service.people
     known = principal != ANONYMOUS
@@ -129,7 +130,7 @@ def _told(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
         "name": principal.name if known else None,
         "organisation": person_of(principal).organisation if known else None,
         "roles": [{"id": role, "title": ROLES.get(role, Text(role, role))}
-                  for role in principal.roles],
+                  for role in principal.roles if ":" not in role],
         "only": principal.only.value if principal.only else None,
         "token": token_of(secret) if secret else None,
         "sign_in": people is not None,
@@ -138,7 +139,8 @@ def _told(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _cookie(ask: Ask, value: str, age_s: int) -> tuple[bytes, bytes]:
+def cookie_for(ask: Ask, value: str, age_s: int) -> tuple[bytes, bytes]:
+    """Return the header that sets the session's cookie; no age lets it go."""
     secure = "; Secure" if ask.base.startswith("https:") else ""
     text = f"{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age_s}{secure}"
     return b"set-cookie", text.encode()

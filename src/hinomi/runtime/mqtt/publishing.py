@@ -12,9 +12,10 @@ from hinomi.domains.hazards.collections.gauges import RIVER_LEVELS
 from hinomi.domains.hazards.collections.sensors import DATASTREAMS, READINGS, SENSORS, STATIONS
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.marking import Principal
-from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import MISSING, Reading, from_micros
 from hinomi.kernel.store import Change, Latest, Store
+from hinomi.runtime import policy
+from hinomi.runtime.policy import masking
 from hinomi.standards.sensorthings import encode_observation
 
 log = logging.getLogger("hinomi.mqtt")
@@ -42,7 +43,7 @@ class Publisher:
         prefix: str,
         root: str,
     ) -> None:
-        self._reader = Reader(store, catalog, principal)
+        self._reader = masking.reader(store, catalog, principal, policy.of(path.parent))
         self._path = path
         self._prefix, self._root = prefix, root
         self._cursor = self._read()

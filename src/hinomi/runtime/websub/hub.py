@@ -16,9 +16,10 @@ import httpx
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import HinomiError, MissingError
 from hinomi.kernel.marking import Principal
-from hinomi.kernel.reader import Reader, statuses
+from hinomi.kernel.reader import statuses
 from hinomi.kernel.store import Store
 from hinomi.runtime import clock, exchange
+from hinomi.runtime.policy import Policy, masking, shipped
 from hinomi.runtime.websub.subscriptions import Asked, Subscription, Subscriptions
 from hinomi.runtime.websub.topics import topic_of
 from hinomi.vocabulary.exchange import Sender
@@ -46,7 +47,9 @@ class Hub:
         first_wait_s: float = 5.0,
         now: clock.Clock = clock.now,
         publish: Callable[[Literal["package"], bytes, str], object] | None = None,
+        policy: Callable[[], Policy] = shipped,
     ) -> None:
+        self._policy = policy
         self._publish = publish
         self._store, self._catalog, self._kept = store, catalog, subscriptions
         self._principal, self._sender = principal, sender or Sender()
@@ -113,7 +116,13 @@ class Hub:
             log.warning("subscription of %s ends: %s", one.callback, error)
             self._kept.end(one.topic, one.callback)
             return False
-        reader = Reader(self._store, self._catalog, principal, status=statuses(topic.status))
+        reader = masking.reader(
+            self._store,
+            self._catalog,
+            principal,
+            self._policy(),
+            status=statuses(topic.status),
+        )
         position = self._store.position()
         if position == one.position:
             return False

@@ -1,0 +1,172 @@
+"""The policy as data: one file says who may see and do what; the Reader decides by it.
+
+``policy.toml`` (the folder's own, else the one beside this) becomes, for each caller, a Principal
+(:mod:`hinomi.kernel.marking`), by which every Reader shows or hides, and the set of personal
+fields that the Reader's store masks. Nothing else in the system looks at roles to decide what
+is seen.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from hinomi.kernel.errors import InputError
+from hinomi.kernel.marking import Disclosure, Principal
+from hinomi.vocabulary.acts import COMMANDER, OFFICER
+
+FILE = "policy.toml"
+SHIPPED = Path(__file__).parent / FILE
+PURPOSE = "purpose:"
+"""Begins the tag of a stated purpose among a principal's roles."""
+BREAK_GLASS = "break-glass"
+"""The tag of who has broken the glass."""
+
+
+class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    ja: str
+    en: str
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a role gives."""
+
+    title: _Words
+    clearance: str = "CLEAR"
+    writes: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    personal: bool = False
+    everywhere: bool = False
+    """Acts for every organisation: an administrator."""
+
+
+class Personal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Personal data of a collection."""
+
+    fields: tuple[str, ...]
+    retention_days: int = 365
+    purposes: tuple[str, ...] = ()
+
+    @property
+    def retention(self) -> timedelta:
+        """Return how long after it was said it is shown to anyone."""
+        return timedelta(days=self.retention_days)
+
+
+class BreakGlass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Access to everything in an emergency."""
+
+    roles: tuple[str, ...] = ()
+    minutes: int = 60
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Who may see and do what."""
+
+    version: str
+    roles: dict[str, Role]
+    personal: dict[str, Personal] = {}
+    break_glass: BreakGlass = BreakGlass()
+    digest: str = ""
+    """What the audit log names it by."""
+
+    def principal(self, own: Principal) -> Principal:
+        """Return what somebody may see and do: their own attributes under their roles.
+
+        Their own clearance is a ceiling (need-to-know): no role gives more. Who has no role of
+        the policy keeps what their key says.
+        """
+        held = [self.roles[name] for name in own.roles if name in self.roles]
+        if not held:
+            return own
+        given = max(Disclosure.of(role.clearance) for role in held)
+        writes = dict.fromkeys([*own.writes, *(w for role in held for w in role.writes)])
+        acts = dict.fromkeys([*own.roles, *(a for role in held for a in role.acts)])
+        everywhere = any(role.everywhere for role in held) and "*" not in own.organisations
+        return msgspec.structs.replace(
+            own,
+            clearance=min(own.clearance, given),
+            writes=tuple(writes),
+            roles=tuple(acts),
+            organisations=(*own.organisations, "*") if everywhere else own.organisations,
+        )
+
+    def masked(self, principal: Principal) -> dict[str, tuple[str, ...]]:
+        """Return the personal fields, by collection, that the principal has no need to know."""
+        return {
+            name: personal.fields
+            for name, personal in self.personal.items()
+            if not self.needs(principal, personal)
+        }
+
+    def needs(self, principal: Principal, personal: Personal) -> bool:
+        """Tell whether the principal has a need to know personal data, and the purpose for it."""
+        if "*" in principal.organisations or BREAK_GLASS in principal.roles:
+            return True
+        named = [self.roles[name] for name in principal.roles if name in self.roles]
+        # A key without a role of the policy has it by its work in the headquarters.
+        by_work = not named and bool({OFFICER, COMMANDER} & set(principal.roles))
+        if not by_work and not any(role.personal for role in named):
+            return False
+        stated = {r.removeprefix(PURPOSE) for r in principal.roles if r.startswith(PURPOSE)}
+        return not personal.purposes or bool(stated & set(personal.purposes))
+
+    def may_break_glass(self, principal: Principal) -> bool:
+        """Tell whether the principal may see everything in an emergency."""
+        return principal.only is None and bool(set(self.break_glass.roles) & set(principal.roles))
+
+    def broken(self, principal: Principal) -> Principal:
+        """Return the principal with the glass broken: all is seen, nothing more may be written."""
+        return msgspec.structs.replace(
+            principal,
+            clearance=Disclosure.RED,
+            organisations=tuple(dict.fromkeys([*principal.organisations, "*"])),
+            roles=tuple(dict.fromkeys([*principal.roles, BREAK_GLASS])),
+        )
+
+
+def of(folder: Path) -> Policy:
+    """Return a data folder's policy, read again when its file changes.
+
+    Raises:
+        InputError: the file is no policy; nothing is guessed.
+    """
+    path = folder / FILE
+    try:
+        changed = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return shipped()
+    return _read(path, changed)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Policy:
+    """Return the policy that comes with Hinomi."""
+    return read(SHIPPED)
+
+
+def read(path: Path) -> Policy:
+    """Return the policy in a file.
+
+    Raises:
+        InputError: it is none: the place and what was expected are named.
+    """
+    try:
+        data = path.read_bytes()
+        policy = msgspec.convert(tomllib.loads(data.decode()), Policy)
+        for role in policy.roles.values():
+            Disclosure.of(role.clearance)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise InputError(f"{path}: {error}", f"ポリシー{path}: {error}") from None
+    return msgspec.structs.replace(policy, digest=sha256(data).hexdigest()[:16])
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, changed: int) -> Policy:
+    del changed
+    return read(path)

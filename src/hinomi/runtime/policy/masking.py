@@ -1,0 +1,146 @@
+"""Masking: the store as a Reader gets it whose caller has no need to know personal data.
+
+What the fields hold leaves on no way that a Reader offers: their values are covered wherever a
+statement comes out, and what would ask for them (a filter) is refused, since its answer tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import msgspec
+
+from hinomi.kernel.catalog import Catalog
+from hinomi.kernel.errors import DeniedError
+from hinomi.kernel.filters import Property
+from hinomi.kernel.marking import Principal, Status
+from hinomi.kernel.reader import ACTUAL, Reader
+from hinomi.kernel.records import Stored
+from hinomi.kernel.store import Change, Changes, Features, Page, Query, Store, Trace
+from hinomi.runtime import clock
+from hinomi.runtime.policy import Policy
+
+COVER = "●●●"
+_Masks = dict[str, tuple[str, ...]]
+
+
+def reader(
+    store: Store,
+    catalog: Catalog,
+    principal: Principal,
+    policy: Policy,
+    *,
+    status: frozenset[Status] = ACTUAL,
+    now: clock.Clock = clock.now,
+) -> Reader:
+    """Return the store as the policy shows it to the principal."""
+    if not policy.personal:
+        return Reader(store, catalog, principal, status=status)
+    masked = cast(Store, Masked(store, policy, policy.masked(principal), now))
+    return Reader(masked, catalog, principal, status=status)
+
+
+class Masked:
+    """A store that covers personal fields; all else is the store's own."""
+
+    def __init__(self, store: Store, policy: Policy, masks: _Masks, now: clock.Clock) -> None:
+        self._store, self._policy, self._masks, self._now = store, policy, masks, now
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def find(self, query: Query) -> Page:
+        """Return a page with personal fields covered."""
+        self._check(query)
+        page = self._store.find(query)
+        if query.collection not in self._policy.personal:
+            return page
+        return Page([self._covered(item) for item in page.items], page.next)
+
+    def features(self, query: Query) -> Features:
+        """Return a page of features with personal fields covered."""
+        if query.collection not in self._policy.personal:
+            return self._store.features(query)
+        page = self.find(query)
+        return Features([item.feature for item in page.items], page.next)
+
+    def count(self, query: Query) -> int:
+        """Return how many the query selects."""
+        self._check(query)
+        return self._store.count(query)
+
+    def history(self, collection: str, key: str, **how: Any) -> Page:
+        """Return every statement about a thing, personal fields covered."""
+        page = self._store.history(collection, key, **how)
+        return Page([self._covered(item) for item in page.items], page.next)
+
+    def record(self, record_id: str, **how: Any) -> Stored | None:
+        """Return one statement, personal fields covered."""
+        found = self._store.record(record_id, **how)
+        return None if found is None else self._covered(found)
+
+    def trace(self, record_id: str, **how: Any) -> Trace | None:
+        """Return one statement with its origins, personal fields covered."""
+        found = self._store.trace(record_id, **how)
+        if found is None:
+            return None
+        return msgspec.structs.replace(found, record=self._covered(found.record))
+
+    def changes(self, after: int, **how: Any) -> Changes:
+        """Return what was appended, personal fields covered."""
+        found = self._store.changes(after, **how)
+        if not any(c.collection in self._policy.personal for c in found.items):
+            return found
+        return Changes([self._change(c) for c in found.items], found.position)
+
+    def _change(self, change: Change) -> Change:
+        if change.record is None or change.collection not in self._policy.personal:
+            return change
+        return msgspec.structs.replace(change, record=self._covered(change.record))
+
+    def _covered(self, stored: Stored) -> Stored:
+        personal = self._policy.personal.get(stored.collection)
+        if personal is None:
+            return stored
+        fields = self._masks.get(stored.collection, ())
+        if stored.said_at < self._now() - personal.retention:
+            fields = personal.fields
+        if not fields:
+            return stored
+        return msgspec.structs.replace(stored, feature=covered(stored.feature, fields))
+
+    def _check(self, query: Query) -> None:
+        fields = self._masks.get(query.collection)
+        if not fields or query.filter is None:
+            return
+        asked = set(names(query.filter)) & set(fields)
+        if asked:
+            listed = ", ".join(sorted(asked))
+            raise DeniedError(
+                f"{listed} of {query.collection} is personal; you may not ask by it.",
+                f"{query.collection}の{listed}は個人情報のため、条件にできません。",
+                rule="personal",
+            )
+
+
+def covered(feature: bytes, fields: Iterable[str]) -> bytes:
+    """Return a feature with the values of some properties covered; what is empty stays so."""
+    decoded = msgspec.json.decode(feature)
+    properties = decoded["properties"]
+    for name in fields:
+        if properties.get(name):
+            properties[name] = COVER
+    return msgspec.json.encode(decoded)
+
+
+def names(condition: Any) -> list[str]:
+    """Return the properties that a filter names, however deep."""
+    if isinstance(condition, Property):
+        return [condition.name]
+    if isinstance(condition, tuple | list):
+        return [name for part in condition for name in names(part)]
+    if isinstance(condition, msgspec.Struct):
+        parts = (getattr(condition, field) for field in condition.__struct_fields__)
+        return [name for part in parts for name in names(part)]
+    return []
