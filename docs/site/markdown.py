@@ -70,10 +70,22 @@ def rewrite(text: str, source: str, language: str) -> str:
             sharp = anchor = ""
         return f"{mark}[{shown}]({os.path.relpath(there, page)}{sharp}{anchor})"
 
-    text = OTHER_LANGUAGE.sub("", text, count=1)
+    text = _set_headings_apart(OTHER_LANGUAGE.sub("", text, count=1))
     return outside_code(
         text, lambda prose: _LINK.sub(link, _set_lists_apart(_BROKEN.sub("", prose)))
     )
+
+
+def _set_headings_apart(text: str) -> str:
+    """Put an empty line after each heading: Japanese lines that follow one another are joined."""
+    found: list[str] = []
+    code = False
+    for line in text.split("\n"):
+        if found and found[-1].startswith("#") and line and not code:
+            found.append("")
+        found.append(line)
+        code ^= line.startswith("```")
+    return "\n".join(found)
 
 
 def _other_language(source: str, language: str) -> str:

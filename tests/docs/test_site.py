@@ -132,6 +132,10 @@ def test_links_are_led_to_where_the_site_has_them() -> None:
     assert rewrite(text, "docs/how-to/feeds.md", "en") == (
         "# T\n\nSee [all](../project/ARCHITECTURE.md#words), `[x](y)`:\n\n- a\n"
     )
+    heading = "# 題\n\n## `x`の見方\n一行目。\n二行目。\n"
+    assert rewrite(heading, "docs/how-to/feeds.ja.md", "ja") == (
+        "# 題\n\n## `x`の見方\n\n一行目。二行目。\n"
+    ), "a heading stays one line, a paragraph becomes one"
     english = rewrite("[e](boundaries.md#other-files)\n", "docs/how-to/shelters.ja.md", "ja")
     assert english == '<a href="../../en/how-to/boundaries.html#other-files">e</a>\n'
     code = "```\n- x\n```\n    indented [a](b.md)\n"
