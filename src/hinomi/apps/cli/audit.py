@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import closing
 from pathlib import Path
 
@@ -11,14 +10,8 @@ import msgspec
 
 from hinomi.apps.cli.shell import Shell, common, help_text
 from hinomi.apps.cli.times import moment
-from hinomi.kernel.errors import HinomiError
-from hinomi.kernel.marking import OPERATOR
 from hinomi.runtime import folder
-from hinomi.runtime.audit import VERBS, Audit, Event, account
-from hinomi.runtime.audit import by as event_by
-
-log = logging.getLogger("hinomi.audit")
-_QUIET = frozenset({"hinomi"})
+from hinomi.runtime.audit import VERBS, Audit, Event
 
 
 @click.group("audit", help=help_text("監査ログ。", "The audit log."))
@@ -87,38 +80,6 @@ def audit_export(shell: Shell, file: Path) -> None:
                 out.write(msgspec.json.encode({"index": leaf.index, **entry}) + b"\n")
                 count += 1
     shell.say(f"{count:,}件を{file}に書きました。", f"Wrote {count:,} entries to {file}.")
-
-
-def ran(shell: Shell, context: click.Context) -> None:
-    """Write down which command runs on a folder, and by whom; a folder that is read-only has none.
-
-    Options' values are left out: they may be long, or secret.
-    """
-    if not (shell.data / "hinomi.lock").exists():
-        return
-    names = []
-    step: click.Context | None = context
-    while step is not None and step.info_name not in _QUIET:
-        names.append(step.info_name or "")
-        step = step.parent
-    words = [
-        str(context.params[p.name])
-        for p in context.command.params
-        if isinstance(p, click.Argument) and p.name and context.params.get(p.name)
-    ]
-    try:
-        principal = shell.principal()
-        who = event_by(principal, "ran", " ".join([*reversed(names), *words]))
-        place = account() if principal == OPERATOR else ""
-        event = msgspec.structs.replace(who, how="command", address=place)
-        _written(shell.data, event)
-    except (HinomiError, OSError) as error:
-        log.warning("part=audit %s", error)
-
-
-def _written(data: Path, event: Event) -> None:
-    with closing(Audit(data)) as audit:
-        audit.write(event)
 
 
 def _times(event: Event) -> str:

@@ -231,7 +231,7 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
         if store:
             # In the environment: the server's workers hear it, and no list of processes shows it.
             os.environ[storing.VARIABLE] = storing.checked(store)
-        from hinomi.apps.cli.audit import ran  # noqa: PLC0415
+        from hinomi.apps.cli.audit_ran import ran  # noqa: PLC0415
 
         ran(shell, context)
         function(shell, **rest)
