@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hinomi.science.redaction import faces_of, grow, inside, merge, plates_of
+from hinomi.science.redaction import faces_of, grow, inside, merge, outermost, plates_of
 from hinomi.science.redaction.boxes import NONE, Boxes
 
 SIDE = 1600
@@ -134,7 +134,8 @@ class Detector:
             boxes[:, :4] *= np.array([width / picture.shape[1], height / picture.shape[0]] * 2)
             found.append(boxes)
         together = inside(np.concatenate(found), width, height, network.most)
-        return inside(grow(merge(together, 0.6), network.across, network.down), width, height)
+        large = grow(merge(together, 0.6), network.across, network.down)
+        return outermost(inside(large, width, height))
 
     def _at(self, picture: NDArray[np.uint8]) -> Boxes:
         threshold = self.network.threshold

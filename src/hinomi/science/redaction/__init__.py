@@ -6,8 +6,18 @@ Pure numerics: the networks' outputs in, boxes out; pixels in, pixels out. The n
 
 from __future__ import annotations
 
-from hinomi.science.redaction.boxes import grow, inside, merge
+from hinomi.science.redaction.boxes import grow, inside, merge, outermost
 from hinomi.science.redaction.cover import CELLS, STEPS, cover
 from hinomi.science.redaction.heads import faces_of, plates_of
 
-__all__ = ["CELLS", "STEPS", "cover", "faces_of", "grow", "inside", "merge", "plates_of"]
+__all__ = [
+    "CELLS",
+    "STEPS",
+    "cover",
+    "faces_of",
+    "grow",
+    "inside",
+    "merge",
+    "outermost",
+    "plates_of",
+]

@@ -29,6 +29,22 @@ def merge(boxes: Boxes, overlap: float = 0.4) -> Boxes:
     return boxes[kept]
 
 
+def outermost(boxes: Boxes, share: float = 0.9) -> Boxes:
+    """Return the boxes without those that lie in a larger one.
+
+    Args:
+        boxes: [shape (n, 5)].
+        share: of a box's area that must lie within the other.
+    """
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    kept: list[int] = []
+    for number in areas.argsort()[::-1]:
+        common = _common(boxes[number], boxes[kept])
+        if not (common >= share * areas[number]).any():
+            kept.append(int(number))
+    return boxes[sorted(kept)]
+
+
 def grow(boxes: Boxes, across: float, down: float) -> Boxes:
     """Return the boxes larger by a share of their width and height on each side."""
     width = (boxes[:, 2] - boxes[:, 0]) * across
@@ -54,12 +70,18 @@ def inside(boxes: Boxes, width: int, height: int, most: float = 1.0) -> Boxes:
 
 def _shared(one: NDArray[np.float64], others: Boxes) -> NDArray[np.float64]:
     """Return intersection over union of one box with each of the others."""
+    common = _common(one, others)
+    own = (one[2] - one[0]) * (one[3] - one[1])
+    areas = (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1])
+    found: NDArray[np.float64] = common / np.maximum(own + areas - common, 1e-9)
+    return found
+
+
+def _common(one: NDArray[np.float64], others: Boxes) -> NDArray[np.float64]:
+    """Return the area that one box shares with each of the others."""
     left = np.maximum(one[0], others[:, 0])
     top = np.maximum(one[1], others[:, 1])
     right = np.minimum(one[2], others[:, 2])
     bottom = np.minimum(one[3], others[:, 3])
-    common = np.clip(right - left, 0, None) * np.clip(bottom - top, 0, None)
-    own = (one[2] - one[0]) * (one[3] - one[1])
-    areas = (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1])
-    found: NDArray[np.float64] = common / np.maximum(own + areas - common, 1e-9)
+    found: NDArray[np.float64] = np.clip(right - left, 0, None) * np.clip(bottom - top, 0, None)
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hinomi.apps.web import parameters
 from hinomi.apps.web.http import JSON, Answer, Ask, HttpError, encode
+from hinomi.apps.web.parameters import Parameter
 from hinomi.apps.web.photos import form
 from hinomi.domains.response.photos.collections import INTAKE, PHOTOS, Claim
 from hinomi.kernel.errors import (
@@ -31,6 +32,11 @@ SENT = {"working": JPEG, "covered": JPEG, "thumbnail": JPEG, "original": "applic
 """What the headquarters may look at of a photo received."""
 SHOWN = ("image", "thumbnail")
 """What everyone may look at of a published one."""
+DIGEST = Parameter(
+    "digest",
+    Text("見ている写真のダイジェスト", "of the picture that is meant: another one is not given"),
+    {"type": "string"},
+)
 _NO_STORE = (b"cache-control", b"no-store")
 
 
@@ -67,7 +73,10 @@ def received(web: Web, ask: Ask) -> Answer:
     reader = web.reader(ask)
     found = reader.get(INTAKE.id, ask.arguments["key"])
     disposition = (b"content-disposition", b"attachment" if part == "original" else b"inline")
-    return _bytes(web, str(found.body().get(part, "")), SENT[part], (_NO_STORE, disposition))
+    digest = str(found.body().get(part, ""))
+    if ask.query.get("digest", digest) != digest:
+        raise MissingError(Text("写真", "picture"), ask.query["digest"][:64], (digest,))
+    return _bytes(web, digest, SENT[part], (_NO_STORE, disposition))
 
 
 def published(web: Web, ask: Ask) -> Answer:

@@ -34,7 +34,7 @@ ROUTES = (
     Route(
         path="/photos/intake/{key}/{part}", name="photo-received",
         text=Text("受け付けた写真(本部内)", "A photo received, for the headquarters"),
-        answer=door.received, parameters=(P.STATUS, P.LANG), offers=_JPEG,
+        answer=door.received, parameters=(door.DIGEST, P.STATUS, P.LANG), offers=_JPEG,
         gives={door.JPEG: "binary"}, refusals=(400, 404), heavy=True, tags=("photos",),
     ),
     Route(

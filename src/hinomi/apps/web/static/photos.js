@@ -26,8 +26,8 @@ function h(name, attributes = {}, ...children) {
 
 const fill = (host, ...children) => host.replaceChildren(...children.filter((c) => c !== false && c != null));
 const time = (text) => (text ? new Date(text).toLocaleString("ja-JP", { timeZone: "Asia/Tokyo", dateStyle: "short", timeStyle: "short" }) : "–");
-/** A part that changed has another address, so that the browser shows the new one. */
-const picture = (key, part, digest) => `${base}/photos/intake/${encodeURIComponent(key)}/${part}?${query()}#${digest.slice(0, 8)}`;
+/** The address holds the digest: a browser that had the picture before it was drawn anew would show that. */
+const picture = (key, part, digest) => `${base}/photos/intake/${encodeURIComponent(key)}/${part}?${query({ digest })}`;
 
 async function start() {
   me = await (await fetch(`${base}/me`)).json();
