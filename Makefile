@@ -9,7 +9,7 @@ PAGE_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -no
 PORT ?= 8470
 DATA ?= hinomi-data
 
-.PHONY: help setup setup-dev run test docs bench nation verify proof lint types contracts wheel lock clean
+.PHONY: help setup setup-dev run test docs bench nation chaos verify proof lint types contracts wheel lock clean
 
 help:
 	@grep -E '^# make|^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -62,6 +62,9 @@ bench: setup-dev ## speed side by side with peers; writes docs/benchmarks.md
 
 nation: setup-dev ## 47 prefectures and the state's hub on this machine (NATION_MINUTES=3: the short form)
 	$(BIN)/python -m benchmarks.nation
+
+chaos: setup-dev ## kill, cut off and fill up real processes under load; the last line is faults, lost (CHAOS=short)
+	$(BIN)/python -m chaos
 
 verify: setup-dev ## models against others' numbers: one table, non-zero if any falls short
 	$(BIN)/python -m verify

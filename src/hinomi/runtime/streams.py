@@ -53,6 +53,7 @@ class Streams:
         self._bell = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self.connected = threading.Event()
+        self._closing = False
 
     def start(self) -> None:
         """Connect, now or when a server is there."""
@@ -64,11 +65,16 @@ class Streams:
         """Hang up."""
 
         async def end() -> None:
-            for task in self._tasks:
-                task.cancel()
+            self._closing = True
             if self._client is not None:
                 with contextlib.suppress(Exception):
                     await asyncio.wait_for(self._client.close(), 1.0)
+            # The library's own tasks too: it leaves some behind.
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            if others:
+                await asyncio.wait(others, timeout=1.0)
 
         if self._thread.is_alive():
             with contextlib.suppress(TimeoutError):
@@ -115,6 +121,8 @@ class Streams:
 
         async def lost() -> None:
             self.connected.clear()
+            if self._closing:
+                return
             log.warning("part=streams NATS is away: work goes on, a little later")
 
         async def back() -> None:

@@ -126,6 +126,13 @@ def run_command(
 
         check(receiver)
     hub = Hub(shell.data, settings, APP, role=role, nats=nats)
+    if role != "all":
+        shell.say(
+            f"火の見 {role} {hub.address}/ (データ: {shell.data})",
+            f"Hinomi {role} {hub.address}/ (data: {shell.data})",
+        )
+        hub.run()
+        return
     status = "&status=exercise" if settings.drill else ""
     link = f"{hub.address}/?part=hq{status}#sign-in={People(shell.data).link()}"
     if shell.as_json:

@@ -1,0 +1,1 @@
+"""Faults on purpose: real processes are killed, cut off, filled up while others write to them."""

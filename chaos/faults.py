@@ -1,0 +1,400 @@
+"""The faults of a town on PostgreSQL: each is done to real processes while people write."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import resource
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from chaos.servers import Process, free_port, listens, wait_for
+from chaos.town import Load, Town, new_key, standing, town
+from hinomi.kernel.marking import OPERATOR
+from hinomi.kernel.reader import Reader
+from hinomi.runtime import operations
+from hinomi.runtime.catalog import default_catalog
+from hinomi.stores.postgres import PostgresStore
+from hinomi.stores.sqlite import SqliteStore
+
+
+class Outcome(msgspec.Struct, kw_only=True):
+    """What a fault did."""
+
+    fault: str
+    sent: int = 0
+    acknowledged: int = 0
+    found: int = 0
+    lost: int = 0
+    recovery_s: float = 0.0
+    """The longest time without an acknowledgement, or until all was as before."""
+    note: str = ""
+    failed: bool = False
+    """What was expected did not come, though nothing was lost."""
+
+
+def measured(
+    one: Town, name: str, fault: Callable[[], str | None], *, after_s: float = 1.5
+) -> Outcome:
+    """Write, do the fault, write on; count what was acknowledged and is there."""
+    load = Load(one.port, one.key, name=f"{name.split()[0].lower()}-").start()
+    wait_for(lambda: len(load.at) > 20)
+    began = time.monotonic()
+    note = fault() or ""
+    done = time.monotonic()
+    back = wait_for(lambda: load.at and load.at[-1] > done, 40.0)
+    time.sleep(after_s)
+    load.stop()
+    found = one.found()
+    return Outcome(
+        fault=name, sent=len(load.sent), acknowledged=len(load.acknowledged),
+        found=len(load.acknowledged & found), lost=len(load.acknowledged - found),
+        recovery_s=load.gap_s(began), failed=not back,
+        note="; ".join(part for part in (note, load.troubles()) if part),
+    )  # fmt: skip
+
+
+def kill_each(one: Town, *names: str) -> Iterator[Outcome]:
+    """SIGKILL of each process in turn; what watches over them starts them again."""
+    for name in names:
+        process = one.processes[name]
+
+        def fault(process: Process = process) -> None:
+            process.kill()
+            time.sleep(0.5)
+            process.start()
+
+        yield measured(one, f"SIGKILL {name}", fault)
+
+
+def worker(one: Town) -> Iterator[Outcome]:
+    """SIGKILL of a web worker; its hub starts another."""
+
+    def fault() -> None:
+        process = one.processes["api-1"]
+        wait_for(process.children)
+        os.kill(process.children()[0], 9)
+
+    yield measured(one, "SIGKILL web worker", fault)
+
+
+def rolling(one: Town) -> Iterator[Outcome]:
+    """All processes are replaced one by one; not one request may break or be refused."""
+
+    def fault() -> str:
+        for process in one.processes.values():
+            process.stop()
+            process.start()
+            time.sleep(0.3)
+        return ""
+
+    outcome = measured(one, "rolling restart", fault, after_s=2.0)
+    outcome.failed = outcome.failed or not outcome.note.endswith(
+        "0 broken, 0 refused, all tried again"
+    )
+    yield outcome
+
+
+def database_restart(one: Town) -> Iterator[Outcome]:
+    """PostgreSQL crashes and starts again."""
+
+    def fault() -> None:
+        one.servers[0].stop("immediate")
+        time.sleep(0.5)
+        one.servers[0].start()
+
+    yield measured(one, "PostgreSQL crash and restart", fault)
+
+
+def failover(one: Town) -> Iterator[Outcome]:
+    """The primary dies for good; its synchronous standby takes over at the same address."""
+
+    def fault() -> None:
+        first, second = one.servers
+        first.stop("immediate")
+        second.promote()
+        second.sql("ALTER SYSTEM SET synchronous_standby_names = ''")
+        second.sql("SELECT pg_reload_conf()")
+
+    yield measured(one, "failover to the standby", fault, after_s=2.0)
+
+
+def nats_node(one: Town) -> Iterator[Outcome]:
+    """One node of the NATS cluster dies."""
+    assert one.nats is not None
+    nats = one.nats
+
+    def one_dies() -> None:
+        nats.kill(0)
+        time.sleep(1.0)
+
+    yield measured(one, "NATS node of three lost", one_dies)
+    nats.restart(0)
+
+
+def nats_gone(one: Town) -> Iterator[Outcome]:
+    """All of NATS dies: the log goes on, wake-ups are late."""
+    assert one.nats is not None
+    nats = one.nats
+
+    def all_die() -> None:
+        for number in range(len(nats.processes)):
+            nats.kill(number)
+        time.sleep(1.0)
+
+    yield measured(one, "NATS gone altogether", all_die)
+    for number in range(len(nats.processes)):
+        nats.restart(number)
+
+
+def slow_callers(one: Town, count: int) -> Iterator[Outcome]:
+    """Many connections that send a byte now and then; others are answered meanwhile."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    room = min(count, hard - 500)
+    held: list[socket.socket] = []
+    delays: list[float] = []
+
+    def fault() -> str:
+        for _ in range(room):
+            with contextlib.suppress(OSError):
+                held.append(socket.create_connection(("127.0.0.1", one.port), timeout=5))
+                held[-1].sendall(b"G")
+        for _ in range(30):
+            start = time.monotonic()
+            link = http.client.HTTPConnection("127.0.0.1", one.port, timeout=10)
+            link.request("GET", "/healthz")
+            link.getresponse().read()
+            link.close()
+            delays.append(time.monotonic() - start)
+        for line in held:
+            with contextlib.suppress(OSError):
+                line.send(b"E")
+        return f"{len(held):,} connections, slowest answer beside them {max(delays) * 1e3:.0f} ms"
+
+    outcome = measured(one, "slow connections", fault)
+    outcome.failed = outcome.failed or max(delays, default=9.0) > 2.0 or len(held) < 0.9 * room
+    for line in held:
+        line.close()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    yield outcome
+
+
+POISON = """
+import os
+from hinomi.domains.response.collections.shelters import Shelter
+from hinomi.kernel.collections import Collection, Verb
+from hinomi.kernel.errors import Text
+from hinomi.kernel.ports import Domain, Model, Parsed
+from hinomi.kernel.records import Record
+
+T = Text("毒", "poison")
+NEEDS = "response.shelters"
+GIVEN = Collection(
+    id="poison.seen", title=T, text=T, schema=Shelter, verb=Verb.PREDICT, licence="CC0-1.0"
+)
+
+
+def predict(reader, keys):
+    made = []
+    for item in reader.every(NEEDS, keys=tuple(keys.get(NEEDS, ())) or None):
+        if item.key == "poison":
+            os.kill(os.getpid(), 9)
+        body = Shelter(name=item.key, match_key=item.key, state="open")
+        made.append(
+            Record(collection=GIVEN.id, key=item.key, said_at=item.said_at, body=body, source="m")
+        )
+    return Parsed(records=made)
+
+
+MODEL = Model(
+    id="poison-model", version="1", title=T, needs=(NEEDS,), gives=(GIVEN.id,), predict=predict,
+    reference="none", limits=T,
+)
+DOMAIN = Domain(id="poison", title=T, collections=(GIVEN,), models=(MODEL,))
+"""
+
+
+def poison_package(home: Path) -> dict[str, str]:
+    """Write a domain from outside whose model dies of one record; return what makes it known."""
+    info = home / "poison-1.0.dist-info"
+    info.mkdir(parents=True)
+    (home / "hinomi_poison.py").write_text(POISON, encoding="utf-8")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: poison\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[hinomi.domains]\npoison = hinomi_poison:DOMAIN\n")
+    return {"PYTHONPATH": f"{home}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
+
+
+def poison(one: Town) -> Iterator[Outcome]:
+    """One record kills whatever runs a model on it; the worker is started again each time."""
+    models = one.processes["models"]
+    store = PostgresStore(one.url, read_only=True)
+    reader = Reader(store, default_catalog(), OPERATOR)
+    deaths = 0
+    stop = threading.Event()
+
+    def watch() -> None:
+        nonlocal deaths
+        while not stop.wait(0.1):
+            if models.process is not None and models.process.poll() is not None:
+                deaths += 1
+                models.start()
+
+    def set_aside() -> bool:
+        alarms = reader.every(operations.ALARMS.id)
+        return any(a.body()["code"] == "model.poisoned" for a in alarms)
+
+    def fault() -> str:
+        load = Load(one.port, one.key, writers=0)
+        link = http.client.HTTPConnection("127.0.0.1", one.port, timeout=10)
+        load._put(link, "poison")
+        link.close()
+        start = time.monotonic()
+        good = wait_for(set_aside, 90.0, 0.2)
+        return f"set aside: {good}, after {deaths} deaths and {time.monotonic() - start:.0f} s"
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    outcome = measured(one, "poisoned record", fault)
+    others = wait_for(
+        lambda: {
+            c.record.key
+            for c in store.changes(0, visible=store.markings(), collections=("poison.seen",),
+                                   limit=1_000_000).items if c.record
+        } >= one.found() - {"poison"}, 20.0, 0.5,
+    )  # fmt: skip
+    stop.set()
+    watcher.join()
+    store.close()
+    outcome.failed = outcome.failed or "set aside: True" not in outcome.note or not others
+    yield outcome
+
+
+def clock_jumps(hours: float) -> Iterator[Outcome]:
+    """The clock of an api and the models' process jumps by an hour, forwards and back."""
+    library = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
+    if library is None:
+        yield Outcome(fault="clock jumps", note="libfaketime is missing: apt-get install faketime",
+                      failed=True)  # fmt: skip
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".offset") as offset:
+        offset.write("+0\n")
+        offset.flush()
+        faked = {
+            "LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": offset.name,
+            "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }  # fmt: skip
+        with town(environment=faked) as one:
+
+            def jump(by: str) -> Callable[[], None]:
+                def fault() -> None:
+                    Path(offset.name).write_text(f"{by}\n", encoding="ascii")
+                    time.sleep(1.0)
+
+                return fault
+
+            yield measured(one, f"clock +{hours:.0f} h", jump(f"+{hours:.0f}h"))
+            yield measured(one, f"clock -{hours:.0f} h", jump(f"-{hours:.0f}h"))
+
+
+def disk_full(home: Path) -> Iterator[Outcome]:
+    """A town's folder is full: nothing is acknowledged that is not kept; with room it goes on."""
+    data = home / "small"
+    data.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(data)],
+        check=False, stderr=subprocess.DEVNULL,
+    ).returncode:  # fmt: skip
+        yield Outcome(fault="disk full", note="not run: mounting a tmpfs needs root", failed=True)
+        return
+    try:
+        yield from _with_sqlite(home, data, "disk full", lambda: _fill(data))
+    finally:
+        subprocess.run(["umount", "-l", str(data)], check=False)
+
+
+def _fill(data: Path) -> str:
+    junk = data / "junk"
+    with junk.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    time.sleep(2.0)
+    junk.unlink()
+    return "full for 2 s"
+
+
+def slow_disk(home: Path, seconds: float = 0.2) -> Iterator[Outcome]:
+    """Every sync of the disk takes a while: SQLite's own layer for files is put in between."""
+    layer = home / "slow"
+    layer.mkdir()
+    (layer / "sitecustomize.py").write_text(
+        "import apsw, os, time\n"
+        "class File(apsw.VFSFile):\n"
+        "    def __init__(self, *a):\n"
+        "        super().__init__(*a)\n"
+        "    def xSync(self, flags):\n"
+        "        if os.path.exists(os.environ['SLOW_DISK']):\n"
+        f"            time.sleep({seconds})\n"
+        "        super().xSync(flags)\n"
+        "class Layer(apsw.VFS):\n"
+        "    def __init__(self):\n"
+        "        super().__init__('slow', 'unix', makedefault=True)\n"
+        "    def xOpen(self, name, flags):\n"
+        "        return File('unix', name, flags)\n"
+        "LAYER = Layer()\n"
+    )
+    data = home / "slow-data"
+    data.mkdir()
+    switch = home / "slow-now"
+    more = {"PYTHONPATH": f"{layer}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+            "SLOW_DISK": str(switch)}  # fmt: skip
+
+    def fault() -> str:
+        switch.touch()
+        time.sleep(3.0)
+        switch.unlink()
+        return f"each sync {seconds * 1e3:.0f} ms later, for 3 s"
+
+    yield from _with_sqlite(home, data, "slow disk", fault, more)
+
+
+def _with_sqlite(
+    home: Path, data: Path, name: str, fault: Callable[[], str],
+    environment: dict[str, str] | None = None,
+) -> Iterator[Outcome]:  # fmt: skip
+    """Do a fault to a town on SQLite."""
+    key = new_key(data)
+    port = free_port()
+    words = ["run", "--data", str(data), "--port", str(port), "--no-drill", "--no-open"]
+    process = Process(name, words, home / f"{name}.log", environment=environment)
+    process.start()
+    try:
+        wait_for(lambda: listens(port), 60.0)
+        load = Load(port, key, name="d").start()
+        wait_for(lambda: len(load.at) > 20, 60.0)
+        began = time.monotonic()
+        note = fault()
+        done = time.monotonic()
+        back = wait_for(lambda: load.at and load.at[-1] > done, 30.0)
+        time.sleep(1.0)
+        load.stop()
+    finally:
+        process.stop()
+    store = SqliteStore(data, read_only=True)
+    found = standing(store)
+    faults = store.check()
+    store.close()
+    yield Outcome(
+        fault=name, sent=len(load.sent), acknowledged=len(load.acknowledged),
+        found=len(load.acknowledged & found), lost=len(load.acknowledged - found),
+        recovery_s=load.gap_s(began), failed=not back or bool(faults),
+        note=f"{note}; {load.troubles()}",
+    )  # fmt: skip
