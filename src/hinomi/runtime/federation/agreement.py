@@ -10,8 +10,8 @@ import msgspec
 
 from hinomi.kernel.marking import Disclosure, Marking, Principal
 
-NEVER = ("operations.",)
-"""What a node says about its own work stays with it."""
+NEVER = ("operations.", "response.photo_intake")
+"""What a node says about its own work stays with it; so do photos that nobody has confirmed."""
 _AREA_FIELDS = ("area_code", "municipality_code", "areas")
 
 

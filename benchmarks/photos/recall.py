@@ -1,0 +1,101 @@
+"""``python -m benchmarks.photos.recall [FACES.json]``: how many faces and plates are covered.
+
+FACES.json lists portraits with the face that is in each: ``[{"path": …, "face": [l, t, r, b]}]``.
+A face or plate counts as covered if its box is, to nine tenths.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.photos.scenes import SIZE, Edges, with_face, with_plate
+from hinomi.runtime.photos.messages import Task
+from hinomi.runtime.photos.process import make
+
+PLATE_WIDTHS = (32, 48, 64, 96, 128, 192, 288)
+FACE_WIDTHS = (12, 16, 24, 32, 48, 96, 192)
+COVERED = 0.9
+
+
+class Score(NamedTuple):
+    """What a set of scenes gave."""
+
+    recall: float
+    false: float
+    """Boxes a scene that cover nothing that was sought."""
+    area: float
+    """Share of the picture that they cover."""
+
+
+def score(scenes: list[tuple[Image.Image, Edges]], kind: str) -> Score:
+    """Return how many of the scenes' things are covered, and how much else is."""
+    hits, false, area = 0, 0, 0.0
+    for picture, edges in scenes:
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=88)
+        rows = [r for r in make(Task(data=out.getvalue())).found if r[4] == kind]
+        mask = np.zeros((SIZE[1], SIZE[0]), bool)
+        for left, top, right, bottom, *_ in rows:
+            box = (left * SIZE[0], top * SIZE[1], right * SIZE[0], bottom * SIZE[1])
+            mask[int(box[1]) : round(box[3]), int(box[0]) : round(box[2])] = True
+            false += not _touch(box, edges)
+        west, north, east, south = (round(v) for v in edges)
+        wanted = mask[max(north, 0) : south, max(west, 0) : east]
+        hits += bool(wanted.mean() >= COVERED)
+        wanted[:] = False
+        area += float(mask.mean())
+    return Score(hits / len(scenes), false / len(scenes), area / len(scenes))
+
+
+def plates(width_px: float, count: int, seed: int = 1) -> Score:
+    """Return the score for rendered plates of a width [px] in the published picture."""
+    chance = np.random.default_rng([seed, int(width_px)])
+    return score([with_plate(chance, width_px) for _ in range(count)], "plate")
+
+
+def faces(
+    portraits: list[tuple[Image.Image, Edges]], width_px: float, count: int, *, masked: bool
+) -> Score:
+    """Return the score for portraits pasted in at a face's width [px]."""
+    chance = np.random.default_rng([2, int(width_px), masked])
+    scenes = [
+        with_face(chance, *portraits[n % len(portraits)], width_px, masked=masked)
+        for n in range(count)
+    ]
+    return score(scenes, "face")
+
+
+def _touch(one: Edges, other: Edges) -> bool:
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
+
+
+def main() -> None:
+    """Print both tables."""
+    count = 40
+    print("| what | width px | covered | false boxes a picture | other area covered |")
+    for width in PLATE_WIDTHS:
+        print_row("plate", width, plates(width, count))
+    if len(sys.argv) > 1:
+        listed = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+        portraits = [(Image.open(one["path"]).convert("RGB"), tuple(one["face"])) for one in listed]
+        for masked in (False, True):
+            for width in FACE_WIDTHS:
+                found = faces(portraits, width, count, masked=masked)
+                print_row("masked face" if masked else "face", width, found)
+
+
+def print_row(what: str, width: float, found: Score) -> None:
+    """Print one row."""
+    print(f"| {what} | {width} | {found.recall:.0%} | {found.false:.1f} | {found.area:.1%} |",
+          flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
