@@ -26,7 +26,7 @@ def everything() -> Iterator[Outcome]:
     ):
         yield from faults.kill_each(one, *one.processes)
         yield from faults.worker(one)
-        yield from faults.rolling(one)
+        yield from faults.rolling(one, *one.processes)
         yield from faults.nats_node(one)
         yield from faults.nats_gone(one)
         yield from faults.poison(one)
@@ -43,7 +43,8 @@ def everything() -> Iterator[Outcome]:
 def short() -> Iterator[Outcome]:
     """What the test command runs."""
     with town() as one:
-        yield from faults.kill_each(one, "api-1", "models")
+        yield from faults.rolling(one, "api-1")
+        yield from faults.kill_each(one, "api-2")
         yield from faults.worker(one)
         yield from faults.nats_gone(one)
         yield from faults.slow_callers(one, 500)

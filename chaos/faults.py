@@ -42,7 +42,7 @@ class Outcome(msgspec.Struct, kw_only=True):
 
 
 def measured(
-    one: Town, name: str, fault: Callable[[], str | None], *, after_s: float = 1.5
+    one: Town, name: str, fault: Callable[[], str | None], *, after_s: float = 0.7
 ) -> Outcome:
     """Write, do the fault, write on; count what was acknowledged and is there."""
     load = Load(one.port, one.key, name=f"{name.split()[0].lower()}-").start()
@@ -86,13 +86,13 @@ def worker(one: Town) -> Iterator[Outcome]:
     yield measured(one, "SIGKILL web worker", fault)
 
 
-def rolling(one: Town) -> Iterator[Outcome]:
-    """All processes are replaced one by one; not one request may break or be refused."""
+def rolling(one: Town, *names: str) -> Iterator[Outcome]:
+    """Processes are replaced one by one; not one request may break or be refused."""
 
     def fault() -> str:
-        for process in one.processes.values():
-            process.stop()
-            process.start()
+        for name in names:
+            one.processes[name].stop()
+            one.processes[name].start()
             time.sleep(0.3)
         return ""
 

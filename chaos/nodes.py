@@ -175,8 +175,10 @@ def certificate(home: Path, *, valid: bool) -> None:
         now = clock.now()
         return (
             x509.CertificateBuilder().subject_name(subject).issuer_name(name("chaos CA"))
-            .public_key(key.public_key()).serial_number(x509.random_serial_number())  # type: ignore[attr-defined]
-            .not_valid_before(now + timedelta(days=start)).not_valid_after(now + timedelta(days=end))
+            .public_key(key.public_key())  # type: ignore[attr-defined]
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now + timedelta(days=start))
+            .not_valid_after(now + timedelta(days=end))
         )  # fmt: skip
 
     ca_file, key_file = home / "ca.pem", home / "ca.key"

@@ -117,7 +117,8 @@ class Nats:
         program = Path(sys.executable).with_name("nats-server")
         for number, port in enumerate(self.ports):
             conf = home / f"nats-{number}.conf"
-            cluster = f"cluster {{ name: chaos, listen: '127.0.0.1:{inner[number]}', routes: [{routes}] }}"
+            own = f"'127.0.0.1:{inner[number]}'"
+            cluster = f"cluster {{ name: chaos, listen: {own}, routes: [{routes}] }}"
             conf.write_text(
                 f"server_name: n{number}\nlisten: '127.0.0.1:{port}'\n"
                 f"jetstream {{ store_dir: '{home}/nats-{number}', sync_interval: always }}\n"

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ class Load:
     def gap_s(self, since: float) -> float:
         """Return the longest time without an acknowledgement after a moment [s]."""
         at = [since, *(t for t in sorted(self.at) if t > since)]
-        return max((b - a for a, b in zip(at, at[1:], strict=False)), default=float("inf"))
+        return max((b - a for a, b in pairwise(at)), default=float("inf"))
 
 
 class Town:
