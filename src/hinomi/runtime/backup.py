@@ -1,14 +1,21 @@
-"""Back-up and restoring of a data folder: store, blobs, archives, keys and settings in one file."""
+"""Back-up and restoring of a town: store, blobs, archives, keys and settings in one file.
+
+The file is the same wherever the town is kept: one on PostgreSQL is written as SQLite holds it, and
+a file may be restored into either.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hinomi.kernel.errors import InputError, MissingError, Text, UnavailableError
-from hinomi.runtime import folder
+from hinomi.runtime import folder, storing
 from hinomi.runtime.config import FILE as SETTINGS
 from hinomi.runtime.retention import FOLDER as ARCHIVE
 
@@ -34,9 +41,13 @@ def back_up(data: Path, target: Path) -> None:
     if target.exists():
         raise InputError(f"{target} exists already.", f"{target}は既にあります。")
     part = target.with_name(f"{target.name}.part")
-    store = SqliteStore(data, read_only=True)
     try:
-        store.backup(part)
+        with _as_sqlite(data, target.parent) as place:
+            store = SqliteStore(place, read_only=True)
+            try:
+                store.backup(part)
+            finally:
+                store.close()
         with tarfile.open(part, "a") as tar, tempfile.TemporaryDirectory() as room:
             for name in DATABASES:
                 if (data / name).exists():
@@ -54,22 +65,55 @@ def back_up(data: Path, target: Path) -> None:
         ) from error
     finally:
         part.unlink(missing_ok=True)
-        store.close()
+
+
+@contextmanager
+def _as_sqlite(data: Path, room: Path) -> Iterator[Path]:
+    """Lend the folder of a town's store as SQLite; a copy of one moment, where it is elsewhere."""
+    address = storing.address(data)
+    place = storing.folder_of(address)
+    if place is not None:
+        yield place
+        return
+    # Imported here: only a town on a server is copied.
+    from hinomi.runtime.copying import copy  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix=".hinomi-backup-", dir=room) as made:
+        copy(address, f"{storing.SQLITE}{made}")
+        yield Path(made)
 
 
 def restore(source: Path, data: Path) -> None:
-    """Make a data folder from a back-up.
+    """Make a data folder, and the database where ``--store`` names one, from a back-up.
 
     Raises:
         MissingError: there is no such file.
-        InputError: the folder is not empty, or the file is no back-up.
+        InputError: the folder or the database is not empty, or the file is no back-up.
     """
     from hinomi.stores import sqlite  # noqa: PLC0415
 
     if not source.is_file():
         near = [str(p) for p in source.parent.iterdir()] if source.parent.is_dir() else []
         raise MissingError(Text("写し", "back-up"), str(source), near)
-    sqlite.restore(source, data)
+    address = storing.address(data)
+    if storing.folder_of(address) is not None:
+        sqlite.restore(source, data)
+        return
+    from hinomi.runtime.copying import copy  # noqa: PLC0415
+
+    if data.is_dir() and any(data.iterdir()):
+        raise InputError(
+            f"{data} is not empty; a back-up is restored into an empty folder.",
+            f"{data}は空ではありません。空のフォルダに復元します。",
+        )
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".hinomi-restore-", dir=data.parent) as made:
+        sqlite.restore(source, Path(made))
+        copy(f"{storing.SQLITE}{made}", address)
+        data.mkdir(exist_ok=True)
+        for name in (KEYS, *BESIDE):
+            if (Path(made) / name).exists():
+                shutil.move(Path(made) / name, data / name)
 
 
 def _finished(member: tarfile.TarInfo) -> tarfile.TarInfo | None:

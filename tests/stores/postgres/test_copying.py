@@ -10,11 +10,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
 from hinomi.kernel.errors import InputError
-from hinomi.kernel.marking import OPEN
+from hinomi.kernel.marking import OPEN, Principal
 from hinomi.kernel.records import Complete, Origin
 from hinomi.kernel.store import Store
-from hinomi.runtime import copying
+from hinomi.runtime import copying, storing
+from hinomi.runtime.backup import back_up, restore
 from hinomi.runtime.copying import copy
+from hinomi.runtime.keys import Keys
 from hinomi.stores.moving.of_postgres import PostgresFreight
 from hinomi.stores.postgres import PostgresStore
 from hinomi.stores.sqlite import SqliteStore
@@ -210,3 +212,37 @@ def test_a_moved_store_answers_as_one_that_was_never_moved(
             print_blob=True,
         ),
     )
+
+
+def test_a_back_up_of_a_town_on_postgres_is_restored_into_either_kind(
+    town: str, new_town: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    keys = Keys(data)
+    secret = keys.create(Principal("officer"))
+    keys.close()
+    store = PostgresStore(town)
+    live(store, 0)
+    before = whole(store)
+    store.close()
+    monkeypatch.setenv(storing.VARIABLE, town)
+    back_up(data, tmp_path / "town.tar")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "town.tar"]
+    again = new_town()
+    monkeypatch.setenv(storing.VARIABLE, again)
+    restore(tmp_path / "town.tar", tmp_path / "again")
+    assert not (tmp_path / "again" / "hinomi.db").exists()
+    with pytest.raises(InputError, match="not empty"):
+        restore(tmp_path / "town.tar", tmp_path / "again")
+    monkeypatch.delenv(storing.VARIABLE)
+    restore(tmp_path / "town.tar", tmp_path / "small")
+    for restored in (PostgresStore(again), SqliteStore(tmp_path / "small")):
+        assert whole(restored) == before
+        assert restored.check() == []
+        restored.close()
+    for folder in ("again", "small"):
+        kept = Keys(tmp_path / folder)
+        found = kept.principal(secret)
+        kept.close()
+        assert found is not None
+        assert found.name == "officer"
