@@ -1,10 +1,10 @@
 /**
- * The alert bar: level 4 or 5 newly reached, with sound and a desktop notice until somebody acknowledges.
+ * The alert bar: levels 4 and 5, strong quakes, tsunami, with sound and a desktop notice until somebody acknowledges.
  * It is on the page whichever part is open, for whoever is signed in; not on a past screen.
  */
-import { ApiError, caller, fetchItems, fetchJson } from "../api.ts";
+import { ApiError, caller, fetchJson } from "../api.ts";
 import { h } from "../dom.ts";
-import type { Api, Feature, View } from "../part.ts";
+import type { Api, Text, View } from "../part.ts";
 import { patchChildren } from "../patch.ts";
 import { readView, remembered } from "../view.ts";
 import { Chime } from "./chime.ts";
@@ -14,6 +14,13 @@ import { speaker } from "./words.ts";
 
 const LOOK_MS = 5_000;
 const ACT = "response.acknowledge-alert";
+
+interface Waiting {
+  key: string;
+  record: string;
+  gravity: number;
+  text: Text;
+}
 
 export class AlertBar {
   private readonly root = h("aside", { class: "alert-bar", role: "alert", hidden: true });
@@ -51,24 +58,14 @@ export class AlertBar {
     }
   }
 
-  private async waiting(view: View): Promise<Feature[]> {
-    const status = view.status === "actual" ? "" : `&status=${view.status}`;
-    const path = (name: string, filter: string) => `collections/${name}/items?f=json&limit=1000${status}${filter}`;
-    const raised = await fetchItems(path("response.alerts", `&filter=${encodeURIComponent("state = 'raised'")}`));
-    if (raised.length === 0) return [];
-    const heard = new Set((await fetchItems(path("response.acknowledgements", ""))).map(({ id }) => id));
-    const areas = view.area ? [view.area] : (this.me?.areas ?? []);
-    const ours = (item: Feature) => {
-      const theirs = (item.properties["areas"] ?? []) as string[];
-      return areas.length === 0 || theirs.some((code) => areas.some((own) => code.startsWith(own) || own.startsWith(code)));
-    };
-    return raised
-      .filter((item) => !heard.has(item.id) && ours(item))
-      .sort((a, b) => Number(b.properties["level"]) - Number(a.properties["level"]));
+  /** What the caller has to hear, the gravest first: the server decides whom an alert concerns. */
+  private async waiting(view: View): Promise<Waiting[]> {
+    const status = view.status === "actual" ? "" : `?status=${view.status}`;
+    return ((await fetchJson(`me/alerts${status}`)) as { alerts: Waiting[] }).alerts;
   }
 
-  private show(alerts: Feature[], view: View): void {
-    const drawn = JSON.stringify([alerts.map(({ id }) => id), view.language, view.status]);
+  private show(alerts: Waiting[], view: View): void {
+    const drawn = JSON.stringify([alerts.map(({ key, text }) => [key, text.ja]), view.language, view.status]);
     if (alerts.length === 0) this.chime.stop();
     else this.chime.start();
     if (drawn === this.drawn) return;
@@ -82,9 +79,9 @@ export class AlertBar {
       return;
     }
     const say = speaker(view.language);
-    const text = (item: Feature) => String(item.properties[view.language === "ja" ? "text" : "text_en"]);
+    const text = (item: Waiting) => item.text[view.language];
     const drill = view.status === "exercise" ? "訓練 EXERCISE " : "";
-    this.root.dataset["level"] = String(first.properties["level"]);
+    this.root.dataset["level"] = String(first.gravity);
     this.root.dataset["drill"] = String(drill !== "");
     // The same button throughout: an alert that comes while somebody presses it takes no focus away.
     patchChildren(this.root, [
@@ -127,7 +124,7 @@ export class AlertBar {
     back?.focus({ preventScroll: true });
   }
 
-  private heard(alerts: Feature[], view: View): void {
+  private heard(alerts: Waiting[], view: View): void {
     // Not disabled meanwhile: a disabled button loses the focus.
     if (this.busy) return;
     this.busy = true;
@@ -139,24 +136,27 @@ export class AlertBar {
       .finally(() => (this.busy = false));
   }
 
-  private notify(alerts: Feature[], drill: string, text: (item: Feature) => string): void {
+  private notify(alerts: Waiting[], drill: string, text: (item: Waiting) => string): void {
     if (!("Notification" in window) || Notification.permission !== "granted") return;
-    for (const item of alerts.filter(({ id }) => !this.noticed.has(id))) {
-      this.noticed.add(item.id);
-      new Notification(`${drill}${text(item)}`, { tag: item.id, requireInteraction: true });
+    for (const item of alerts.filter(({ key }) => !this.noticed.has(key))) {
+      this.noticed.add(item.key);
+      new Notification(`${drill}${text(item)}`, { tag: item.key, requireInteraction: true });
     }
   }
 
-  private async acknowledge(alerts: Feature[], view: View): Promise<void> {
+  private async acknowledge(alerts: Waiting[], view: View): Promise<void> {
     const office = new Office(bare(view), view);
     office.me = this.me;
-    const on = alerts.map((item) => ({ key: item.id, record: String(item.properties["record"]) }));
-    for (const item of on) {
+    for (const item of alerts) {
       try {
         await office.do({ id: ACT } as never, {}, wishId(), item);
       } catch (error) {
+        const status = error instanceof ApiError ? error.status : 0;
+        // A report has come in between, with the same thing in other words.
+        const now = status === 412 ? (await this.waiting(view)).find(({ key }) => key === item.key) : undefined;
+        if (now) await office.do({ id: ACT } as never, {}, wishId(), now);
         // Somebody else was quicker: that is what was wanted.
-        if (!(error instanceof ApiError && error.status === 400)) throw error;
+        else if (status !== 400 && status !== 412) throw error;
       }
     }
     await this.look();

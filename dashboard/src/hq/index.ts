@@ -11,6 +11,7 @@ import { recordsTab } from "./records.ts";
 import { drawSignIn } from "./signin.ts";
 import { calmly, type Tab } from "./tab.ts";
 import { tasksTab } from "./tasks.ts";
+import { drawWatch } from "./watch.ts";
 import { speaker, type Say, type Word } from "./words.ts";
 
 class Headquarters implements PartHandle {
@@ -69,7 +70,7 @@ class Headquarters implements PartHandle {
           h("span", { class: "role" }, roles),
           me.token ? h("button", { type: "button", class: "plain", onclick: () => void this.leave() }, this.say("sign_out")) : null,
         ),
-        ...(past ? [past] : []),
+        ...(past ? [past] : [drawWatch(this.office, this.say)]),
       );
       return;
     }

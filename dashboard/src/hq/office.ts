@@ -35,7 +35,6 @@ export interface Me {
   token: string | null;
   sign_in: boolean;
   join: boolean;
-  areas: string[];
   joinable_roles: { id: string; title: Text }[];
 }
 
@@ -109,6 +108,11 @@ export class Office {
       { id, values, ...(on ? { key: on.key, expected: on.record } : {}) },
       this.token(),
     );
+  }
+
+  /** Replace something of one's own; returns what now stands. */
+  async put(path: string, body: unknown): Promise<unknown> {
+    return (await this.api.send("PUT", `${path}?lang=${this.language}`, body, this.token())).body;
   }
 
   private token(): Record<string, string> {

@@ -6,6 +6,7 @@ One function decides for page and mail alike.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from hinomi.kernel.errors import InputError, Text
 from hinomi.kernel.filters import Compare, Property, Value
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
-from hinomi.vocabulary.areas.codes import ever
+from hinomi.vocabulary.areas.codes import Code, ever, every
 
 ALERTS = "response.alerts"
 ACKNOWLEDGEMENTS = "response.acknowledgements"
@@ -53,6 +54,12 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Tsunami warnings from this kind."""
     eew: bool = True
     """Early warnings (警報) for one's areas."""
+
+
+def coasts() -> list[Code]:
+    """Return JMA's 66 津波予報区, without the codes that stand for several of them together."""
+    joined = re.compile(r".[89][1-9]")  # 191, 281, 491 …; 391 (伊勢・三河湾) is one coast.
+    return [c for c in every("tsunami") if not joined.fullmatch(c.code) or c.code == "391"]
 
 
 def checked(watch: Watch) -> Watch:

@@ -82,6 +82,27 @@ class Town:
                    place=outline(west), body=body, source="jma", marking=Marking(status))
         )  # fmt: skip
 
+    def quake(self, strengths: dict[str, float]) -> None:
+        now, catalog = clock.now(), default_catalog()
+        event = f"{now:%Y%m%d%H%M%S}"
+        felt = catalog.collection("hazards.intensities").schema
+        records = [
+            Record(
+                collection="hazards.intensities", key=f"{event}/intensity/{code}", said_at=now,
+                source="jma",
+                body=felt(area_name=TOWNS[code][0], prefecture="石川県", intensity="x",
+                          at_least=strength, event_id=event, measure="intensity",
+                          area_kind="city", area_code=code, telegram="VXSE53"),
+            )
+            for code, strength in strengths.items()
+        ]  # fmt: skip
+        quake = catalog.collection("hazards.quakes").schema
+        greatest = max(strengths.values())
+        body = quake(event_id=event, hypocentre="石川県能登地方", magnitude=7.6,
+                     max_intensity="6+", max_intensity_at_least=greatest)  # fmt: skip
+        self.put(*records, Record(collection="hazards.quakes", key=event, said_at=now,
+                                  when=Interval(now, now), source="jma", body=body))  # fmt: skip
+
     def put(self, *records: Record) -> None:
         desk = open_desk(self.data, "test")
         desk.append(list(records))
@@ -292,6 +313,34 @@ def test_an_alert_sounds_until_one_acknowledges_and_all_see_it(
     for page in (sato, suzuki):
         page.wait_for_selector(".alert-bar[hidden]", state="attached", timeout=15_000)
         assert page.evaluate("document.body.dataset.chime") is None
+
+
+def test_one_is_told_of_quakes_in_ones_own_area_and_chooses_it_in_the_page(
+    desk: Callable[..., Any], town: Town
+) -> None:
+    page = desk("鈴木")
+    page.click(".watch summary")
+    page.fill("#watch-areas", "輪島市")
+    page.wait_for_selector(".chosen button")
+    page.select_option("#watch-intensity", "6-")
+    page.select_option("#watch-coast-mode", "named")
+    page.fill("#watch-coasts", "石川県能登")
+    page.click("text=この内容にする")
+    page.wait_for_selector("text=いまは自分の設定です。")
+    picture(page, "watch")
+    page.reload()
+    page.click(".watch summary")
+    page.wait_for_selector(".chosen button:has-text('輪島市')")
+    assert page.input_value("#watch-intensity") == "6-"
+    town.quake({"1720500": 6.0, "1720400": 4.5})
+    elsewhere = desk("佐藤")
+    elsewhere.wait_for_selector(".alert-bar:not([hidden])", timeout=15_000)
+    assert "震度6強" in elsewhere.locator(".alert-bar").text_content()
+    assert page.locator(".alert-bar:not([hidden])").count() == 0
+    elsewhere.click(".alert-bar button:has-text('確認した')")
+    elsewhere.wait_for_selector(".alert-bar[hidden]", state="attached", timeout=15_000)
+    page.click("text=全体の設定に戻す")
+    page.wait_for_selector("text=いまは全体の設定です。")
 
 
 def test_a_past_screen_shows_what_was_written_then_and_takes_nothing(

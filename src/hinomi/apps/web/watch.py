@@ -19,9 +19,20 @@ if TYPE_CHECKING:
 
 
 def _watch(people: People, name: str) -> dict[str, Any]:
-    """Return what one is told of, and whether it is one's own choice."""
+    """Return what one is told of, whether it is one's own choice, and what there is to choose."""
     own = people.own_watch(name) if name else None
-    return {**msgspec.structs.asdict(own or people.usual_watch), "own": own is not None}
+    return {
+        **msgspec.structs.asdict(own or people.usual_watch),
+        "own": own is not None,
+        "choices": {
+            "intensity": [{"id": i, "title": t} for i, (_, t) in watching.INTENSITIES.items()],
+            "tsunami": [{"id": i, "title": t} for i, (_, t) in watching.TSUNAMI.items()],
+            "coasts": [
+                {"id": c.code, "title": Text(c.name, c.name_en or c.name)}
+                for c in watching.coasts()
+            ],
+        },
+    }
 
 
 def watch(web: Web, ask: Ask) -> Answer:
