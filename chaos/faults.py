@@ -93,7 +93,7 @@ def rolling(one: Town, *names: str) -> Iterator[Outcome]:
         for name in names:
             one.processes[name].stop()
             one.processes[name].start()
-            time.sleep(0.3)
+            one.processes[name].ready()
         return ""
 
     outcome = measured(one, "rolling restart", fault, after_s=2.0)

@@ -239,6 +239,7 @@ class Process:
         self.name, self._log = name, log
         self._environment = {**os.environ, "HINOMI_LOG": "warning", **(environment or {})}
         self._listener = listener
+        self._notices: socket.socket | None = None
         self._command = [sys.executable, "-m", "hinomi.apps.cli", *words]
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -249,11 +250,25 @@ class Process:
             number = self._listener.fileno()
             shell = f'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@" 3<&{number}'
             command, passed = ["sh", "-c", shell, "sh", *command], (number,)  # type: ignore[assignment]
+        if self._notices is not None:
+            self._notices.close()
+        self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        # An abstract address, as systemd's in a container.
+        self._notices.bind("")
+        address = "@" + self._notices.getsockname()[1:].decode()
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, pass_fds=passed,
-                env=self._environment, start_new_session=True,
+                env={**self._environment, "NOTIFY_SOCKET": address}, start_new_session=True,
             )  # fmt: skip
+
+    def ready(self, patience_s: float = 60.0) -> bool:
+        """Wait until the process tells that it is there, as systemd does."""
+        assert self._notices is not None
+        self._notices.settimeout(patience_s)
+        with contextlib.suppress(TimeoutError):
+            return self._notices.recv(100) == b"READY=1"
+        return False
 
     def send(self, number: int) -> None:
         if self.process is not None:
@@ -276,6 +291,11 @@ class Process:
             self.process.wait(patience_s)
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def close(self) -> None:
+        """Hear no more of it."""
+        if self._notices is not None:
+            self._notices.close()
 
     def children(self) -> list[int]:
         assert self.process is not None

@@ -173,7 +173,8 @@ class Town:
     def start(self) -> Town:
         for process in self.processes.values():
             process.start()
-        if not wait_for(lambda: self.asks("/readyz") == 200, 60.0):
+        there = [process.ready() for process in self.processes.values()]
+        if not (all(there) and wait_for(lambda: self.asks("/readyz") == 200, 60.0)):
             raise RuntimeError("The town does not start:\n" + self.logs())
         return self
 
@@ -203,6 +204,8 @@ class Town:
             process.send(15)
         for process in self.processes.values():
             process.stop()
+        for process in self.processes.values():
+            process.close()
         if self.listener is not None:
             self.listener.close()
         if self.nats is not None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from hinomi.kernel.catalog import Catalog
@@ -17,9 +18,12 @@ from hinomi.kernel.ports import Domain, Model, Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Record
 from hinomi.runtime import operations
+from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.models import Models
 from hinomi.runtime.models_cursors import FileCursors
+from hinomi.runtime.models_poison import RunApart
 from hinomi.runtime.writer import Writer
+from hinomi.stores.sqlite import SqliteStore
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
 EXERCISE = Marking(Status.EXERCISE)
@@ -215,6 +219,7 @@ def test_a_record_that_kills_the_worker_is_found_apart(
         pass
 
     hidden_from: list[frozenset[str]] = []
+    ended: list[bool] = []
     put = writer.put([thing(catalog, f"k{n}", float(n)) for n in range(8)])
 
     def predict(reader: Reader, _keys: dict[str, Any]) -> Parsed:
@@ -222,18 +227,23 @@ def test_a_record_that_kills_the_worker_is_found_apart(
             raise Killed
         return Parsed()
 
-    def dies(_model: Model, _status: Status, _head: int, hidden: frozenset[str]) -> bool:
-        hidden_from.append(hidden)
-        return put.ids[5] not in hidden
+    class Dies:
+        def __call__(self, _m: Model, _s: Status, _head: int, hidden: frozenset[str], /) -> bool:
+            hidden_from.append(hidden)
+            return put.ids[5] not in hidden
+
+        def over(self) -> None:
+            ended.append(True)
 
     wider = faulty(catalog, predict)
     for _ in range(3):
         with pytest.raises(Killed):
-            Models(writer, wider, FileCursors(tmp_path / "m.json"), apart=dies).catch_up()
+            Models(writer, wider, FileCursors(tmp_path / "m.json"), apart=Dies()).catch_up()
     assert hidden_from == []
-    Models(writer, wider, FileCursors(tmp_path / "m.json"), apart=dies).catch_up()
+    Models(writer, wider, FileCursors(tmp_path / "m.json"), apart=Dies()).catch_up()
     assert FileCursors(tmp_path / "m.json").of(wider.models["faulty"]).aside == (put.ids[5],)
     assert len(hidden_from) < 10
+    assert ended
 
 
 def test_a_model_at_fault_by_itself_blames_no_record(
@@ -257,3 +267,14 @@ def test_a_model_at_fault_by_itself_blames_no_record(
     ]
     # Three tries, one run without any of them; then it waits for something new.
     assert (codes, runs) == (["model.failed"], 4)
+
+
+def test_a_run_apart_tells_how_it_ended_and_stores_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    SqliteStore(data).close()
+    apart = RunApart(data)
+    good = default_catalog().models["hazards.levels"]
+    assert not apart(good, Status.ACTUAL, 0, frozenset())
+    assert not apart(good, Status.ACTUAL, 0, frozenset({"some"}))
+    assert apart(msgspec.structs.replace(good, id="nobody"), Status.ACTUAL, 0, frozenset())
+    apart.over()

@@ -22,7 +22,7 @@ from hinomi.runtime.folder import Lock
 from hinomi.runtime.intake import Intake, Progress, Watch, unwatched
 from hinomi.runtime.models import Models
 from hinomi.runtime.models_cursors import FileCursors, SharedCursors
-from hinomi.runtime.models_poison import apart
+from hinomi.runtime.models_poison import RunApart
 from hinomi.runtime.mqtt.messages import Sense
 from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.report import Report
@@ -94,7 +94,7 @@ class LocalDesk:
         self.sensing = Sensing(self.writer)
         work = getattr(self.store, "work", None)
         cursors = FileCursors(data / "models.json") if work is None else SharedCursors(work)
-        self.models = Models(self.writer, self.catalog, cursors, apart=apart(data))
+        self.models = Models(self.writer, self.catalog, cursors, apart=RunApart(data))
         self.settle: Callable[[], Any] = self.models.catch_up
         """What follows a write: the models run here, or (in the hub) by their own thread."""
         self._conductor: Conductor | None = None

@@ -55,6 +55,7 @@ class Worker(msgspec.Struct):
     started: float
     ready: int
     """The end of a pipe on which it says that it is there."""
+    there: bool = False
     deaths: int = 0
     due: float = 0.0
 
@@ -127,10 +128,15 @@ class Hub:
             self._threads.append(thread)
         if self._streams is not None:
             self._use(self._streams)
-        tell("READY=1")
+        waiting = list(self._workers)
+        if not waiting:
+            tell("READY=1")
         try:
             while not self._stop.wait(_LOOK_S):
                 self._look_after_workers()
+                if waiting and all(_is_there(worker, 0.0) for worker in waiting):
+                    tell("READY=1")
+                    waiting = []
                 if self._renew.is_set():
                     self._renew.clear()
                     self._replace_workers()
@@ -346,9 +352,11 @@ def _guarded(
 
 def _is_there(worker: Worker, seconds: float) -> bool:
     """Wait until a worker says that it is there; its end of the pipe closes if it dies."""
-    waiting = select.poll()
-    waiting.register(worker.ready, select.POLLIN)
-    return bool(waiting.poll(seconds * 1000)) and os.read(worker.ready, 1) == b"1"
+    if not worker.there:
+        waiting = select.poll()
+        waiting.register(worker.ready, select.POLLIN)
+        worker.there = bool(waiting.poll(seconds * 1000)) and os.read(worker.ready, 1) == b"1"
+    return worker.there
 
 
 def _end(worker: Worker, patience_s: float = _STOP_S) -> None:

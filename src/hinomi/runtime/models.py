@@ -15,6 +15,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import Problem, Text, UnavailableError
@@ -46,8 +47,16 @@ _AGAIN_S = 2.0
 """A run that failed is tried again after so long, twice so long, … [s]."""
 
 Changed = dict[Status, dict[str, Sequence[str]]]
-Apart = Callable[[Model, Status, int, frozenset[str]], bool]
-"""Tells whether a run fails without some statements, in a process of its own: it may die of it."""
+
+
+class Apart(Protocol):
+    """Tells whether a run fails without some statements, in a process of its own."""
+
+    def __call__(self, model: Model, status: Status, head: int, hidden: frozenset[str], /) -> bool:
+        """Run it; it may die of it."""
+
+    def over(self) -> None:
+        """The search is over."""
 
 
 class Models:
@@ -181,6 +190,7 @@ class Models:
             # Three workers began this and none ended it.
             for status in changed:
                 self._set_aside(model, cursor, (status, head), self._dies(model, status, head))
+            self._apart.over()
         made: list[Made] = []
         failed = False
         with observed("model", model.id, hop=5):
