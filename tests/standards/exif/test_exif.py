@@ -38,7 +38,7 @@ def picture(form: str, data: bytes | None = None, size: tuple[int, int] = (40, 3
     stated=st.booleans(),
     orientation=st.integers(1, 8),
 )
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 def test_what_is_written_is_read_again(
     minutes: int, longitude: float, latitude: float, *, stated: bool, orientation: int
 ) -> None:
@@ -60,7 +60,7 @@ def test_what_is_written_is_read_again(
 
 
 @given(st.binary(max_size=400), st.data())
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 def test_any_bytes_are_read_without_an_error(noise: bytes, data: st.DataObject) -> None:
     whole = bytearray(exif.encode(HERE))
     for _ in range(data.draw(st.integers(0, 6))):
@@ -71,7 +71,7 @@ def test_any_bytes_are_read_without_an_error(noise: bytes, data: st.DataObject) 
 
 
 @given(st.sampled_from(["JPEG", "PNG", "WEBP"]), st.data())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_a_broken_header_is_a_refusal_and_never_a_fault(form: str, data: st.DataObject) -> None:
     whole = bytearray(picture(form, exif.encode(HERE)))
     for _ in range(data.draw(st.integers(0, 8))):
