@@ -175,3 +175,38 @@ def test_a_request_that_is_repeated_narrows_once(service: Service) -> None:
     first = service.append(CLERK, [close], since=since)
     again = service.append(CLERK, [close], since=since)
     assert (again.position, again.new, again.ids) == (first.position, 0, first.ids)
+
+
+class TornError(Exception):
+    """What a machine that stops in the midst of a write looks like from inside."""
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_narrowing_is_there_whole_or_not_at_all(tmp_path: Path, step: int) -> None:
+    store = SqliteStore(tmp_path)
+    others = SqliteStore(tmp_path, read_only=True)
+    shown = Service(others, CATALOG, now=lambda: NOON + timedelta(hours=1))
+    writer = Writer(store, now=shown.now)
+    writer.append([note("old"), note("older", -1)])
+    position = store.position()
+    steps = 0
+
+    def look() -> None:
+        nonlocal steps
+        steps += 1
+        # Whoever else looks sees none of it yet.
+        assert (texts(shown), others.position()) == (["old"], position)
+        if steps == step:
+            raise TornError
+
+    writer.store = Watched(store, look)
+    with pytest.raises(TornError):
+        writer.append([note("close", 1, marking=AMBER)])
+    assert (texts(shown, OPERATOR), store.position()) == (["old"], position)
+    assert store.check() == []
+    writer.store = store
+    writer.append([note("close", 2, marking=AMBER)])
+    assert (texts(shown), texts(shown, CLERK)) == ([], ["close"])
+    assert store.check() == []
+    others.close()
+    store.close()

@@ -13,7 +13,7 @@ import apsw
 import msgspec
 import pytest
 
-from hinomi.kernel.errors import InputError, UnavailableError
+from hinomi.kernel.errors import InputError, MissingError, UnavailableError
 from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import OPEN
 from hinomi.kernel.records import EPOCH, Complete
@@ -21,7 +21,7 @@ from hinomi.kernel.store import Latest, Query
 from hinomi.stores.sqlite import SqliteStore, restore
 from hinomi.stores.sqlite.schema import MIGRATIONS
 from hinomi.testing.strategies import COLLECTION, SERIES, START
-from hinomi.testing.suite import AMBER, SEE, ask, level, rows, said
+from hinomi.testing.suite import ALL, AMBER, EXERCISE, SEE, ask, level, rows, said
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
 VERSION_2 = Path(__file__).with_name("version_2.sql")
@@ -408,3 +408,29 @@ def test_a_steady_block_sees_one_state_and_the_next_one_what_came(store: SqliteS
     assert (store.position(), ask(store, SEE | {AMBER})) == (2, ["a:0", "b:0"])
     assert AMBER in store.markings()
     assert not store._links.here().connection.in_transaction
+
+
+def test_what_is_written_together_is_one_transaction(store: SqliteStore) -> None:
+    reader = SqliteStore(store.folder, read_only=True)
+    with store.together():
+        store.put([said("a"), said("c", source="new")], at=START)
+        with pytest.raises(MissingError):
+            store.remark(COLLECTION, "nothing", "unheard", old=OPEN, new=AMBER, at=START)
+        with store.together():
+            store.put([said("b", source="other")], at=START)
+        assert (ask(store), store.position()) == (["a:0", "b:0", "c:0"], 3)
+        assert (ask(reader), reader.position()) == ([], 0)
+    assert ask(store) == ask(reader) == ["a:0", "b:0", "c:0"]
+
+    def torn() -> None:
+        with store.together():
+            store.put([said("d", source="never", marking=AMBER)], at=START)
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        torn()
+    store.put([said("e", source="later", marking=EXERCISE)], at=START)
+    assert (ask(reader, ALL), reader.position()) == (["a:0", "b:0", "c:0", "e:0"], 4)
+    found = reader.find(Query(collection=COLLECTION, visible=ALL, keys=("e",))).items[0]
+    assert (found.source, found.marking, store.check()) == ("later", EXERCISE, [])
+    reader.close()

@@ -127,6 +127,9 @@ class Link:
 
     def kept(self, what: str, read: Callable[[], Any]) -> Any:
         """Return what is kept until another connection, in whatever process, commits."""
+        if self._write:
+            # The version tells nothing of this connection's own changes.
+            return read()
         if not self.is_steady:
             self.look()
         if what not in self._kept:
@@ -139,6 +142,11 @@ class Link:
         if version != self._version:
             self._kept.clear()
             self._version = version
+
+    def forget(self) -> None:
+        """Forget names: those of a transaction that was rolled back are not so."""
+        self._names.clear()
+        self._numbers.clear()
 
     def snapshot(self) -> _Snapshot:
         """Read one state of the store, whatever is written meanwhile; one inside another is it."""
@@ -237,6 +245,9 @@ class Links:
 
     def here(self) -> Link:
         """Return this thread's connection."""
+        lent: Link | None = getattr(self._own, "lent", None)
+        if lent is not None:
+            return lent
         link: Link | None = getattr(self._own, "link", None)
         if link is None:
             link = Link(self._file, write=False)
@@ -244,6 +255,16 @@ class Links:
             with self._lock:
                 self._all.add(link)
         return link
+
+    @contextmanager
+    def lending(self, link: Link) -> Iterator[None]:
+        """Let this thread read by another connection: the writer's, within its transaction."""
+        outer = getattr(self._own, "lent", None)
+        self._own.lent = link
+        try:
+            yield
+        finally:
+            self._own.lent = outer
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -276,16 +297,21 @@ def migrate(link: Link) -> None:
 
 @contextmanager
 def transaction(link: Link) -> Iterator[None]:
-    """Write all or nothing; a full disk or a locked file is UnavailableError."""
+    """Write all or nothing; a full disk or a locked file is UnavailableError.
+
+    One inside another is a part of it, undone alone where it fails alone.
+    """
     connection = link.connection
+    inside = connection.in_transaction
     try:
-        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("SAVEPOINT part" if inside else "BEGIN IMMEDIATE")
         try:
             yield
-            connection.execute("COMMIT")
+            connection.execute("RELEASE part" if inside else "COMMIT")
         except BaseException:
+            # A full disk ends the whole transaction by itself.
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                connection.execute("ROLLBACK TO part; RELEASE part" if inside else "ROLLBACK")
             raise
     except _FAULTS as error:
         raise unavailable(error) from error

@@ -108,6 +108,24 @@ class SqliteStore:
         """Answer this thread's questions from one state of the store until the block ends."""
         return self._links.here().steady()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Append what the block puts and remarks in one transaction, or nothing of it.
+
+        This thread reads what it has appended; everyone else sees all of it when the block ends.
+        """
+        writer = self._writer
+        if writer is None:
+            raise _read_only()
+        with self._lock:
+            try:
+                with transaction(writer.link), self._links.lending(writer.link):
+                    yield
+            except BaseException:
+                writer.stale = True
+                self._readings.forget()
+                raise
+
     def find(self, query: Query) -> Page:
         """Return one page; see :meth:`hinomi.kernel.store.Store.find`."""
         return finding.find(self._links.here(), query)

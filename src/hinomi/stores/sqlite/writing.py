@@ -102,6 +102,7 @@ class Writer:
         """Set the time of what follows: the clock's, or the newest record's if that is later."""
         if self.stale:
             # A transaction was rolled back: what was learnt in it is not so.
+            self.link.forget()
             self._read()
             self.stale = False
         self.at = max(micros(at), self._newest)
