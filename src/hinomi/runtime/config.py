@@ -11,6 +11,7 @@ import msgspec
 from hinomi.kernel.errors import InputError
 from hinomi.runtime.cap_settings import Cap
 from hinomi.runtime.mqtt.settings import Mqtt
+from hinomi.runtime.oidc_settings import Oidc
 from hinomi.runtime.photos.settings import PhotoSettings
 from hinomi.runtime.watching import Watch, checked
 from hinomi.vocabulary.exchange import Sender
@@ -119,6 +120,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Packages that are fetched."""
     deliveries: tuple[OutDelivery, ...] = ()
     """Packages that are sent."""
+    oidc: Oidc | None = None
+    """The identity provider by which people and services sign in."""
     mqtt: Mqtt | None = None
     """The broker that sensors send to."""
 

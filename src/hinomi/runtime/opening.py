@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
@@ -11,12 +13,16 @@ from hinomi.runtime import config, federation, folder, policy, reports, storing,
 from hinomi.runtime.audit import Audit
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.mqtt.messages import Sense, Sensed
+from hinomi.runtime.oidc_settings import Oidc
 from hinomi.runtime.people import People
 from hinomi.runtime.photos.opening import opener
 from hinomi.runtime.report import Report
 from hinomi.runtime.service import Service
 from hinomi.runtime.socket import Append, Ingest, Keep, Line, Perform
 from hinomi.runtime.websub.subscriptions import Subscriptions
+
+if TYPE_CHECKING:
+    from hinomi.runtime.oidc import Provider
 
 
 def reading_service(data: Path) -> Service:
@@ -59,6 +65,7 @@ def reading_service(data: Path) -> Service:
     service.cap = settings.cap
     service.subscriptions = Subscriptions(data / "websub.db")
     service.policy = lambda: policy.of(data)
+    service.oidc = people.oidc = _provider(data, settings.oidc)
     service.audit = Audit(data, policy=policy.of(data).digest)
     service.trust = translog.opener(data)
     publish = translog.publisher(service.trust)
@@ -67,6 +74,20 @@ def reading_service(data: Path) -> Service:
     service.photos = opener(data, service, settings)
     service.take = lambda data_, name: _taken(line, data, data_, name)
     return service
+
+
+def _provider(data: Path, settings: Oidc | None) -> Callable[[], Provider] | None:
+    """Return what opens the configured identity provider, once, with the first use."""
+
+    @cache
+    def opened() -> Provider:
+        # Imported here: who has none loads no HTTP client and no tokens.
+        from hinomi.runtime.oidc import Provider  # noqa: PLC0415
+
+        assert settings is not None  # noqa: S101 - for the type: asked below
+        return Provider(settings, lambda: policy.of(data))
+
+    return None if settings is None else opened
 
 
 def _taken(line: Line, folder_: Path, data: bytes, name: str) -> Report:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
 import msgspec
@@ -26,6 +27,9 @@ from hinomi.runtime.keys import Keys
 from hinomi.runtime.policy import BREAK_GLASS
 from hinomi.runtime.watching import Watch, checked
 from hinomi.vocabulary.acts import COMMANDER, DRILL_GROUP, ROLES
+
+if TYPE_CHECKING:
+    from hinomi.runtime.oidc import Provider
 
 PREFIX = "session_"
 LASTS = timedelta(hours=24)
@@ -75,6 +79,7 @@ class People:
         now: clock.Clock = clock.now,
     ) -> None:
         self.open_drill = join
+        self.oidc: Callable[[], Provider] | None = None
         self.usual_watch = watch or Watch()
         self._organisation = organisation
         self._path = folder / "sessions.db"
@@ -87,6 +92,9 @@ class People:
     def principal(self, secret: str) -> Principal | None:
         """Return whom a session or an API key belongs to; None: unknown, ended or revoked."""
         if not secret.startswith(PREFIX):
+            # A token has two dots; neither a key nor a session has one.
+            if self.oidc is not None and secret.count(".") == 2:
+                return self.oidc().bearer(secret)
             return self._keys.principal(secret)
         rows = self._rows(
             "select key, principal from sessions where digest = ? and expires_at > ?",
@@ -98,7 +106,8 @@ class People:
         key, text = rows[0]
         principal = msgspec.json.decode(text, type=Principal)
         if not key:
-            return principal
+            # The policy may have been narrowed since; it never widens a session.
+            return policy.of(self._folder).principal(principal)
         try:
             named = self._keys.named(key)
         except MissingError:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hinomi.runtime.audit import Audit
     from hinomi.runtime.federation.door import Door
     from hinomi.runtime.mqtt.messages import Sense, Sensed
+    from hinomi.runtime.oidc import Provider
     from hinomi.runtime.photos.door import Door as PhotoDoor
     from hinomi.runtime.report import Report
     from hinomi.runtime.translog.trust import Trust
@@ -64,6 +65,8 @@ class Service:
     """The door for partner nodes; None where there is none."""
     policy: Callable[[], Policy] = staticmethod(policy.shipped)
     """Who may see and do what."""
+    oidc: Callable[[], Provider] | None = None
+    """The identity provider; loaded with the first use, None where none is configured."""
     audit: Audit | None = None
     """Where it is written down who saw, changed and exported what."""
     trust: Callable[[], Trust] | None = None

@@ -99,3 +99,22 @@ def test_commands_are_written_down_with_who_ran_them(
     assert audit.log.check() == []
     audit.close()
     assert town.exists()
+
+
+def test_the_policy_is_shown_checked_and_explained(town: Path, hinomi: Any, tmp_path: Path) -> None:
+    assert "town-officer" in hinomi("policy", "show").out
+    hinomi("key", "create", "--person", "suzuki", "--role", "analyst")
+    found = hinomi("find", "operations.payloads", "--status", "any", "--json").json()
+    record = found["features"][0]["properties"]["record"]
+    told = hinomi("policy", "why", "suzuki", record)
+    assert (told.code, "suzuki does not see operations.payloads" in told.out) == (0, True)
+    assert "✗ audience" in told.out
+    assert hinomi("policy", "why", "operator", record, "--json").json()["why"]["sees"] is True
+    assert hinomi("policy", "why", "suzuki", record, "--as", "suzuki").code == 3
+    file = tmp_path / "policy.toml"
+    file.write_text(
+        'version = "1"\n[roles]\n[personal."no.such"]\nfields = ["x"]\n', encoding="utf-8"
+    )
+    assert hinomi("policy", "check", file).code == 5
+    assert hinomi("key", "create", "x", "--role", "emperor").code == 4
+    assert town.exists()

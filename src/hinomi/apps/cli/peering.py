@@ -94,6 +94,8 @@ def peer_key(shell: Shell) -> None:
 @click.option("--history", "history_h", type=click.FloatRange(0), default=24.0, show_default=True,
               help=help_text("初回に受ける履歴(時間)", "History at first [h]."))  # fmt: skip
 @click.option("--ca-file", default="", help=help_text("認証局", "Certificates of its server."))
+@click.option("--cert-file", default="",
+              help=help_text("自分の証明書と鍵(PEM)", "Ours, for mutual TLS."))  # fmt: skip
 @common
 def peer_add(shell: Shell, *, name: str, key: str, history_h: float, **given: object) -> None:
     """Add a partner."""

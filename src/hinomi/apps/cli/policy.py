@@ -26,25 +26,25 @@ def policy_command() -> None:
         "Why a user (a key's name, or anonymous) sees a record (its id), or does not.",
     ),
 )
-@click.argument("user")
+@click.argument("whom", metavar="USER")
 @click.argument("record")
 @common
-def policy_why(shell: Shell, user: str, record: str) -> None:
+def policy_why(shell: Shell, whom: str, record: str) -> None:
     """Explain one decision; for the operator, who sees the record in any case."""
     from hinomi.runtime.policy.explaining import why  # noqa: PLC0415
 
     shell.operator()
     rules = policy.of(shell.data)
-    principal = Keys(shell.data).named(user)
+    principal = Keys(shell.data).named(whom)
     stored = shell.service().reader(shell.principal(), status=statuses("any")).record(record)
     found = why(rules, principal, stored.marking, stored.collection)
     if shell.as_json:
-        shell.give({"record": record, "user": user, "marking": str(stored.marking), "why": found})
+        shell.give({"record": record, "user": whom, "marking": str(stored.marking), "why": found})
         return
     shell.say(
-        f"{user}は{stored.collection}/{stored.key}({stored.marking})を"
+        f"{whom}は{stored.collection}/{stored.key}({stored.marking})を"
         + ("見られます。" if found.sees else "見られません。"),
-        f"{user} {'sees' if found.sees else 'does not see'} {stored.collection}/{stored.key}"
+        f"{whom} {'sees' if found.sees else 'does not see'} {stored.collection}/{stored.key}"
         f" ({stored.marking}).",
     )
     for step in found.steps:

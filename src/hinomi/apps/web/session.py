@@ -134,6 +134,7 @@ def told_to(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
         "only": principal.only.value if principal.only else None,
         "token": token_of(secret) if secret else None,
         "sign_in": people is not None,
+        "oidc": "/session/oidc" if web.service.oidc is not None else None,
         "join": people is not None and people.open_drill,
         "joinable_roles": [{"id": role, "title": title} for role, title in ROLES.items()],
     }  # fmt: skip

@@ -25,7 +25,11 @@ FILES = frozenset({"csv", "sip4d-zip", "export", "download"})
 _OPEN = b'"disclosure":"CLEAR","audience":[]'
 _SAYS = b'"disclosure":'
 _QUIET = frozenset({"me", "sign-in", "sign-out", "conformance", "api", "landing"})
-_SIGNING: dict[str, Verb] = {"sign-in": "signed-in", "sign-out": "signed-out"}
+_SIGNING: dict[str, Verb] = {
+    "sign-in": "signed-in",
+    "oidc-callback": "signed-in",
+    "sign-out": "signed-out",
+}
 
 
 def follow(web: Web, ask: Ask, route: Route, answer: Answer) -> Answer:

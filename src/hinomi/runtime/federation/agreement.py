@@ -78,6 +78,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """So much of its history comes with the first snapshot [s]."""
     ca_file: str = ""
     """Certificates that its server is checked by; empty: the system's."""
+    cert_file: str = ""
+    """This node's certificate and key (PEM), for a server that asks for one (mutual TLS)."""
 
     def accepts(self, collection: str, status: str) -> bool:
         """Tell whether a statement is taken from it."""

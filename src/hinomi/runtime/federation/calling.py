@@ -33,6 +33,8 @@ class Caller:
         self._line: http.client.HTTPConnection
         if parts.scheme == "https":
             context = ssl.create_default_context(cafile=peer.ca_file or None)
+            if peer.cert_file:
+                context.load_cert_chain(peer.cert_file)
             self._line = http.client.HTTPSConnection(
                 parts.hostname, parts.port, timeout=TIMEOUT_S, context=context
             )

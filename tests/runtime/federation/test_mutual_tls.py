@@ -1,0 +1,120 @@
+"""Mutual TLS: a node whose server asks for certificates is reached with one, and not without."""
+
+from __future__ import annotations
+
+import http.server
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from hinomi.kernel.errors import UnavailableError
+from hinomi.runtime import clock
+from hinomi.runtime.federation import nodekey
+from hinomi.runtime.federation.agreement import Peer
+from hinomi.runtime.federation.calling import Caller
+
+
+def certificate(path: Path, name: str) -> Path:
+    """Write a self-signed certificate for 127.0.0.1 and its key, good for an hour."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(clock.now() - timedelta(hours=1))
+        .not_valid_after(clock.now() + timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(secret + made.public_bytes(Encoding.PEM))
+    return path
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = self.path.encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+class Quiet(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """A refused handshake is what is tested."""
+
+
+@pytest.fixture
+def partner(tmp_path: Path) -> Iterator[Peer]:
+    server = certificate(tmp_path / "server.pem", "server")
+    client = certificate(tmp_path / "client.pem", "client")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(client))
+    context.load_cert_chain(server)
+    context.verify_mode = ssl.CERT_REQUIRED
+    listener = Quiet(("127.0.0.1", 0), Handler)
+    listener.socket = context.wrap_socket(listener.socket, server_side=True,
+                                          do_handshake_on_connect=False)  # fmt: skip
+    thread = threading.Thread(target=listener.serve_forever)
+    thread.start()
+    public = nodekey.NodeKey(b"1" * 32).public
+    yield Peer(
+        name="prefecture",
+        public=public,
+        node=nodekey.node_of(public),
+        url=f"https://127.0.0.1:{listener.server_address[1]}",
+        ca_file=str(server),
+        cert_file=str(client),
+    )
+    listener.shutdown()
+    thread.join()
+    listener.server_close()
+
+
+def test_a_node_shows_its_certificate_where_the_partner_asks_for_one(partner: Peer) -> None:
+    caller = Caller(partner, nodekey.NodeKey(b"2" * 32))
+    assert caller.growth(7) == b"/log/growth?size=7"
+    caller.close()
+
+
+@pytest.mark.parametrize("wrong", ["none", "another"])
+def test_a_node_without_the_right_certificate_is_refused(
+    partner: Peer, wrong: str, tmp_path: Path
+) -> None:
+    other = str(certificate(tmp_path / "other.pem", "other")) if wrong == "another" else ""
+    stranger = msgspec.structs.replace(partner, cert_file=other)
+    caller = Caller(stranger, nodekey.NodeKey(b"2" * 32))
+    with pytest.raises(UnavailableError):
+        caller.growth(7)
+    caller.close()
+
+
+def test_a_server_with_another_certificate_is_not_believed(partner: Peer, tmp_path: Path) -> None:
+    other = certificate(tmp_path / "other.pem", "other")
+    caller = Caller(
+        msgspec.structs.replace(partner, ca_file=str(other)), nodekey.NodeKey(b"2" * 32)
+    )
+    with pytest.raises(UnavailableError):
+        caller.growth(7)
+    caller.close()
