@@ -4,6 +4,7 @@ import { classOf, nameOf } from "./classes.ts";
 import { chip, h } from "./dom.ts";
 import { fieldList, type Reading } from "./fields.ts";
 import type { Frame } from "./frame.ts";
+import { drawStatements } from "./merge/statements.ts";
 import { drawOrigins } from "./origins.ts";
 import type { Feature, Layer, View } from "./types.ts";
 
@@ -97,6 +98,7 @@ function one(layer: Layer, feature: Feature, view: View, reading: Reading, { are
     fieldList(layer.fields, feature.properties, reading),
     typeof code === "string" && code !== "" && code !== area &&
       h("button", { type: "button", class: "narrow", onclick: () => onArea(code) }, reading.say("narrow_button")),
+    drawStatements(layer.collection, feature, view, reading),
     typeof feature.properties["record"] === "string" && drawOrigins(feature.properties["record"], view, reading),
     h(
       "p",

@@ -2,7 +2,7 @@
 import type { Part, PartEntry } from "./part.ts";
 
 // Found when the page is built: a part whose folder is not there has no tab.
-const MODULES = import.meta.glob<{ default: Part }>(["./hq/index.ts", "./drill/index.ts", "./import/index.ts"]);
+const MODULES = import.meta.glob<{ default: Part }>(["./hq/index.ts", "./drill/index.ts", "./import/index.ts", "./merge/index.ts"]);
 
 const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
   {
@@ -21,6 +21,13 @@ const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
     ],
     statuses: ["actual", "exercise", "test"],
     module: "./hq/index.ts",
+  },
+  {
+    id: "merge",
+    title: { ja: "突き合わせ", en: "Merging" },
+    collections: ["response.places", "response.settlements"],
+    statuses: ["actual", "exercise", "test"],
+    module: "./merge/index.ts",
   },
   {
     id: "import",

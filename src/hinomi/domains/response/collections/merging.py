@@ -83,7 +83,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: str
     """refuge, hospital, supply_base, water_point, road, landslide, levee."""
-    stands: PlaceState = "stands"
+    stands: PlaceState
     """``joined``: for this circle of readers it is part of ``joined_to``."""
     joined_to: str = ""
     name: str = ""

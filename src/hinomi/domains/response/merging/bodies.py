@@ -62,6 +62,7 @@ def place_of(  # noqa: PLR0913  (what a place is made of)
     shown = view.values
     body = Place(
         kind=first.kind,
+        stands="stands",
         name=str(shown.get("name") or first.title),
         municipality_code=_first(members, "municipality_code"),
         municipality=_first(members, "municipality"),
@@ -85,6 +86,7 @@ def single(key: str, thing: Thing, rules: Rules) -> Made:
     view = view_of([thing], rules)
     body = Place(
         kind=thing.kind,
+        stands="stands",
         name=thing.title,
         municipality_code=_first([thing], "municipality_code"),
         municipality=_first([thing], "municipality"),

@@ -24,7 +24,15 @@ from hinomi.domains.response.merging.things import Thing
 from hinomi.domains.response.merging.weighing import metres
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.records import Stored
-from hinomi.vocabulary.naming import address_likeness, address_of, likeness, name_of, spelled
+from hinomi.vocabulary.naming import (
+    Address,
+    Name,
+    address_likeness,
+    address_of,
+    likeness,
+    name_of,
+    spelled,
+)
 
 DAY_H, YEAR_H = 24.0, 8766.0
 
@@ -140,15 +148,27 @@ def differ(field: str, one: Any, other: Any) -> bool:
     if field == "place":
         return _apart(one, other)
     if field == "name":
-        return likeness(name_of(str(one)), name_of(str(other))) not in {"same", "core", "near"}
+        return _names_differ(name_of(str(one)), name_of(str(other)))
     if field == "address":
-        alike = address_likeness(address_of(str(one)), address_of(str(other)))
-        return alike in {"town", "different"}
+        return _addresses_differ(address_of(str(one)), address_of(str(other)))
     if isinstance(one, bool) or isinstance(other, bool):
         return True
     if isinstance(one, int | float) and isinstance(other, int | float):
         return abs(one - other) > _NEAR_SHARE * max(abs(one), abs(other))
     return spelled(str(one)) != spelled(str(other))
+
+
+def _names_differ(one: Name, other: Name) -> bool:
+    """Tell whether two names differ: one that says more (七尾支社) does not contradict."""
+    inside = one.core in other.core or other.core in one.core
+    alike = likeness(one, other)
+    return alike == "conflict" or (alike not in {"same", "core", "near"} and not inside)
+
+
+def _addresses_differ(one: Address, other: Address) -> bool:
+    """Tell whether two addresses differ: one without a number does not contradict."""
+    alike = address_likeness(one, other)
+    return alike == "different" or (alike == "town" and bool(one.numbers and other.numbers))
 
 
 def _stated(things: Sequence[Thing]) -> dict[str, list[tuple[Thing, Any]]]:
