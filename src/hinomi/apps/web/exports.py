@@ -23,6 +23,7 @@ MOST = 200_000
 """Features in one file over HTTP; the command line has no such limit."""
 _ADDRESS = "/collections/{collection}/export"
 _OFFERS = tuple((form.media_type, form.extension) for form in FORMATS.values())
+_MEDIA = [form.media_type.split(";")[0] for form in FORMATS.values()]
 _FORMAT = Parameter("f", Text("ファイル形式", "file format"), {"type": "string"})
 
 
@@ -72,7 +73,7 @@ ROUTES = (
             _FORMAT, p.LANG, p.BBOX, p.BBOX_CRS, p.DATETIME, p.STATUS, p.AS_OF, p.FILTER,
             p.FILTER_LANG, p.FILTER_CRS,
         ),
-        gives={form.media_type.split(";")[0]: "binary" for form in FORMATS.values()},
+        gives={m: "object" if m.endswith("json") else "binary" for m in _MEDIA},
         refusals=(400, 404), tags=("files",),
     ),
 )  # fmt: skip

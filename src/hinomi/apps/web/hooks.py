@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hinomi.apps.web import parameters
-from hinomi.apps.web.http import JSON, Answer, Ask, encode
+from hinomi.apps.web.http import JSON, Answer, Ask, encode, not_here
 from hinomi.apps.web.parameters import Parameter
 from hinomi.apps.web.routes import ONLY_JSON, Route
 from hinomi.apps.web.sta.writing import check_reader
-from hinomi.kernel.errors import DataError, DeniedError, Text, UnavailableError
+from hinomi.kernel.errors import DataError, DeniedError, Text
 from hinomi.kernel.marking import ANONYMOUS
 from hinomi.runtime.mqtt.messages import Form, Message, Sense
 
@@ -47,7 +47,7 @@ def _take(web: Web, ask: Ask, form: Form) -> Answer:
         )
     check_reader(ask.principal)
     if web.service.sense is None:
-        raise UnavailableError("Nothing can be written here.", "ここでは書き込めません。")
+        raise not_here("Nothing can be written here.", "ここでは書き込めません。")
     message = Message(form, f"hooks/{form}", ask.body)
     status = ask.query.get("status", "actual")
     sensed = web.service.sense(Sense(messages=(message,), status=status, principal=ask.principal))

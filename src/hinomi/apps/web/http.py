@@ -47,6 +47,11 @@ class HttpError(HinomiError):
         self.headers = headers
 
 
+def not_here(en: str, ja: str) -> HttpError:
+    """Return the refusal of a door that this server does not have: asking again does not help."""
+    return HttpError(404, en, ja)
+
+
 class Ask(msgspec.Struct, kw_only=True):
     """One request. ``segments`` are the path's parts, decoded; ``base`` is where links begin."""
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hinomi.apps.web import parameters as p
-from hinomi.apps.web.http import JSON, Answer, Ask, encode
+from hinomi.apps.web.http import JSON, Answer, Ask, encode, not_here
 from hinomi.apps.web.parameters import Parameter, bad
 from hinomi.apps.web.routes import ONLY_JSON, Route
-from hinomi.kernel.errors import DeniedError, InputError, Text, UnavailableError
+from hinomi.kernel.errors import DeniedError, InputError, Text
 from hinomi.kernel.marking import Status
 from hinomi.runtime.imports.plans import Plan
 from hinomi.runtime.imports.sheets import MOST_BYTES
@@ -60,7 +60,7 @@ def confirm(web: Web, ask: Ask) -> Answer:
 
     plan = _plan(web, ask)
     if web.service.keep is None:
-        raise UnavailableError("This server takes no files.", "このサーバは取り込みを行いません。")
+        raise not_here("This server takes no files.", "このサーバは取り込みを行いません。")
     taken = take(
         ask.body, _name(ask), plan, web.catalog, web.service.now(), by=ask.principal.name,
         keep=web.service.keep, append=partial(web.service.append, ask.principal),

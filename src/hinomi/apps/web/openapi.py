@@ -67,9 +67,10 @@ def _operation(catalog: Catalog, route: Route) -> dict[str, Any]:
     }
     if route.body:
         content = {"schema": {"$ref": f"{_REF}{route.body}"}}
+        media = ("application/octet-stream",) if route.body == "binary" else route.takes
         found["requestBody"] = {
             "required": True,
-            "content": {"application/geo+json": content, "application/json": content},
+            "content": dict.fromkeys(media, content),
         }
         found["security"] = [{"key": []}, {"bearer": []}]
     return found
@@ -121,13 +122,15 @@ def _header(name: str) -> dict[str, Any]:
 
 def _responses(route: Route) -> dict[str, Any]:
     found: dict[str, Any] = {str(route.success): _success(route)}
-    if route.method == "GET":
+    if route.method == "GET" and route.success == 200:
         found["304"] = {"description": "Not modified"}
         found["200"]["headers"] = {"ETag": {"schema": {"type": "string"}}}
     refusals: Iterable[int] = {*route.refusals, 401, 404, 405, 414, 500, 503}
     for status in sorted(refusals):
-        if status == 201:
-            found["201"] = _success(route)
+        if status in {201, 202}:
+            found[str(status)] = _success(route)
+        elif status < 300:
+            found[str(status)] = {"description": HTTPStatus(status).phrase}
         else:
             found[str(status)] = {
                 "description": HTTPStatus(status).phrase,

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from hinomi.apps.web import parameters
-from hinomi.apps.web.http import JSON, Answer, Ask, Receive, Send, encode
+from hinomi.apps.web.http import JSON, Answer, Ask, Receive, Send, encode, not_here
 from hinomi.apps.web.parameters import Parameter
 from hinomi.apps.web.routes import ONLY_JSON, Route
 from hinomi.kernel.errors import DeniedError, HinomiError, InputError, Text, UnavailableError
@@ -185,7 +185,7 @@ def peers(web: Web, ask: Ask) -> Answer:
 def _door(web: Web, ask: Ask) -> Door:
     del ask
     if web.service.partners is None:
-        raise UnavailableError("This node has no partners.", "連携先がありません。")
+        raise not_here("This node has no partners.", "連携先がありません。")
     return web.service.partners()
 
 

@@ -51,6 +51,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Request headers with a meaning here (If-Match)."""
     body: str = ""
     """Name of the request body's schema."""
+    takes: tuple[str, ...] = ("application/geo+json", "application/json")
+    """Media types of the request body; one that is ``binary`` has no more to tell."""
     max_body: int = MAX_BODY
     """Bytes."""
     tags: tuple[str, ...] = ()

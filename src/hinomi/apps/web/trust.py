@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hinomi.apps.web import parameters
-from hinomi.apps.web.http import JSON, Answer, Ask, encode
+from hinomi.apps.web.http import JSON, Answer, Ask, encode, not_here
 from hinomi.apps.web.parameters import Parameter
 from hinomi.apps.web.routes import ONLY_JSON, Route
-from hinomi.kernel.errors import DeniedError, InputError, Text, UnavailableError
+from hinomi.kernel.errors import DeniedError, InputError, Text
 from hinomi.kernel.marking import ANONYMOUS
 from hinomi.runtime.audit import VERBS
 
@@ -66,7 +66,7 @@ def find(web: Web, ask: Ask) -> Answer:
             rule="api-key" if ask.principal == ANONYMOUS else "operator",
         )
     if web.service.audit is None:
-        raise UnavailableError("There is no audit log here.", "ここには監査ログがありません。")
+        raise not_here("There is no audit log here.", "ここには監査ログがありません。")
     web.service.audit.flush()
     words: dict[str, str] = {
         name: ask.query[name] for name in ("who", "verb", "what") if name in ask.query
@@ -83,7 +83,7 @@ def find(web: Web, ask: Ask) -> Answer:
 def _trust(web: Web, ask: Ask) -> Trust:
     del ask
     if web.service.trust is None:
-        raise UnavailableError("There is no log here.", "ここには透明性ログがありません。")
+        raise not_here("There is no log here.", "ここには透明性ログがありません。")
     return web.service.trust()
 
 

@@ -6,9 +6,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from hinomi.apps.web import parameters
-from hinomi.apps.web.http import Answer, Ask, encode
+from hinomi.apps.web.http import Answer, Ask, encode, not_here
 from hinomi.apps.web.routes import ONLY_JSON, Route
-from hinomi.kernel.errors import DataError, DeniedError, Text, UnavailableError
+from hinomi.kernel.errors import DataError, DeniedError, Text
 from hinomi.kernel.marking import ANONYMOUS, Principal
 from hinomi.kernel.reader import Question, Reader
 from hinomi.runtime import exchange
@@ -41,7 +41,7 @@ def package(web: Web, ask: Ask, reader: Reader, collection: str, question: Quest
 def upload(web: Web, ask: Ask) -> Answer:
     """Take a package in, if the caller may write where its features go."""
     if web.service.take is None:
-        raise UnavailableError("This server takes no packages.", "パッケージを受け付けません。")
+        raise not_here("This server takes no packages.", "パッケージを受け付けません。")
     if ask.principal == ANONYMOUS:
         raise DeniedError(
             "Uploading needs an API key (X-API-Key or Authorization: Bearer).",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from hinomi.apps.web import parameters
-from hinomi.apps.web.http import Answer, Ask
+from hinomi.apps.web.http import Answer, Ask, not_here
 from hinomi.apps.web.routes import ONLY_JSON, Route
 from hinomi.kernel.errors import DeniedError, InputError, Text, UnavailableError
 from hinomi.kernel.marking import ANONYMOUS
@@ -33,7 +33,7 @@ def subscribe(web: Web, ask: Ask) -> Answer:
             rule="api-key",
         )
     if web.service.subscriptions is None:
-        raise UnavailableError("This node runs no hub.", "このノードにはハブがありません。")
+        raise not_here("This node runs no hub.", "このノードにはハブがありません。")
     asked = _asked(web, ask)
     if not web.service.subscriptions.ask(asked):
         raise UnavailableError(
@@ -85,6 +85,7 @@ ROUTES = (
         offers=ONLY_JSON,
         success=202,
         body="object",
+        takes=("application/x-www-form-urlencoded",),
         refusals=(400, 401, 403, 404, 408, 413, 503),
         tags=("exchange",),
     ),
