@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from hinomi.domains.response.collections.alerts import Acknowledgement
 from hinomi.domains.response.collections.chronology import Entry
 from hinomi.domains.response.collections.orders import Order
 from hinomi.domains.response.share.review import PRODUCTS, Line, review
@@ -69,7 +70,16 @@ def lines(theatre: Theatre) -> dict[str, Line]:
     entry(theatre, "e1", "川守市の施設へ支援の班を出した")
     theatre.go(4, step=0.1)  # 2:52, the road was cut at 2:39
     order(theatre, "9820100", 4, Status.ACTUAL)
-    theatre.go(20, step=0.1)
+    theatre.go(20, step=0.1)  # 6:12, the quake was at 4:06
+    heard = Acknowledgement(
+        area_code="98",
+        areas=("9820200",),
+        kind="quake",
+        acknowledged_by="山田",
+        acknowledged_at=theatre.now,
+        organisation="本部",
+    )
+    say(theatre, "response.acknowledgements", "quake:q:98/6", heard)
     return {line.title: line for line in review(theatre.reader())}
 
 
@@ -85,6 +95,13 @@ def test_an_answer_beyond_its_time_is_late_and_none_is_missed(lines: dict[str, L
     assert phone.delay_min == 27.0
     assert lines["通行止 土手町、川守市"].outcome == "missed"
     assert lines["通行止 土手町、川守市"].answered_at is None
+
+
+def test_the_alert_about_the_quake_was_heard_and_it_says_nothing_of_levels(
+    lines: dict[str, Line],
+) -> None:
+    heard = {title.partition(" ")[0] for title, line in lines.items() if line.heard_at is not None}
+    assert heard == {"地震"}
 
 
 def test_a_lower_order_does_not_answer_a_higher_level(lines: dict[str, Line]) -> None:
