@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -27,10 +28,13 @@ from hinomi.runtime.operations import QUARANTINED, PayloadState
 from hinomi.runtime.reading import Read
 from hinomi.runtime.report import Report
 from hinomi.runtime.writer import Writer
+from hinomi.vocabulary.walked import Walked
 
 log = logging.getLogger("hinomi.intake")
 
 MAX_BATCH_RECORDS = 4_000
+WALKED_RECORDS = 10_000
+"""Records of one transaction where a payload has more than can be held."""
 MAX_BATCH_PAYLOADS = 400
 MAX_BATCH_BYTES = 32 * 1024 * 1024
 LOOK_AHEAD = 64
@@ -163,15 +167,49 @@ class Intake:
             report.add(put)
 
     def _put(self, reads: list[Read]) -> Put:
+        walked = [self._put_walked(r) for r in reads if isinstance(r.parsed.records, Walked)]
         entries = self._ledger.entries(reads, self.writer.now())
         own = entries.records
-        records = [r for read in reads for r in read.parsed.records]
+        records = [
+            record
+            for read in reads
+            if not isinstance(read.parsed.records, Walked)
+            for record in read.parsed.records
+        ]
         readings = [b for read in reads for b in read.parsed.readings]
         complete = [c for read in reads for c in read.parsed.complete]
         done = self.writer.put([*records, *own], readings, complete)
         self._ledger.commit(entries)
         # The runtime's own entries are always new; they are no news of the world.
-        return msgspec.structs.replace(done, new=max(0, done.new - len(own)))
+        return msgspec.structs.replace(
+            done,
+            new=max(0, done.new - len(own)) + sum(new for new, _ in walked),
+            known=done.known + sum(known for _, known in walked),
+        )
+
+    def _put_walked(self, read: Read) -> tuple[int, int]:
+        """Append a payload of very many records in pieces; return how many were new and known.
+
+        Its entry in the ledger follows the last piece: after a crash it is read again, and what
+        was put is known.
+        """
+        new = known = 0
+        walk = iter(read.parsed.records)
+        while piece := list(islice(walk, WALKED_RECORDS)):
+            for put in self._put_piece(read, piece):
+                new, known = new + put.new, known + put.known
+        return new, known
+
+    def _put_piece(self, read: Read, piece: list[Record]) -> list[Put]:
+        try:
+            return [self.writer.put(piece)]
+        except UnavailableError:
+            raise
+        except InputError as error:
+            if len(piece) == 1:
+                read.refuse([(f"{piece[0].origin.path} ({piece[0].key})", error)])
+                return []
+        return [put for record in piece for put in self._put_piece(read, [record])]
 
     def _put_good(self, read: Read, error: Exception) -> list[Put]:
         """Append a payload record by record after the store refused it whole."""
@@ -195,7 +233,8 @@ class Intake:
         except Exception as why:  # noqa: BLE001 - told as the payload's problem
             refused.append(("", why))
             read.parsed.readings, read.parsed.complete = [], []
-        read.refuse(refused, good)
+        read.parsed.records = good
+        read.refuse(refused)
         last = self._put([read])
         return [*done, Put(position=last.position, new=0, known=0)]
 

@@ -15,9 +15,12 @@ from hinomi.kernel.ports import Gazetteer, Parsed, Payload, Source
 from hinomi.kernel.records import Complete, Origin, Readings, Record
 from hinomi.runtime.archives import Refusal
 from hinomi.runtime.operations import NO_SOURCE, Outcome
+from hinomi.vocabulary.walked import Walked
 
 log = logging.getLogger("hinomi.intake")
 
+MAX_REFUSED = 10_000
+"""Problems of one payload that are held."""
 AHEAD = timedelta(days=1)
 """How far a sender's clock may be ahead of ours."""
 
@@ -64,10 +67,10 @@ class Read(msgspec.Struct, kw_only=True):
         """Return how many parts were refused."""
         return sum(p.grade == "error" for p in self.parsed.problems)
 
-    def refuse(self, refused: list[tuple[str, Exception]], good: list[Record]) -> None:
-        """Keep the good records; the others become problems of this payload."""
-        self.parsed.problems.extend(_refused_by_store(path, error) for path, error in refused)
-        self.parsed.records = good
+    def refuse(self, refused: list[tuple[str, Exception]]) -> None:
+        """Tell what the store refused: problems of this payload, the first of them one by one."""
+        room = max(0, MAX_REFUSED - len(self.parsed.problems))
+        self.parsed.problems.extend(_refused_by_store(*one) for one in refused[:room])
         ours = any(not isinstance(error, HinomiError) for _, error in refused)
         self.outcome = "fault" if ours else outcome_of(self.parsed)
 
@@ -108,11 +111,17 @@ def read(payload: Payload, sources: Iterable[Source], gazetteer: Gazetteer, now:
 
 def _refuse_future(parsed: Parsed, latest: datetime) -> None:
     """Refuse what is dated ahead of the clock: it would hide all that is said until then."""
-    stated = [*(r.said_at for r in parsed.records), *(c.said_at for c in parsed.complete)]
+    walked = isinstance(parsed.records, Walked)
+    said = (
+        [parsed.records.said_at]
+        if isinstance(parsed.records, Walked)
+        else [r.said_at for r in parsed.records]
+    )
+    stated = [*said, *(c.said_at for c in parsed.complete)]
     ahead = [said_at for said_at in stated if said_at > latest]
     if not ahead:
         return
-    parsed.records = [r for r in parsed.records if r.said_at <= latest]
+    parsed.records = [] if walked else [r for r in parsed.records if r.said_at <= latest]
     parsed.complete = [c for c in parsed.complete if c.said_at <= latest]
     text = Text(
         "発表時刻が未来です。それまでの情報を隠すため受け付けません。",
@@ -218,7 +227,7 @@ def _set_origins(parsed: Parsed, payload: Payload) -> None:
     """Name the payload where the parser left the origin empty; the path inside stays its own."""
     shared = Origin(digest=payload.digest, address=payload.address)
     statements: list[Record | Readings | Complete] = [
-        *parsed.records,
+        *(() if isinstance(parsed.records, Walked) else parsed.records),
         *parsed.readings,
         *parsed.complete,
     ]

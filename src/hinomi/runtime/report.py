@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 
 from hinomi.kernel.errors import Problem
 from hinomi.kernel.store import Put
 from hinomi.runtime.operations import Outcome
 from hinomi.runtime.reading import Read
+from hinomi.vocabulary.walked import Walked
 
 MAX_FINDINGS = 1000
 
@@ -81,9 +84,14 @@ class Report(msgspec.Struct, kw_only=True):
             tally.add(read.outcome, read.parsed.kind)
             tally.records += len(read.parsed.records)
             tally.readings += read.reading_count
-        for record in read.parsed.records:
-            held = self.collections.get(record.collection, 0)
-            self.collections[record.collection] = held + 1
+        records = read.parsed.records
+        counts = (
+            records.counts
+            if isinstance(records, Walked)
+            else Counter(record.collection for record in records)
+        )
+        for collection, count in counts.items():
+            self.collections[collection] = self.collections.get(collection, 0) + count
         self.size_bytes += len(read.payload.data)
         for problem in read.parsed.problems:
             self.note(read.payload.address, problem)

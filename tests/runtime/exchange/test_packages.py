@@ -14,6 +14,7 @@ from hinomi.runtime import exchange
 from hinomi.standards import sip4d
 from hinomi.standards.sip4d import statements
 from hinomi.standards.sip4d.markings import ISUT, RESPONDERS
+from hinomi.vocabulary.exchange import PACKAGES as SENT
 from hinomi.vocabulary.exchange import Sender
 
 PACKAGES = "exchange/sip4d-zip"
@@ -190,3 +191,63 @@ def test_beyond_the_limit_features_are_refused_and_nothing_is_taken_to_be_over(
     assert report.exit_code == 5
     found = other.reader().find("response.shelters").items
     assert sorted(f.body()["people"] for f in found) == [3, 3, 7]
+
+
+def test_a_package_of_very_many_features_is_stored_in_pieces_as_if_at_once(
+    node: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in "abcdefg":
+        node.shelter(key)
+    data = exchange.parcel(node.reader(), "response.shelters").data
+    whole, pieces = type(node)(), type(node)()
+    told = whole.intake.take(data, "x.zip", "x.zip", whole.at)
+    monkeypatch.setattr(statements, "HELD", 2)
+    monkeypatch.setattr("hinomi.runtime.intake.WALKED_RECORDS", 3)
+    told_in_pieces = pieces.intake.take(data, "x.zip", "x.zip", pieces.at)
+    assert told_in_pieces.collections == told.collections
+    assert told_in_pieces.records_new == told.records_new == 8
+    for collection in ("response.shelters", SENT.id):
+        one, other = (n.reader().find(collection).items for n in (whole, pieces))
+        assert {(s.key, s.id) for s in one} == {(s.key, s.id) for s in other}
+    again = pieces.intake.take(data, "x.zip", "elsewhere.zip", pieces.at)
+    assert (again.records_new, again.records_known) == (0, 8)
+
+
+def test_of_too_many_features_those_left_out_stay_and_people_are_told(
+    node: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in "abc":
+        node.shelter(key)
+    other = type(node)()
+    monkeypatch.setattr(statements, "CLOSED", 0)
+    first = exchange.parcel(node.reader(), "response.shelters").data
+    other.intake.take(first, "x.zip", "x.zip", other.at)
+    node.wait(60)
+    only_a: Any = {"keys": ("a",)}
+    second = exchange.parcel(node.reader(), "response.shelters", **only_a).data
+    other.wait(3600)
+    report = other.intake.take(second, "y.zip", "y.zip", other.at)
+    assert len(other.reader().find("response.shelters").items) == 3
+    assert "sip4d.left-out-stays" in {f.problem.code for f in report.findings}
+
+
+def test_a_feature_that_the_store_refuses_costs_only_itself(
+    node: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in "abcde":
+        node.shelter(key)
+    data = exchange.parcel(node.reader(), "response.shelters").data
+    other = type(node)()
+    monkeypatch.setattr(statements, "HELD", 2)
+    put = other.intake.writer.store.put
+
+    def choosy(records: Any, *rest: Any, **more: Any) -> Any:
+        if any(r.collection == "response.shelters" and r.key.endswith("c") for r in records):
+            raise InputError("not this one")
+        return put(records, *rest, **more)
+
+    monkeypatch.setattr(other.intake.writer.store, "put", choosy)
+    report = other.intake.take(data, "x.zip", "x.zip", other.at)
+    assert report.exit_code == 5
+    assert len(other.reader().find("response.shelters").items) == 4
+    assert [f.problem.code for f in report.findings] == ["intake.refused-record"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -17,13 +19,18 @@ from hinomi.kernel.marking import Marking
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload
 from hinomi.kernel.records import ALWAYS, Complete, Interval, Origin, Record
 from hinomi.standards.sip4d.package import META, Feature, Layer, Package, is_package, open_package
-from hinomi.standards.sip4d.plausible import Boundaries
+from hinomi.standards.sip4d.plausible import Boundaries, Ground
 from hinomi.vocabulary.areas import codes
 from hinomi.vocabulary.exchange import PACKAGES, Sent, SentLayer, SentPackage
+from hinomi.vocabulary.walked import Walked
 
-MAX_FEATURES = 200_000
-"""Features that one package may bring into the store: they are held at once. What is beyond is
-refused with an error, and the package is no whole list then."""
+MAX_FEATURES = 2_000_000
+"""Features of one layer. What is beyond is refused with an error."""
+HELD = 20_000
+"""Records that are held at once; of more, each is made anew from the package when it is stored."""
+CLOSED = 200_000
+"""Features of which a package may say that they are all: the store holds their keys at once. What
+an update of a larger one leaves out stays, which is told."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 
 Make = Callable[["Statement"], msgspec.Struct]
@@ -136,25 +143,23 @@ class _Reading:
     ) -> None:
         self._payload, self._package, self._target = payload, package, target
         self._marking = marking
-        self._ground = Boundaries(place)
+        self._place = place
         self.key = key_of(package)
         updated = package.updated
         self._said_at: datetime = package.information_date or updated or payload.taken_at
         self._serial = int(updated.timestamp()) if updated else 0
         self._source = package.author.strip() or "sip4d"
-        self._keys: dict[str, None] = {}
+        self._seen = Seen()
+        self._keys: list[str] = []
+        self._count = 0
         self.parsed = Parsed(kind=f"sip4d-{package.code or 'unknown'}")
 
     def layer(self, layer: Layer) -> SentLayer:
-        for feature in layer.features(self._ground):
-            if layer.count > MAX_FEATURES:
-                limit = f"at most {MAX_FEATURES} features"
-                self._package.findings.add("member-too-large", layer.file, expected=limit)
-                break
-            key = self._key(feature, layer)
-            self._keys[key] = None
-            if not feature.refused:
-                self.parsed.records.append(self._record(key, feature, layer))
+        """Read a layer; of a large package the records are let go again."""
+        for record in self._records(layer, Boundaries(self._place)):
+            self._count += 1
+            if self._count <= HELD:
+                self.parsed.records.append(record)
         return SentLayer(
             file=layer.file,
             title=layer.title,
@@ -165,6 +170,25 @@ class _Reading:
             members=layer.members,
             icons=tuple(layer.icons),
         )
+
+    def again(self) -> Iterator[Record]:
+        """Make the features' records anew, one at a time; what is wrong was told before."""
+        package = open_package(self._payload.data)
+        other = _Reading(self._payload, package, self._target, self._marking, self._place)
+        for layer in package.layers:
+            yield from other._records(layer, None)
+
+    def _records(self, layer: Layer, ground: Ground | None) -> Iterator[Record]:
+        for feature in layer.features(ground):
+            if layer.count > MAX_FEATURES:
+                limit = f"at most {MAX_FEATURES} features"
+                self._package.findings.add("member-too-large", layer.file, expected=limit)
+                return
+            key = self._key(feature, layer)
+            if len(self._keys) <= CLOSED:
+                self._keys.append(key)
+            if not feature.refused:
+                yield self._record(key, feature, layer)
 
     def _record(self, key: str, feature: Feature, layer: Layer) -> Record:
         sent = Sent(
@@ -210,7 +234,7 @@ class _Reading:
         plain = f"{ident}"[:100].replace("/", "／").replace("*", "＊")
         several = f"{layer.number}." if len(self._package.layers) > 1 else ""
         key = f"{self.key}.{several}{plain}"
-        return key if key not in self._keys else f"{key}~{feature.number}"
+        return key if self._seen.add(key) else f"{key}~{feature.number}"
 
     def finish(self, layers: tuple[SentLayer, ...]) -> None:
         """State the package itself, and that its features are all of them."""
@@ -235,18 +259,25 @@ class _Reading:
             metadata=meta,
             layers=layers,
         )
-        self.parsed.records.append(
-            Record(
-                collection=PACKAGES.id,
-                key=self.key,
-                said_at=self._said_at,
-                body=body,
-                source=self._source,
-                origin=self._origin(META),
-                marking=self._marking,
-                serial=self._serial,
-            )
+        own = Record(
+            collection=PACKAGES.id,
+            key=self.key,
+            said_at=self._said_at,
+            body=body,
+            source=self._source,
+            origin=self._origin(META),
+            marking=self._marking,
+            serial=self._serial,
         )
+        if self._count > HELD:
+            counts = {self._target.collection: self._count, PACKAGES.id: 1}
+            self.parsed.records = Walked(lambda: chain(self.again(), (own,)), counts, own.said_at)
+        else:
+            self.parsed.records.append(own)
+        if len(self._keys) > CLOSED:
+            expected = f"at most {CLOSED} features"
+            package.findings.add("left-out-stays", META, expected=expected)
+            return
         cut = {"member-not-json", "member-broken", "member-too-large", "member-missing",
                "nested-too-deep", "not-a-collection"}  # fmt: skip
         if not cut & package.findings.counts.keys():
@@ -264,6 +295,38 @@ class _Reading:
 
     def _origin(self, path: str) -> Origin:
         return Origin(self._payload.digest, self._payload.address, path)
+
+
+class Seen:
+    """Which texts came before, by 8 bytes of each: a million take 32 MB."""
+
+    def __init__(self) -> None:
+        self._table = array("Q", bytes(8 << 12))
+        self._count = 0
+
+    def add(self, text: str) -> bool:
+        """Note a text; tell whether it is new."""
+        number = int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest())
+        new = self._put(number or 1)
+        if new:
+            self._count += 1
+            if 2 * self._count > len(self._table):
+                before = self._table
+                self._table = array("Q", bytes(16 * len(before)))
+                for held in before:
+                    if held:
+                        self._put(held)
+        return new
+
+    def _put(self, number: int) -> bool:
+        table, last = self._table, len(self._table) - 1
+        at = number & last
+        while table[at]:
+            if table[at] == number:
+                return False
+            at = (at + 1) & last
+        table[at] = number
+        return True
 
 
 def key_of(package: Package) -> str:
