@@ -1,0 +1,108 @@
+"""What deploy/ holds is what its readers take, and every option there is one of ours."""
+
+import configparser
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hinomi.apps.cli.serving import run_command
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("hinomi*.service"))
+VARIABLES = {
+    "HINOMI_STORE", "HINOMI_NATS", "HINOMI_LOG", "PGPASSFILE", "PGPASSWORD",
+}  # fmt: skip
+
+
+class Unit(configparser.RawConfigParser):
+    """systemd's files: names keep their case, and some are given more than once."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
+def read(path: Path) -> dict[str, dict[str, str]]:
+    unit = Unit(strict=False, interpolation=None)
+    unit.read(path, encoding="utf-8")
+    return {name: dict(unit[name]) for name in unit.sections()}
+
+
+def options(words: list[str]) -> dict[str, Any]:
+    """Return the options as ``hinomi run`` takes them; a wrong one is a usage error."""
+    assert words[0] == "run"
+    with run_command.make_context("run", words[1:]) as context:
+        return dict(context.params)
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_starts_hinomi_with_options_that_it_has(path: Path) -> None:
+    service = read(path)["Service"]
+    program, *words = shlex.split(service["ExecStart"].replace("%i", "1"))
+    assert program.endswith("/hinomi")
+    found = options(words)
+    role = re.fullmatch(r"hinomi-?(\w*)@?\.service", path.name)
+    assert role is not None
+    assert found["role"] == (role[1] or "all")
+    assert (service["Type"], service["User"]) == ("notify", "hinomi")
+
+
+def test_the_socket_belongs_to_the_api() -> None:
+    socket = read(DEPLOY / "systemd/hinomi-api.socket")["Socket"]
+    api = read(DEPLOY / "systemd/hinomi-api@.service")
+    assert socket["Service"] == "hinomi-api@1.service"
+    assert api["Service"]["Sockets"] == "hinomi-api.socket"
+
+
+def test_systemd_finds_nothing_wrong() -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd-analyze is not installed")
+    for path in (*UNITS, DEPLOY / "systemd/hinomi-api.socket"):
+        done = subprocess.run(
+            [program, "verify", str(path)], check=False, capture_output=True, text=True
+        )
+        told = [
+            line for line in (done.stdout + done.stderr).splitlines()
+            if "hinomi" in line and "is not executable" not in line
+        ]  # fmt: skip
+        assert told == [], path.name
+
+
+def test_the_environment_names_only_what_is_read() -> None:
+    rows = (DEPLOY / "systemd/hinomi.env").read_text(encoding="utf-8").splitlines()
+    named = {row.partition("=")[0] for row in rows if row and not row.startswith("#")}
+    assert named <= VARIABLES
+
+
+def test_compose_runs_each_role_once_and_waits_for_what_it_needs() -> None:
+    told = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    services = told["services"]
+    ours = {name: one for name, one in services.items() if "command" in one and "build" in one}
+    roles = {name: options([str(word) for word in one["command"]])["role"]
+             for name, one in ours.items()}  # fmt: skip
+    assert roles == {"api": "api", "ingest": "ingest", "models": "models"}
+    for one in ours.values():
+        assert set(one["depends_on"]) <= services.keys()
+        assert set(one["environment"]) <= VARIABLES
+        assert {name.partition(":")[0] for name in one["volumes"]} <= told["volumes"].keys()
+    # The log of NATS is synced: its default loses what it acknowledged when the power goes.
+    assert "sync_interval: always" in told["configs"]["nats"]["content"]
+
+
+@pytest.mark.parametrize("source", ["nats.conf", "compose.yaml"])
+def test_nats_takes_its_settings(source: str, tmp_path: Path) -> None:
+    text = (DEPLOY / source).read_text(encoding="utf-8")
+    if source == "compose.yaml":
+        text = yaml.safe_load(text)["configs"]["nats"]["content"]
+    conf = tmp_path / "nats.conf"
+    conf.write_text(text.replace("$HOSTNAME", "app1"), encoding="utf-8")
+    program = Path(sys.executable).with_name("nats-server")
+    done = subprocess.run([program, "-t", "-c", str(conf)], check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
