@@ -161,6 +161,8 @@ def main() -> None:
         " the append to the subscriber's socket. `cores` is writer and web worker together.",
         "## JMA telegrams",
         f"```\n{printed('jma')}\n```" if sites.ARCHIVE.exists() else "(real data absent)",
+        "## Exchange",
+        *(printed("sensors"), f"```\n{printed('sip4d', '--million')}\n```", printed("tiles")),
         "## The store, beside bare SQLite with the same layout",
         f"```\n{printed('store', *small)}\n```",
         notes(),

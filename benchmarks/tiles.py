@@ -109,7 +109,7 @@ def measure(peer: tuple[str, int] | None, folder: Path, seconds: float = 4) -> l
                 found.append(
                     {"zoom": zoom, "server": name, "fullest_ms": worst, "bytes": size, **got}
                 )
-                print(json.dumps(found[-1]), flush=True)
+                print(json.dumps(found[-1]), file=sys.stderr, flush=True)
     return found
 
 
@@ -143,7 +143,7 @@ def main() -> None:
         folder.mkdir()
         start = time.perf_counter()
         api.fill(folder)
-        print(f"filled in {time.perf_counter() - start:.1f} s")
+        print(f"filled in {time.perf_counter() - start:.1f} s", file=sys.stderr)
     with ExitStack() as stack:
         peer = None
         if not given.no_peer:
