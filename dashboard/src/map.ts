@@ -1,6 +1,6 @@
 /** The map. This module and MapLibre GL come after the list is on the screen. */
 import { AttributionControl, Map, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import type { GeoJSONSource, LayerSpecification, SourceSpecification, StyleSpecification, VectorTileSource } from "maplibre-gl";
+import type { GeoJSONSource, LayerSpecification, RasterTileSource, SourceSpecification, StyleSpecification, VectorTileSource } from "maplibre-gl";
 import workerPath from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import basemap from "virtual:basemap";
@@ -8,7 +8,7 @@ import { caller } from "./api.ts";
 import { boxAround } from "./geo.ts";
 import { drawn, drawnFrom, filled, hasNames, labelled, labelSource, layerName, nameField, namedOnce, sourceName, styleOf, type Drawn } from "./style.ts";
 import { drawPattern, drawSymbol, isSymbol, patternName, symbolName } from "./symbols.ts";
-import { everywhere, REAL, tilesPath } from "./tiles.ts";
+import { everywhere, picturePath, REAL, tilesPath } from "./tiles.ts";
 import type { BBox, Feature, Language, Layer, View } from "./types.ts";
 
 const JAPAN: [[number, number], [number, number]] = [
@@ -165,6 +165,11 @@ export class MapView {
     }
   }
 
+  /** Draw a grid as of a moment. */
+  picture(layer: Layer, moment: string): void {
+    this.map.getSource<RasterTileSource>(sourceName(layer))?.setTiles([picturePath(layer, this.view, moment)]);
+  }
+
   private refresh(layer: Layer): void {
     if (!tiled(layer)) return;
     const path = tilesPath(layer, this.layers.values(), this.view);
@@ -278,7 +283,7 @@ export class MapView {
   }
 
   private at(where: [number, number] | [[number, number], [number, number]]): { layer: string; key: string }[] {
-    const names = [...this.layers.values()].map(layerName);
+    const names = [...this.layers.values()].filter(({ shape }) => shape !== "grid").map(layerName);
     const ids = names.flatMap((id) => [id, id + REAL]).filter((id) => this.map.getLayer(id));
     const seen = new Set<string>();
     return this.map.queryRenderedFeatures(where, { layers: ids }).flatMap((found) => {
@@ -314,6 +319,8 @@ export class MapView {
         found[sourceName(layer)] ??= source(this.view.status);
         if (everywhere(layer)) found[sourceName(layer) + REAL] ??= source("actual");
         if (hasNames(layer)) found[labelSource(layer)] = { type: "geojson", data: empty };
+      } else if (drawnFrom(layer) === "pictures") {
+        found[sourceName(layer)] = { type: "raster", tiles: [picturePath(layer, this.view, "now")], tileSize: 512, maxzoom: 11 };
       } else if (drawnFrom(layer) === "here") {
         for (const name of [sourceName(layer), ...(hasNames(layer) ? [labelSource(layer)] : [])]) found[name] = { type: "geojson", data: empty };
       }
@@ -332,7 +339,7 @@ export class MapView {
     };
     const below = declared.filter((l) => l.shape === "area");
     // What stands by the thousand lies below what is listed: an open shelter above the designated ones.
-    const above = declared.filter((l) => l.shape !== "area").toSorted((a, b) => Number(b.tiles) - Number(a.tiles));
+    const above = declared.filter((l) => l.shape !== "area").toSorted((a, b) => order(b) - order(a));
     queueMicrotask(() => this.addImages());
     return {
       version: 8,
@@ -385,6 +392,8 @@ export class MapView {
   }
 }
 
+/** Pictures lie below all symbols. */
+const order = (layer: Layer): number => (layer.shape === "grid" ? 2 : Number(layer.tiles));
 const tiled = (layer: Layer): boolean => ["tiles", "outlines"].includes(drawnFrom(layer));
 const still = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

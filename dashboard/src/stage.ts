@@ -7,6 +7,7 @@ import { h } from "./dom.ts";
 import type { Frame } from "./frame.ts";
 import { boxAround } from "./geo.ts";
 import { drawLegend } from "./legend.ts";
+import { Loop } from "./loop.ts";
 import type { MapView } from "./map.ts";
 import { patchChildren } from "./patch.ts";
 import type { Say } from "./text.ts";
@@ -26,6 +27,7 @@ export class Stage {
   readonly root = h("div", { class: "map" });
   /** Once the map is up; never where it cannot be. */
   map: MapView | undefined;
+  private loop: Loop | undefined;
   private readonly shown = new Set<string>();
   private zoom = 5;
   /** A place to be looked at that was named before the map was there. */
@@ -59,6 +61,8 @@ export class Stage {
       });
       await opened.ready;
       this.map = opened;
+      this.loop = new Loop(opened, () => host.say(), () => host.view(), this.shown);
+      root.append(this.loop.root);
       void opened.idle().then(() => (root.dataset["ready"] = "true"));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -78,6 +82,7 @@ export class Stage {
 
   show(data: LayerData): void {
     this.map?.show(data.layer, data.features.values());
+    if (data.layer.shape === "grid") this.loop?.show(data.layer, data.features.values());
   }
 
   turn(view: View): void {
@@ -171,13 +176,14 @@ export class Stage {
     const view = this.host.view();
     const present = (layer: Layer): Set<number> => {
       const data = this.host.data(layer.id);
-      if (layer.tiles) return new Set(layer.classes.keys());
+      if (layer.tiles || (layer.shape === "grid" && (data?.features.size ?? 0) > 0)) return new Set(layer.classes.keys());
       return new Set(data ? [...data.features.values()].map((f) => classOf(layer, f)) : []);
     };
     const drawn = drawLegend(this.host.layers(), this.shown, present, this.zoom, view.language, this.host.say(), (layer, on) => {
       if (on) this.shown.add(layer.id);
       else this.shown.delete(layer.id);
       this.map?.toggle(layer, on);
+      this.loop?.draw();
       this.drawLegend();
     });
     patchChildren(legend, drawn);

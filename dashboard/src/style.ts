@@ -49,8 +49,9 @@ export function namedOnce(layer: Layer, pieces: { properties: Record<string, unk
 }
 
 /** Where a layer's shapes come from: the page (`here`), vector tiles, or another layer's tiles that it fills. */
-export function drawnFrom(layer: Layer): "here" | "tiles" | "outlines" | "nowhere" {
+export function drawnFrom(layer: Layer): "here" | "tiles" | "outlines" | "pictures" | "nowhere" {
   if (layer.shape === "none") return "nowhere";
+  if (layer.shape === "grid") return "pictures";
   if (layer.outlines !== "") return "outlines";
   return layer.tiles ? "tiles" : "here";
 }
@@ -75,6 +76,10 @@ interface Shared {
 export function styleOf(layer: Layer, language: Language = "ja"): LayerSpecification[] {
   const from = drawnFrom(layer);
   if (from === "nowhere") return [];
+  if (from === "pictures") {
+    const paint = { "raster-opacity": 0.75, "raster-fade-duration": 0, "raster-resampling": "nearest" } as const;
+    return [{ id: layerName(layer), type: "raster", source: sourceName(layer), paint }];
+  }
   const tiled = from === "here" ? {} : { "source-layer": layer.outlines || layer.collection };
   const shared: Shared = { source: sourceName(layer), minzoom: layer.min_zoom, ...tiled };
   const id = layerName(layer);

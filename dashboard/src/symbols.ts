@@ -67,6 +67,7 @@ const OUTLINES: Record<Shape, readonly (readonly [number, number])[]> = {
   // A crater between two shoulders: flat-topped, so that it is no gauge's triangle.
   mountain: [[-0.5, -0.8], [-0.15, -0.3], [0.15, -0.3], [0.5, -0.8], [1.25, 0.85], [-1.25, 0.85]],
   none: [],
+  grid: [],
   circle: [],
   area: [],
   line: [],

@@ -18,6 +18,13 @@ export function tilesPath(layer: Layer, layers: Iterable<Layer>, view: View, sta
   return `${base}collections/${encodeURIComponent(collection)}/tiles/WebMercatorQuad/{z}/{y}/{x}${text ? `?${text}` : ""}`;
 }
 
+/** Where the pictures of a grid at a moment are. */
+export function picturePath(layer: Layer, view: View, moment: string): string {
+  const query = new URLSearchParams({ ...viewQuery(view), datetime: moment });
+  const base = typeof document === "undefined" ? "/" : new URL("./", document.baseURI).href;
+  return `${base}collections/${encodeURIComponent(layer.collection)}/map/tiles/WebMercatorQuad/{z}/{y}/{x}?${query}`;
+}
+
 /** Ends the names of what is drawn from the real country's tiles beside an exercise's own. */
 export const REAL = "+actual";
 

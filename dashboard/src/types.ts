@@ -3,7 +3,7 @@ import type { Geometry } from "geojson";
 
 export type Language = "ja" | "en";
 export type Text = Record<Language, string>;
-export type Shape = "area" | "line" | "circle" | "square" | "diamond" | "triangle" | "mountain" | "none";
+export type Shape = "area" | "line" | "circle" | "square" | "diamond" | "triangle" | "mountain" | "grid" | "none";
 export type Pattern = "" | "lines" | "cross" | "dots" | "grid";
 
 export interface Class {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
     from hinomi.science.coverages import Packed
 
-TILE_PX = 256
+TILE_PX = 512
+"""Sharp on dense screens, and a quarter of the requests of 256."""
+LATE = timedelta(minutes=20)
+"""A picture is drawn for so long after its moment; then the map rather shows none."""
+AT_ONCE = timedelta(seconds=1)
+"""An interval needs an end after its start to be asked for."""
 MOST_BYTES = 96_000_000
 """Of opened grids in memory: about twenty pictures of 1,200 x 950 cells."""
 MOST_LAID = 20
@@ -109,7 +114,7 @@ class Coverages:
             if digest in self._open:
                 self._open.move_to_end(digest)
                 return self._open[digest]
-        grid = _science().unpack(reader.blob(item, digest))
+        grid: Packed = _science().unpack(reader.blob(item, digest))
         with self._lock:
             if digest not in self._open:
                 self._open[digest] = grid
@@ -120,10 +125,14 @@ class Coverages:
 
 
 def newest(reader: Reader, collection: str, at: datetime) -> list[Stored]:
-    """Return the statements to draw for a moment: of each network the newest that reaches it."""
-    page = reader.find(collection, when=(at, at), limit=1_000)
+    """Return the statements to draw for a moment: of each network the newest said by then.
+
+    A picture is of its period's end, so one that ended a little before is still the newest.
+    """
+    page = reader.find(collection, when=(at - LATE, at + AT_ONCE), limit=1_000)
+    said = [item for item in page.items if item.said_at <= at]
     latest: dict[str, Stored] = {}
-    for item in sorted(page.items, key=lambda i: (i.said_at, i.seq)):
+    for item in sorted(said, key=lambda i: (i.said_at, i.seq)):
         latest[str(item.body().get("network", item.key))] = item
     return sorted(latest.values(), key=lambda i: i.said_at, reverse=True)[:MOST_LAID]
 

@@ -39,14 +39,15 @@ def to_degrees(
         InputError: a projection that PROJ does not know, corners on one line, or a grid of more
             than 30 million cells.
     """
-    from pyproj import Transformer  # noqa: PLC0415
+    from pyproj import Proj  # noqa: PLC0415
     from pyproj.exceptions import ProjError  # noqa: PLC0415
 
     rows, columns = values.shape
     try:
-        forth = Transformer.from_crs("EPSG:4326", plane.projection, always_xy=True)
-        x0, y0 = forth.transform(*plane.lower_left)
-        x1, y1 = forth.transform(*plane.upper_right)
+        # Longitude and latitude are the projection's own: its sphere or ellipsoid may be in km.
+        forth = Proj(plane.projection, preserve_units=True)
+        x0, y0 = forth(*plane.lower_left)
+        x1, y1 = forth(*plane.upper_right)
     except ProjError as error:
         raise InputError(f"projection {plane.projection!r}: {error}") from None
     if not (x1 > x0 and y1 > y0):
@@ -56,7 +57,7 @@ def to_degrees(
                             0 * edge + x1])  # fmt: skip
     rim_y = np.concatenate([0 * edge + y0, 0 * edge + y1, y0 + (y1 - y0) * edge,
                             y0 + (y1 - y0) * edge])  # fmt: skip
-    lon, lat = forth.transform(rim_x, rim_y, direction="INVERSE")
+    lon, lat = forth(rim_x, rim_y, inverse=True)
     west, south, east, north = lon.min(), lat.min(), lon.max(), lat.max()
     height = (north - south) / rows
     width = height / math.cos(math.radians((south + north) / 2))
@@ -68,7 +69,7 @@ def to_degrees(
               float(north))  # fmt: skip
     lons = west + (np.arange(shape[1]) + 0.5) * width
     for row in range(shape[0]):
-        x, y = forth.transform(lons, np.full(shape[1], north - (row + 0.5) * height))
+        x, y = forth(lons, np.full(shape[1], north - (row + 0.5) * height))
         column = np.floor((x - x0) / (x1 - x0) * columns).astype(np.int64)
         line = np.floor((y1 - y) / (y1 - y0) * rows).astype(np.int64)
         inside = (column >= 0) & (column < columns) & (line >= 0) & (line < rows)

@@ -89,7 +89,7 @@ def _of_pgm(data: bytes) -> _Frame:
     west, south, east, north = found.corners
     projection = f"+proj=stere +lat_0=90 +lon_0=25 +lat_ts=60 +R={FMI_RADIUS_M}"
     return _Frame(
-        network="fmi-suomi1", start=found.at, end=found.at + FRAME, path="/",
+        network="fmi-suomi1", start=found.at - FRAME, end=found.at, path="/",
         rates=rain_rate(found.reflectivity_dbz, relation=FMI_RAIN), made_from="reflectivity",
         relation=f"Z = {FMI_RAIN[0]:g} R^{FMI_RAIN[1]:g}",
         plane=Plane(projection, (west, south), (east, north)),
@@ -113,9 +113,10 @@ def _of_hdf5(data: bytes) -> _Frame:
         if hours <= 0:
             raise DataError([_problem("radar.period", "/what", f"{image.start} to {image.end}")])
         rates = image.values / hours
-    end = image.end if image.end > image.start else image.start + FRAME
+    # An image of an instant stands for the minutes before it.
+    start = image.start if image.start < image.end else image.end - FRAME
     return _Frame(
-        network=_name(image.source), start=image.start, end=end, path="/", rates=rates,
+        network=_name(image.source), start=start, end=image.end, path="/", rates=rates,
         made_from={"reflectivity_dbz": "reflectivity", "rain_mm": "depth"}.get(
             image.quantity, "rate"
         ),

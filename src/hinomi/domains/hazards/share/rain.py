@@ -17,8 +17,10 @@ _STEPS = (
 )
 """[mm/h] from which on, and the colour: 気象庁ホームページにおける気象情報の配色に関する設定指針
 (2012), 降水の強さ. There the last begins above 0."""
+HOURS = 3
+"""Pictures that the screen plays through."""
 _CLASSES = tuple(
-    Class(at_least=step, label=Text(f"{step:g} mm/h以上", f"{step:g} mm/h or more"), colour=colour)
+    Class(at_least=step, label=Text(f"{step:g}〜 mm/h", f"{step:g}+ mm/h"), colour=colour)
     for step, colour in _STEPS
 )
 _FIELDS = (
@@ -34,6 +36,7 @@ RAIN_LAYER = Layer(
     classes=_CLASSES,
     name=Text("network", "network"),
     fields=_FIELDS,
+    days=HOURS / 24,
     shown=False,
     credit="FMI (CC BY 4.0), KNMI, 気象庁",
 )
@@ -50,6 +53,7 @@ NOWCAST_LAYER = Layer(
               unit="km/h"),
         Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),
     ),
+    days=HOURS / 24,
     shown=False,
     credit="Hinomi(独自計算)",
 )  # fmt: skip

@@ -1,0 +1,112 @@
+/** The moments of grids on the map: one is shown, all can be played through. */
+import { h } from "./dom.ts";
+import type { MapView } from "./map.ts";
+import type { Say } from "./text.ts";
+import type { Feature, Language, Layer, View } from "./types.ts";
+
+const STEP_MS = 700;
+/** More moments than this make no loop that anybody waits for. */
+const MOST = 72;
+
+/** The moments to play through: every picture that came, and of forecasts the newest one's. */
+export function momentsOf(features: Iterable<Feature>): string[] {
+  const found = [...features].map(({ properties }) => ({
+    said: String(properties["said_at"]),
+    moments: Array.isArray(properties["moments"]) ? (properties["moments"] as string[]) : [],
+  }));
+  const newest = found.reduce((a, { said }) => (said > a ? said : a), "");
+  const kept = found.filter(({ said, moments }) => moments.length === 1 || said === newest);
+  return [...new Set(kept.flatMap(({ moments }) => moments))].toSorted().slice(-MOST);
+}
+
+export class Loop {
+  readonly root = h("div", { class: "loop", hidden: true });
+  private readonly held = new Map<string, { layer: Layer; moments: string[]; forecast: boolean }>();
+  private moments: string[] = [];
+  private at = "";
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    private readonly map: MapView,
+    private readonly say: () => Say,
+    private readonly view: () => View,
+    private readonly shown: ReadonlySet<string>,
+  ) {}
+
+  /** A layer's grids have come or changed. */
+  show(layer: Layer, features: Iterable<Feature>): void {
+    const all = [...features];
+    const forecast = all.some(({ properties }) => Array.isArray(properties["moments"]) && properties["moments"].length > 1);
+    this.held.set(layer.id, { layer, moments: momentsOf(all), forecast });
+    this.draw();
+  }
+
+  /** Layers were switched, or the language was. */
+  draw(): void {
+    const drawn = [...this.held.values()].filter(({ layer }) => this.shown.has(layer.id));
+    this.moments = [...new Set(drawn.flatMap(({ moments }) => moments))].toSorted();
+    this.root.hidden = this.moments.length === 0;
+    if (this.root.hidden) {
+      this.stop();
+      return;
+    }
+    if (!this.moments.includes(this.at)) this.at = this.present(drawn);
+    this.put();
+  }
+
+  /** What is newest of what was seen; with forecasts alone, their first moment. */
+  private present(drawn: { moments: string[]; forecast: boolean }[]): string {
+    const seen = drawn.filter(({ forecast }) => !forecast).flatMap(({ moments }) => moments);
+    return seen.toSorted().at(-1) ?? this.moments[0]!;
+  }
+
+  private put(): void {
+    const say = this.say();
+    const index = this.moments.indexOf(this.at);
+    const { language } = this.view();
+    const many = this.moments.length > 1;
+    const slider = h("input", {
+      type: "range", min: "0", max: String(this.moments.length - 1), value: String(index),
+      "aria-label": say("loop_moment"), "data-focus": "loop",
+      "aria-valuetext": label(this.at, language),
+      oninput: ({ currentTarget }) => {
+        this.stop();
+        this.go(this.moments[Number((currentTarget as HTMLInputElement).value)]!);
+      },
+    });
+    const play = h("button", { type: "button", "data-focus": "loop-play", "aria-pressed": this.timer ? "true" : "false", onclick: () => this.toggle() }, say(this.timer ? "loop_stop" : "loop_play"));
+    const focus = this.root.contains(document.activeElement) ? document.activeElement?.getAttribute("data-focus") : null;
+    this.root.replaceChildren(many ? play : "", many ? slider : "", h("output", {}, `${say("loop_rain")} ${label(this.at, language)}${this.ahead() ? ` ${say("loop_ahead")}` : ""}`));
+    if (focus) this.root.querySelector<HTMLElement>(`[data-focus="${focus}"]`)?.focus();
+    for (const { layer } of this.held.values()) if (this.shown.has(layer.id)) this.map.picture(layer, this.at);
+  }
+
+  private ahead(): boolean {
+    const seen = [...this.held.values()].filter(({ forecast }) => !forecast).flatMap(({ moments }) => moments);
+    return this.at > (seen.toSorted().at(-1) ?? "");
+  }
+
+  private go(moment: string): void {
+    this.at = moment;
+    this.put();
+  }
+
+  private toggle(): void {
+    if (this.timer) this.stop();
+    else {
+      this.timer = setInterval(() => this.go(this.moments[(this.moments.indexOf(this.at) + 1) % this.moments.length]!), STEP_MS);
+    }
+    this.put();
+  }
+
+  private stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+}
+
+function label(moment: string, language: Language): string {
+  return new Intl.DateTimeFormat(language === "ja" ? "ja-JP" : "en-GB", {
+    month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "Asia/Tokyo",
+  }).format(new Date(moment));
+}

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { momentsOf } from "../src/loop.ts";
+import { drawnFrom, styleOf } from "../src/style.ts";
+import { picturePath } from "../src/tiles.ts";
+import { aFeature, aLayer } from "./layers.ts";
+
+const seen = (at: string) => aFeature("a", { said_at: at, moments: [at] });
+
+test("every picture that came can be played, oldest first", () => {
+  expect(momentsOf([seen("2026-09-01T00:05:00Z"), seen("2026-09-01T00:00:00Z")])).toEqual(["2026-09-01T00:00:00Z", "2026-09-01T00:05:00Z"]);
+});
+
+test("of forecasts only the newest one's moments are", () => {
+  const early = aFeature("a", { said_at: "2026-09-01T00:00:00Z", moments: ["2026-09-01T00:05:00Z", "2026-09-01T00:10:00Z"] });
+  const late = aFeature("a", { said_at: "2026-09-01T00:05:00Z", moments: ["2026-09-01T00:10:00Z", "2026-09-01T00:15:00Z"] });
+  expect(momentsOf([late, early])).toEqual(["2026-09-01T00:10:00Z", "2026-09-01T00:15:00Z"]);
+});
+
+test("a grid is drawn from pictures of one status, moment and what was known then", () => {
+  const layer = aLayer({ shape: "grid", collection: "hazards.rain" });
+  expect(drawnFrom(layer)).toBe("pictures");
+  expect(styleOf(layer).map(({ type }) => type)).toEqual(["raster"]);
+  const path = picturePath(layer, { status: "exercise", asOf: "2026-09-01T01:00:00Z", language: "ja", area: null, part: null }, "2026-09-01T00:00:00Z");
+  expect(path).toBe("/collections/hazards.rain/map/tiles/WebMercatorQuad/{z}/{y}/{x}?status=exercise&as-of=2026-09-01T01%3A00%3A00Z&datetime=2026-09-01T00%3A00%3A00Z");
+});
