@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { basemap } from "./scripts/basemap.ts";
+import { inlineStyle } from "./scripts/inline.ts";
 
 // The built page goes into the Python package, so that the wheel carries it.
 export default defineConfig({
   base: "./",
-  plugins: [basemap()],
+  plugins: [basemap(), inlineStyle()],
   build: {
     outDir: fileURLToPath(new URL("../src/hinomi/apps/web/page", import.meta.url)),
     emptyOutDir: true,

@@ -178,6 +178,8 @@ export class App {
     // The open lists have the line to themselves, but one that hangs does not hold up the others.
     const first = Promise.all(urgent.map((layer) => this.data.get(layer.id)?.reload()));
     await Promise.race([first, new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))]);
+    // What is in force is on the screen before anything else is asked for.
+    await new Promise((resolve) => setTimeout(resolve));
     for (const layer of this.layers) if (!urgent.includes(layer)) void this.data.get(layer.id)?.reload();
     this.timebar.update(this.view, this.say, this.watched());
   }
@@ -226,6 +228,8 @@ export class App {
   private readonly onState = (state: StreamState): void => {
     // Back again: what was missed is asked for.
     if (state === "live" && this.streamState !== "live" && this.streamState !== "connecting") this.reload();
+    // The first lists came with the page, before anybody listened for changes.
+    if (state === "live" && this.streamState === "connecting") for (const data of this.data.values()) if (data.layer.board?.open) void data.reload();
     if (this.streamState === "live") this.heard = new Date();
     this.streamState = state;
     drawState(this.frame, state, this.heard, this.say);
@@ -238,8 +242,9 @@ export class App {
       this.areas.translate(layer, data.features.values());
       for (const f of data.features.values()) this.areas.learn(f.id, nameOf(layer, f, "ja"), nameOf(layer, f, "en"));
     }
+    if (layer.board?.open) this.lists.drawNow(layer.id);
+    else this.lists.drawSoon(layer.id);
     this.stage.show(data);
-    this.lists.drawSoon(layer.id);
     if (changed.length > 0) this.announce(data, changed);
     this.card.renew(({ layer: of, feature }) => this.data.get(of.id)?.features.get(feature.id));
     if (layer.board?.open) void this.stage.aim();

@@ -42,9 +42,17 @@ export interface Group {
 export function groups(layer: Layer, features: Iterable<Feature>): Group[] {
   const found: Group[] = layer.classes.map((_, index) => ({ index, rows: [] }));
   for (const feature of features) found[classOf(layer, feature)]?.rows.push(feature);
-  const time = (f: Feature): number => sinceOf(layer, f)?.getTime() ?? 0;
-  for (const { rows } of found) rows.sort((a, b) => time(b) - time(a) || (a.id < b.id ? -1 : 1));
+  for (const { rows } of found) rows.sort((a, b) => timeOf(layer, b) - timeOf(layer, a) || (a.id < b.id ? -1 : 1));
   return found.filter(({ index, rows }) => rows.length > 0 && layer.classes[index]?.colour !== "");
+}
+
+/** A feature never changes, and thousands are sorted with each drawing: its time is read once. */
+const TIMES = new WeakMap<Feature, number>();
+
+function timeOf(layer: Layer, feature: Feature): number {
+  let found = TIMES.get(feature);
+  if (found === undefined) TIMES.set(feature, (found = sinceOf(layer, feature)?.getTime() ?? 0));
+  return found;
 }
 
 /** Since when this holds: the board's time, or where that is open when it was said. */

@@ -83,6 +83,12 @@ export class Lists {
     this.waiting.add(id);
   }
 
+  /** Draw a board at once: nobody waits for the next frame to see what is in force. */
+  drawNow(id: string): void {
+    this.draw(id);
+    this.drawSoon(id);
+  }
+
   drawAllSoon(): void {
     for (const { id } of this.host.layers()) this.drawSoon(id);
   }

@@ -10,6 +10,7 @@ import socket
 import sys
 import tempfile
 from datetime import datetime, timedelta
+from math import cos, pi, sin
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ KINDS = {
     4: "レベル４大雨危険警報",
     5: "レベル５大雨特別警報",
 }
+MUNICIPALITIES, CORNERS = 1_900, 48
 EXERCISE = Marking(Status.EXERCISE)
 
 
@@ -240,6 +242,34 @@ def crowd(count: int, at: datetime) -> list[Record]:
     return found
 
 
+def country(at: datetime) -> list[Record]:
+    """Return as many municipalities as Japan has, each with an outline and a level in force."""
+    found: list[Record] = []
+    for i in range(MUNICIPALITIES):
+        along, across = divmod(i, 19)
+        west, south = 130.0 + along * 0.14 + across * 0.03, 31.5 + along * 0.11 + across * 0.06
+        # A coast's or a ridge's line: as many corners as simplified real outlines have.
+        ring = [
+            [
+                round(west + 0.07 * (1 + 0.12 * cos(7 * turn + i)) * cos(turn), 5),
+                round(south + 0.06 * (1 + 0.12 * cos(5 * turn + i)) * sin(turn), 5),
+            ]
+            for turn in (2 * pi * k / CORNERS for k in range(CORNERS))
+        ]
+        outline: Geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+        code = f"{10_000 + i:05d}00"
+        area = Area(code=code, kind="municipality", name=f"町{i}", prefecture="石川県")
+        found.append(
+            Record(
+                collection="areas", key=code, said_at=at, place=outline, body=area, source="mlit"
+            )
+        )
+        stated = level("1720200", 2 + i % 4, at)
+        named = msgspec.structs.replace(stated.body, area_code=code, area_name=f"町{i}")
+        found.append(msgspec.structs.replace(stated, key=code, place=None, body=named))
+    return found
+
+
 def seed(store: Store) -> None:
     """Fill the store as it stood two hours ago, and as it went on from there."""
     at = START
@@ -268,6 +298,8 @@ def coast(many: int) -> Any:
     # A hundred thousand places belong on the disk, as they do in a town.
     store = SqliteStore(Path(tempfile.mkdtemp(prefix="hinomi-coast-"))) if many else MemoryStore()
     seed(store)
+    if many:
+        store.put(country(START), at=clock.now())
     sites = crowd(many, START)
     for first in range(0, many, 10_000):
         store.put(sites[first : first + 10_000], at=clock.now())

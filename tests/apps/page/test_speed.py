@@ -87,7 +87,7 @@ def crowded(coast_of: Callable[..., Coast], tmp_path: Any) -> Coast:
     return found
 
 
-def test_panning_over_115_000_places_stays_smooth(
+def test_panning_over_115_000_places_and_1_900_outlines_stays_smooth(
     watch: Watch, crowded: Coast, request: pytest.FixtureRequest
 ) -> None:
     seen = watch(1280, 800, of=crowded)
@@ -95,6 +95,10 @@ def test_panning_over_115_000_places_stays_smooth(
     seen.page.route("**/layers?f=json", _from_afar)
     page = seen.open("/#map=6/36.5/138")
     page.wait_for_selector(".map[data-ready=true]", state="attached")
+    # Every municipality is coloured by its level, below all of the places.
+    page.wait_for_function(
+        "() => document.querySelector('#board-levels .count')?.textContent === '1,903'"
+    )
     box = page.locator(".map canvas").bounding_box()
     middle = (box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
 

@@ -86,7 +86,7 @@ class Walk:
         return bool(self.page.locator(f"{selector}:focus").count())
 
     def ten_at_night(self, selector: str) -> None:
-        """Write 22:00 into the browser's own boxes, which are in its language: 10:00 PM or 22:00."""
+        """Write 22:00 into the browser's own boxes, in its language: 10:00 PM or 22:00."""
         for written in ("1000P", "2200"):
             self.tab_to(selector, back=True)
             self.press("Shift+Tab")  # From the button of the calendar to the last of the boxes.
@@ -357,9 +357,7 @@ def drill_by_keys(walk: Walk) -> None:
     walk.press("Tab", "Enter")
     walk.wait(".drill-phase:has-text('地震')")
     walk.tab_to("#inject-what")
-    while "Earthquake" not in walk.page.evaluate(
-        "document.activeElement.selectedOptions[0].text"
-    ):
+    while "Earthquake" not in walk.page.evaluate("document.activeElement.selectedOptions[0].text"):
         walk.press("ArrowDown")
     walk.tab_to("#inject-where")
     walk.write("Boro-shi=5+, Kawamori-shi=5-")

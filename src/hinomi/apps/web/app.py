@@ -21,7 +21,7 @@ from hinomi.apps.web.deliver import Delivery, Kept, Sent, etag_matches
 from hinomi.apps.web.files import Files
 from hinomi.apps.web.http import Answer, Ask, HttpError, Receive, Scope, Send
 from hinomi.apps.web.latest import LatestViews
-from hinomi.apps.web.opening import with_preloads
+from hinomi.apps.web.opening import with_first_answers
 from hinomi.apps.web.parameters import expect, moment_of
 from hinomi.apps.web.problems import told
 from hinomi.apps.web.receiving import body_of, other_method, secret_of
@@ -274,7 +274,7 @@ class Web:
             found = self.page.find(("index.html",))
             if found is None or wanted != "html" or "f" in ask.query:
                 return None
-            return with_preloads(found, self.catalog, ask)
+            return with_first_answers(found, self, ask)
         if ask.segments[0] == "static":
             return self.static.find(ask.segments[1:])
         return self.page.find(ask.segments)

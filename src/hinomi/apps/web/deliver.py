@@ -24,15 +24,13 @@ _SAFETY = [
     (b"access-control-expose-headers", b"ETag, Content-Crs, Location, Link"),
     (b"vary", b"Accept, Accept-Encoding, Accept-Language, X-API-Key, Authorization"),
 ]
-_PAGES = [
-    (
-        b"content-security-policy",
-        b"default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:;"
-        b" child-src blob:; object-src 'none'; base-uri 'self'; form-action 'self';"
-        b" frame-ancestors 'self'",
-    ),
-    (b"x-frame-options", b"SAMEORIGIN"),
-]
+POLICY = b"content-security-policy"
+SAFE = (
+    b"default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:;"
+    b" child-src blob:; object-src 'none'; base-uri 'self'; form-action 'self';"
+    b" frame-ancestors 'self'"
+)
+"""What a page may load and run unless its own answer says more."""
 
 
 class Kept:
@@ -107,10 +105,11 @@ class Delivery:
             status, body = 304, b""
         sent = list(_SAFETY)
         encoding = ""
+        html = answer.media_type.startswith("text/html")
         if len(body) >= SMALLEST and answer.media_type.startswith(_COMPRESSIBLE):
             encoding = encoding_of(headers.get(b"accept-encoding", b""))
             if encoding:
-                body = self._packed(body, etag, encoding)
+                body = self._packed(body, etag, encoding, small=answer.fixed or html)
                 sent.append((b"content-encoding", encoding.encode()))
         if etag:
             tag = f'"{etag}-{encoding}"' if encoding else f'"{etag}"'
@@ -119,12 +118,15 @@ class Delivery:
         if status not in {204, 304}:
             sent.append((b"content-type", answer.media_type.encode()))
             sent.append((b"content-length", str(len(body)).encode()))
-        if answer.media_type.startswith("text/html"):
-            sent += _PAGES
+        if html:
+            sent.append((b"x-frame-options", b"SAMEORIGIN"))
+            if all(name != POLICY for name, _ in answer.headers):
+                sent.append((POLICY, SAFE))
         sent += answer.headers
         return Sent(status, sent, b"" if method == "HEAD" else body)
 
-    def _packed(self, body: bytes, etag: str | None, encoding: str) -> bytes:
+    def _packed(self, body: bytes, etag: str | None, encoding: str, *, small: bool) -> bytes:
+        # What a slow line waits for first, or what never changes, is worth a few milliseconds.
         key = f"{etag}-{encoding}"
         kept = self._compressed.get(key) if etag else None
         if kept is not None:
@@ -133,9 +135,11 @@ class Delivery:
             # A compressor serves one thread at a time.
             if not hasattr(self._own, "zstd"):
                 self._own.zstd = zstandard.ZstdCompressor(level=1)
-            packed: bytes = self._own.zstd.compress(body)
+                self._own.small = zstandard.ZstdCompressor(level=9)
+            packer_of = self._own.small if small else self._own.zstd
+            packed: bytes = packer_of.compress(body)
         else:
-            packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+            packer = zlib.compressobj(9 if small else 1, zlib.DEFLATED, 31)
             packed = packer.compress(body) + packer.flush()
         if etag:
             self._compressed.put(key, Answer(body=packed))
