@@ -79,9 +79,9 @@ wheel: setup-dev ## dist/*.whl with the page inside
 
 lock: $(VENV)/.uv ## renew requirements/*.txt (hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-	  --extra reports --extra photos pyproject.toml -o requirements/run.txt
+	  --group dev --all-extras pyproject.toml -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-	  --group dev --all-extras -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	  --extra reports --extra photos -c requirements/dev.txt pyproject.toml -o requirements/run.txt
 
 clean: ## remove what setup made
 	rm -rf $(VENV) dist dashboard/node_modules src/hinomi/apps/web/page
