@@ -144,5 +144,5 @@ function picker(id: string, label: string, say: Say, chosen: string[], names: Ma
     add();
     return kept;
   };
-  return { element: h("p", { class: "picker" }, h("label", { for: id }, label), " ", box, plus, list, held), read };
+  return { element: h("div", { class: "watch-picker" }, h("label", { for: id }, label), " ", box, plus, list, held), read };
 }
