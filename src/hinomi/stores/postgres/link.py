@@ -40,6 +40,8 @@ _DUMPERS: tuple[tuple[type, type[Dumper]], ...] = (
 )
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+Asked = psycopg.Cursor[tuple[Any, ...]]
+"""A question whose answer has not come yet."""
 
 
 def connect(url: str) -> Connection:
@@ -114,6 +116,17 @@ class Link:
             listed = f"{{{','.join(map(str, numbers))}}}"
             self.rows("SELECT set_config('hinomi.visible', %s, false)", (listed,))
             self.told = numbers
+
+    def ask(self, sql: str, values: Any = ()) -> Asked:
+        """Ask in a pipeline; :meth:`told_by` waits for the answer."""
+        return self.connection.execute(sql, values, binary=True)
+
+    def told_by(self, asked: Asked) -> list[tuple[Any, ...]]:
+        """Return all rows of what was asked."""
+        try:
+            return asked.fetchall()
+        except _FAULTS as error:
+            raise unavailable(error) from error
 
     def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a statement."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hinomi.kernel.records import Readings, Series
 from hinomi.stores.postgres.arrays import Array, Float8s, Int2s, Int4s, Int8s
+from hinomi.stores.postgres.link import Asked
 from hinomi.stores.postgres.partitions import DAY, Partitions
 from hinomi.stores.postgres.writing import Writer, columns
 from hinomi.stores.sqlite.cells import cell_of
@@ -86,6 +87,13 @@ class _Columns(NamedTuple):
         )  # fmt: skip
 
 
+class _Coming(NamedTuple):
+    """A question in the pipeline: series by number, and what will hold their latest."""
+
+    wanted: dict[int, tuple[_Name, _Held]]
+    told: Asked
+
+
 class ReadingsWriter:
     """Appends batches of readings, as part of a :class:`Writer`'s transaction."""
 
@@ -94,10 +102,26 @@ class ReadingsWriter:
         self.partitions = Partitions(writer.link)
         self._held: dict[_Name, _Held] = {}
         self._turn = 0
+        self._coming: _Coming | None = None
 
-    def begin(self) -> None:
-        """Begin a transaction: others may have written since the last."""
+    def begin(self, batches: Sequence[Readings] = ()) -> None:
+        """Begin a transaction: others may have written since the last.
+
+        What is known to be needed for the batches of a pipeline is asked here, so that its answer
+        comes with the next one: while we wait for one, others wait for us.
+        """
         self._turn += 1
+        self._coming = None
+        numbers = self.writer.link.known.marking_numbers
+        wanted = {
+            held.number: (name, held)
+            for batch in batches
+            for one in batch.series
+            if (held := self._held.get(name := (one.id, one.source, numbers.get(one.marking, 0))))
+        }
+        if wanted:
+            told = self.writer.link.ask(_NOW, (_packed(wanted),))
+            self._coming = _Coming(wanted, told)
 
     def forget(self) -> None:
         """Drop what a transaction that failed may have left wrong."""
@@ -259,9 +283,12 @@ class ReadingsWriter:
         if not old:
             return
         changed = []
-        for number, touched, time, value, quality in link.rows(
-            _NOW, (Int4s.packed(np.fromiter(old, np.int64, len(old))),)
-        ):
+        coming, self._coming = self._coming, None
+        if coming is not None and old.keys() <= coming.wanted.keys():
+            old, told = coming.wanted, link.told_by(coming.told)
+        else:
+            told = link.rows(_NOW, (_packed(old),))
+        for number, touched, time, value, quality in told:
             name, held = old[number]
             held.turn = self._turn
             held.time, held.latest = (
@@ -313,6 +340,10 @@ class ReadingsWriter:
         definition = msgspec.json.encode(series).decode()
         # The next position: whoever has read up to here reads this definition again.
         return circle[0], series.thing, east, north, cell, definition, self.writer.seq + 1
+
+
+def _packed(numbers: dict[int, Any]) -> Array:
+    return Int4s.packed(np.fromiter(numbers, np.int64, len(numbers)))
 
 
 def _arrays(rows: _Columns, marking: NDArray[np.int64]) -> tuple[Array, ...]:

@@ -79,7 +79,7 @@ class PostgresStore:
         ids = [record.identity() for record in records]
         # Few readings are sent with what follows them; many, and statements, are copied.
         few = not records and not complete and sum(len(b.rows) for b in readings) <= FEW
-        with self._writing(at, pipelined=few) as writer:
+        with self._writing(at, ahead=readings if few else None) as writer:
             writer.prepare(records, ids)
             new = sum(map(writer.append, records, ids))
             closing.apply_lists(writer, complete)
@@ -124,10 +124,13 @@ class PostgresStore:
                 self._alone = outer
 
     @contextmanager
-    def _writing(self, at: datetime, *, pipelined: bool = False) -> Iterator[Writer]:
-        with self.exclusive(pipelined=pipelined):
+    def _writing(
+        self, at: datetime, *, ahead: Sequence[Readings] | None = None
+    ) -> Iterator[Writer]:
+        """Append; in a pipeline where the few readings that follow are given ``ahead``."""
+        with self.exclusive(pipelined=ahead is not None) as link:
+            self._readings.begin(ahead if link.pipelined and ahead else ())
             self._writer.begin(at)
-            self._readings.begin()
             yield self._writer
             self._writer.finish()
 
