@@ -144,6 +144,11 @@ def observe(part: str, name: str, result: str, seconds: float) -> None:
     made(seconds)
 
 
+def counts() -> bool:
+    """Tell whether this process counts: the library is installed, and the server was started so."""
+    return bool(os.environ.get(VARIABLE))
+
+
 def exposition(gauges: Iterable[tuple[str, str, float]]) -> bytes:
     """Return all that was measured here as Prometheus reads it, and what is so now.
 
@@ -153,7 +158,7 @@ def exposition(gauges: Iterable[tuple[str, str, float]]) -> bytes:
     Raises:
         UnavailableError: the library is not installed.
     """
-    if not os.environ.get(VARIABLE):
+    if not counts():
         raise UnavailableError(
             "Metrics need prometheus-client: pip install 'hinomi[metrics]'.",
             "計測にはprometheus-clientが必要です: pip install 'hinomi[metrics]'",

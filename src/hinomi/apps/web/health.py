@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from hinomi.apps.web.http import JSON, Answer, Ask, encode
+from hinomi.apps.web.http import JSON, Answer, Ask, encode, not_here
 from hinomi.apps.web.routes import ONLY_JSON, Route
 from hinomi.kernel.errors import DeniedError, Text
 from hinomi.kernel.marking import OPERATOR
@@ -37,6 +37,11 @@ def metrics(web: Web, ask: Ask) -> Answer:
             "Metrics are for the operator's key, or for who asks from the server itself.",
             "計測値は運用者のキー、またはサーバ自身からの要求にだけ返します。",
             rule="operator",
+        )
+    if not observing.counts():
+        raise not_here(
+            "Nothing is counted here: that needs pip install 'hinomi[metrics]' before the start.",
+            "計測していません。pip install 'hinomi[metrics]' の後に起動してください。",
         )
     body = health.exposition(web.service.store)
     return Answer(body=body, media_type=observing.TEXT, headers=_NEVER_KEPT)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hinomi.apps.web import parameters
-from hinomi.apps.web.http import JSON, Answer, Ask, HttpError, encode
+from hinomi.apps.web.http import JSON, Answer, Ask, HttpError, encode, not_here
 from hinomi.apps.web.parameters import Parameter
 from hinomi.apps.web.photos import form
 from hinomi.domains.response.photos.collections import INTAKE, PHOTOS, Claim
@@ -17,7 +17,6 @@ from hinomi.kernel.errors import (
     MissingError,
     Problem,
     Text,
-    UnavailableError,
 )
 from hinomi.kernel.marking import Status
 from hinomi.vocabulary.times import JST
@@ -46,7 +45,7 @@ def upload(web: Web, ask: Ask) -> Answer:
     from hinomi.runtime.photos.door import WINDOW, Upload  # noqa: PLC0415
 
     if web.service.photos is None:
-        raise UnavailableError("This server takes no photos.", "ここでは写真を受け付けません。")
+        raise not_here("This server takes no photos.", "ここでは写真を受け付けません。")
     given = form.fields(ask.headers.get(b"content-type", b""), ask.body, "photo")
     wanted = Upload(
         data=given.get("photo", b""),

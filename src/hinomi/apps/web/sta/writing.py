@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hinomi.apps.web.http import Answer, Ask, encode
+from hinomi.apps.web.http import Answer, Ask, encode, not_here
 from hinomi.apps.web.problems import told
 from hinomi.apps.web.sta import answers
 from hinomi.apps.web.sta.drafts import decode_object
@@ -23,7 +23,6 @@ from hinomi.kernel.errors import (
     MissingError,
     Problem,
     Text,
-    UnavailableError,
 )
 from hinomi.kernel.marking import ANONYMOUS, Principal, Status
 from hinomi.runtime.mqtt.messages import Row as ReadingRow
@@ -140,7 +139,7 @@ def sense(web: Web, principal: Principal, rows: tuple[ReadingRow, ...], status: 
     """Have the writer take readings in."""
     check_reader(principal)
     if web.service.sense is None:
-        raise UnavailableError("Nothing can be written here.", "ここでは書き込めません。")
+        raise not_here("Nothing can be written here.", "ここでは書き込めません。")
     return web.service.sense(Sense(rows=rows, status=status.value, principal=principal))
 
 
