@@ -61,7 +61,7 @@ class LatestViews:
             self._views[collection, visible] = view
             if len(self._views) > MOST_VIEWS:
                 del self._views[next(iter(self._views))]
-            return list_json(view.parts.values())
+            return view.body()
 
     def keep(self) -> None:
         """Bring what is asked for up to date in a thread, until :meth:`close`."""
@@ -86,6 +86,7 @@ class LatestViews:
                 return
             view.looks += 1
             view.mend(*view.asked, name[0])
+            view.body()
 
 
 class _View:
@@ -95,6 +96,13 @@ class _View:
         self.looks = 0
         self._position = -1
         self._things = 0
+        self._body: bytes | None = None
+
+    def body(self) -> bytes:
+        """Return the whole answer, joined once after each change."""
+        if self._body is None:
+            self._body = list_json(self.parts.values())
+        return self._body
 
     def mend(self, store: Store, reader: Reader, collection: str) -> None:
         """Bring the parts up to date."""
@@ -112,9 +120,11 @@ class _View:
         )
         if not first and things == self._things and changed.keys() <= self.parts.keys():
             self.parts.update(changed)
+            self._body = None if changed else self._body
         else:
             # Some came or went: in the store's order, all anew.
             self.parts = _made(reader.series(collection))
+            self._body = None
         self._position, self._things = position, things
 
 
