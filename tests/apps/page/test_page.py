@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from hinomi.runtime import clock
@@ -306,3 +309,25 @@ def test_a_legend_shows_every_step_of_what_is_on_the_map(watch: Watch) -> None:
     steps = page.locator(".legend-layer", has_text="地震").locator("li").all_text_contents()
     assert steps[:2] == ["震度７", "震度６強"]
     assert len(steps) == 10
+
+
+def test_the_page_brings_along_what_its_first_questions_would_be_answered(still: Coast) -> None:
+    for query, other in (("", "exercise"), ("?status=exercise", "actual")):
+        page = httpx.get(f"{still.url}/{query}", headers={"Accept": "text/html"}).text
+        blocks = re.findall(
+            r'<script type="application/json" data-address="([^"]+)"'
+            r' data-at="[^"]+">(.*?)</script>',
+            page,
+            re.DOTALL,
+        )
+        assert len(blocks) >= 2
+        for address, data in blocks:
+            assert "<" not in data  # A town's name cannot end the element.
+            asked = httpx.get(f"{still.url}/{html.unescape(address)}").json()
+            brought = json.loads(data)
+            for changing in ("timeStamp", "links"):
+                asked.pop(changing, None)
+                brought.pop(changing, None)
+            assert brought == asked
+            statuses = {f["properties"].get("status") for f in brought.get("features", [])}
+            assert other not in statuses

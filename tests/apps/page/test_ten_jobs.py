@@ -497,3 +497,21 @@ def import_by_keys(walk: Walk) -> None:
     done = walk.wait(".import-done [role=status]").inner_text()
     assert re.search("3 new|3 known", done)
     walk.told("keys: import")
+
+
+def test_a_file_that_is_dropped_on_the_page_opens_the_import_with_it(
+    browser: Any, running: dict[str, Any], signed: dict[str, Any]
+) -> None:
+    """A real file from a folder, dragged in by the browser itself as the desktop would."""
+    page = open_page(browser, "ja-JP", signed)
+    page.goto(f"{running['address']}/?status=exercise")
+    page.wait_for_selector("#board-levels .row")
+    line = page.context.new_cdp_session(page)
+    dragged = {"items": [], "files": [str(SAMPLE)], "dragOperationsMask": 1}
+    for step in ("dragEnter", "dragOver", "drop"):
+        line.send("Input.dispatchDragEvent", {"type": step, "x": 300, "y": 400, "data": dragged})
+    page.wait_for_selector("tr[data-column='施設の呼び名']")
+    assert SAMPLE.name in page.locator(".drop-zone strong").inner_text()
+    assert page.locator("body[data-drop]").count() == 0
+    assert "part=import" in page.url
+    page.context.close()

@@ -88,7 +88,12 @@ def _towns(row: Row, stage: Stage) -> list[Town]:
 
 def _some_towns(row: Row, stage: Stage) -> list[Town]:
     """Return the municipalities that a free row is about: those among its names."""
-    return [t for name in listed(row["where"]) for t in stage.towns if name in {t.name, t.code, t.english}]
+    return [
+        t
+        for name in listed(row["where"])
+        for t in stage.towns
+        if name in {t.name, t.code, t.english}
+    ]
 
 
 def _no(column: str, ja: str, en: str, found: str, known: Sequence[str], within: str) -> FaultError:
