@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,12 +21,14 @@ from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import ANONYMOUS, OPEN, OPERATOR, Disclosure, Marking, Principal, Status
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Record, Stored
+from hinomi.kernel.store import Store
 from hinomi.runtime.acting import Acting
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.models import Models
 from hinomi.runtime.socket import Perform
 from hinomi.runtime.writer import Writer
 from hinomi.stores.memory import MemoryStore
+from hinomi.stores.sqlite import SqliteStore
 
 T0 = datetime(2026, 9, 1, tzinfo=UTC)
 NANAO = "1720200"
@@ -39,9 +42,9 @@ EXERCISE = Marking(Status.EXERCISE)
 class Desk:
     """A store with the merging model behind it, and people who settle."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         self.time = T0
-        self.store = MemoryStore()
+        self.store = store or MemoryStore()
         self.writer = Writer(self.store, now=self.now)
         self.acting = Acting(self.writer, CATALOG)
         self.models = Models(self.writer, CATALOG)
@@ -401,7 +404,7 @@ def random_town(seed: int) -> list[Record]:
     return records
 
 
-def statements_of(store: MemoryStore, who: Principal) -> set[frozenset[str]]:
+def statements_of(store: Store, who: Principal) -> set[frozenset[str]]:
     reader = Reader(store, CATALOG, who)
     return {
         frozenset(s["ref"] for s in p.body().get("statements", []))
@@ -446,3 +449,16 @@ def test_sites_and_shelters_of_one_list_maker_are_one_place() -> None:
         "response.sites",
         "response.shelters",
     }
+
+
+def test_a_database_keeps_closed_places_closed_too(tmp_path: Path) -> None:
+    desk = Desk(SqliteStore(tmp_path / "store.db"))
+    desk.say(shelter(PREFECTURE, "山王小学校", people=90), shelter("gsi", "山王小学校"))
+    desk.say(shelter(TOWN, "山王小学校", people=7777, marking=AMBER, said=1))
+    (open_place,) = desk.places()
+    (mine,) = desk.places(officer(TOWN))
+    assert (open_place.key, open_place.body()["people"]) == (mine.key, 90)
+    assert mine.body()["people"] == 7777
+    feed = desk.reader(ANONYMOUS).changes(0, collections=[PLACES.id]).items
+    assert not any(b"7777" in change.record.feature for change in feed if change.record)
+    desk.store.close()

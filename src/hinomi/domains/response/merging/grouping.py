@@ -92,7 +92,7 @@ def _ambiguous(
         if evidence.probability < same or pair[0] not in by_ref or pair[1] not in by_ref:
             continue
         for mine, theirs in (pair, pair[::-1]):
-            if by_ref[mine].place is None:
+            if by_ref[mine].at is None:
                 other = by_ref[theirs]
                 found[mine, other.collection, other.source].append(pair)
     return frozenset(pair for several in found.values() if len(several) > 1 for pair in several)

@@ -176,7 +176,7 @@ def _stated(things: Sequence[Thing]) -> dict[str, list[tuple[Thing, Any]]]:
     for thing in things:
         for field, value in thing.values().items():
             found.setdefault(field, []).append((thing, value))
-        if thing.place is not None:
+        if thing.at is not None:
             found.setdefault("place", []).append((thing, thing.place))
     return found
 

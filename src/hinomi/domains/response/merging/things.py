@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -39,8 +38,11 @@ _OWN = frozenset(
 """Identifiers and what follows from other fields are not merged as values."""
 
 
-class Thing(msgspec.Struct, frozen=True, dict=True, eq=False):
-    """One source's standing statement about one thing, with its place in the world."""
+class Thing(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """One source's standing statement about one thing; what pairs are compared by is at hand.
+
+    The rest stays in the feature's bytes: of a nation's lists most are looked at once.
+    """
 
     ref: str
     """``<collection>/<source>/<key>``: who says it of what; the same whatever it says."""
@@ -51,75 +53,46 @@ class Thing(msgspec.Struct, frozen=True, dict=True, eq=False):
     said_at: datetime
     marking: Marking
     feature: bytes
+    title: str
+    """Its name; a levee's is the river and the mark."""
+    address_text: str
+    municipality: str
+    """Its code, or its name where there is none."""
+    common_id: str
+    """What of the 共通ID names the place."""
+    local_id: str
+    """The identifier that its own municipality or prefecture gave."""
+    phone: str
+    """Digits."""
+    form: str
+    """The geometry's type; empty for none."""
+    at: tuple[float, float] | None
+    """Longitude and latitude of the point, or of the middle of the bounds."""
 
     @property
     def kind(self) -> Kind:
         """Return what kind of thing it is."""
         return KINDS[self.collection]
 
-    @cached_property
-    def _feature(self) -> _Feature:
-        return _FEATURE.decode(self.feature)
-
     @property
     def said(self) -> dict[str, Any]:
         """Return the body with the envelope."""
-        return self._feature.properties
+        return _FEATURE.decode(self.feature).properties
 
     @property
     def place(self) -> Geometry | None:
         """Return the geometry."""
-        return self._feature.geometry
+        return _FEATURE.decode(self.feature).geometry
 
-    @cached_property
-    def at(self) -> tuple[float, float] | None:
-        """Return longitude and latitude of the point, or of the middle of the bounds."""
-        if self.place is None:
-            return None
-        if self.place["type"] == "Point":
-            longitude, latitude = self.place["coordinates"][:2]
-            return longitude, latitude
-        west, south, east, north = bounds(self.place)
-        return (west + east) / 2, (south + north) / 2
-
-    @cached_property
-    def title(self) -> str:
-        """Return its name; a levee's is the river and the mark."""
-        if self.kind == "levee":
-            names = ("river_name", "bank", "distance_mark")
-            return " ".join(str(self.said.get(n) or "") for n in names).strip()
-        return str(self.said.get("name") or "")
-
-    @cached_property
+    @property
     def name(self) -> Name:
         """Return its name taken apart."""
         return name_of(self.title)
 
-    @cached_property
+    @property
     def address(self) -> Address:
         """Return its address taken apart."""
-        return address_of(str(self.said.get("address") or ""))
-
-    @property
-    def municipality(self) -> str:
-        """Return the municipality's code, or its name where there is none."""
-        said = self.said
-        return str(said.get("municipality_code") or said.get("municipality") or "")
-
-    @cached_property
-    def common_id(self) -> str:
-        """Return what of the 共通ID names the place."""
-        return str(self.said.get("common_id") or "")[:_GSI_ID]
-
-    @property
-    def local_id(self) -> str:
-        """Return the identifier that its own municipality or prefecture gave."""
-        return str(self.said.get("local_id") or "")
-
-    @property
-    def phone(self) -> str:
-        """Return the digits of the telephone number."""
-        return "".join(c for c in str(self.said.get("phone") or "") if c.isdigit())
+        return address_of(self.address_text)
 
     def values(self) -> dict[str, Any]:
         """Return what it states, field by field: what is empty or unknown is not stated."""
@@ -137,6 +110,8 @@ _FEATURE = msgspec.json.Decoder(_Feature)
 
 def thing_of(item: Stored) -> Thing:
     """Return what is compared of a record."""
+    feature = _FEATURE.decode(item.feature)
+    said, place = feature.properties, feature.geometry
     return Thing(
         ref=ref_of(item.collection, item.source, item.key),
         collection=item.collection,
@@ -146,7 +121,33 @@ def thing_of(item: Stored) -> Thing:
         said_at=item.said_at,
         marking=item.marking,
         feature=item.feature,
+        title=_title(item.collection, said),
+        address_text=_text(said, "address"),
+        municipality=_text(said, "municipality_code") or _text(said, "municipality"),
+        common_id=_text(said, "common_id")[:_GSI_ID],
+        local_id=_text(said, "local_id"),
+        phone="".join(c for c in _text(said, "phone") if c.isdigit()),
+        form=place["type"] if place else "",
+        at=_middle(place) if place else None,
     )
+
+
+def _text(said: dict[str, Any], name: str) -> str:
+    return str(said.get(name) or "")
+
+
+def _title(collection: str, said: dict[str, Any]) -> str:
+    if KINDS[collection] != "levee":
+        return _text(said, "name")
+    return " ".join(_text(said, n) for n in ("river_name", "bank", "distance_mark")).strip()
+
+
+def _middle(place: Geometry) -> tuple[float, float]:
+    if place["type"] == "Point":
+        longitude, latitude = place["coordinates"][:2]
+        return longitude, latitude
+    west, south, east, north = bounds(place)
+    return (west + east) / 2, (south + north) / 2
 
 
 def ref_of(collection: str, source: str, key: str) -> str:

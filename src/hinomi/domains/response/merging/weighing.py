@@ -84,19 +84,17 @@ def metres(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def distance_m(one: Thing, other: Thing) -> float | None:
     """Return how far apart two things are [m]: of lines and areas the nearest points."""
-    if one.at is None or other.at is None or one.place is None or other.place is None:
+    if one.at is None or other.at is None:
         return None
-    if one.place["type"] == other.place["type"] == "Point":
+    if one.form == other.form == "Point":
         return metres(one.at, other.at)
     # Imported here: starting must not wait for it.
     from shapely import affinity  # noqa: PLC0415
     from shapely.geometry import shape  # noqa: PLC0415
 
     squeeze = math.cos(math.radians((one.at[1] + other.at[1]) / 2))
-    flat = [
-        affinity.scale(shape(place), xfact=squeeze, yfact=1.0, origin=(0, 0))
-        for place in (one.place, other.place)
-    ]
+    places = [place for place in (one.place, other.place) if place is not None]
+    flat = [affinity.scale(shape(p), xfact=squeeze, yfact=1.0, origin=(0, 0)) for p in places]
     return math.radians(float(flat[0].distance(flat[1]))) * _EARTH_M
 
 
