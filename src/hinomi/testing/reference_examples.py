@@ -77,6 +77,9 @@ def _value(info: inspect.Type, name: str, above: tuple[type, ...]) -> Any:
     if isinstance(info, inspect.ListType | inspect.VarTupleType | inspect.SetType):
         item = _value(info.item_type, name, above)
         return None if item is None else [item]
+    if isinstance(info, inspect.TupleType):
+        items = [_value(each, name, above) for each in info.item_types]
+        return None if None in items else items
     if isinstance(info, inspect.DictType):
         item = _value(info.value_type, name, above)
         return None if item is None else {"見本": item}
