@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import pytest
 
 from docs.site import examples
-from docs.site.markdown import outside_code, rewrite
+from docs.site.markdown import ROOT, outside_code, rewrite
 from hinomi.kernel.records import ENVELOPE
 from hinomi.runtime.catalog import default_catalog
 from hinomi.testing import reference_examples
@@ -26,6 +26,14 @@ _FETCHED = re.compile(r"<(?:script|img|iframe|source)[^>]*?\ssrc=[\"']?([^\"'\s>
 _STYLES = re.compile(r"<link[^>]*?\shref=[\"']?([^\"'\s>]+)[^>]*?>")
 _LINKS = re.compile(r"<a[^>]*?\shref=[\"']?([^\"'\s>]+)")
 _IDS = re.compile(r"\sid=[\"']?([^\"'\s>]+)")
+
+
+OFFICERS = {
+    *("dashboard", "headquarters", "reports", "as-of", "trace", "ten-jobs", "start", "feeds"),
+    *("boundaries", "shelters", "ingest", "backup", "drill", "files", "sip4d", "cap", "sensors"),
+    *("federation", "clients", "catalogue", "tiles", "qzss", "postgresql", "new-source"),
+}
+"""Guides that must stay in both languages."""
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +90,11 @@ def test_each_page_has_its_other_language(site: Path, built: dict[Path, str]) ->
 def test_the_japanese_tree_is_japanese(site: Path) -> None:
     first = (site / "ja/index.html").read_text(encoding="utf-8")
     assert '<html lang="ja"' in first
-    for page in ("purpose", "tutorial", "how-to/headquarters", "explanation/levels"):
+    guides = {path.stem.removesuffix(".ja") for path in (ROOT / "docs/how-to").glob("*.ja.md")}
+    assert guides >= OFFICERS, "what officers use is in Japanese"
+    told = (*(f"how-to/{guide}" for guide in sorted(guides)), "purpose", "tutorial")
+    explained = ("records", "as-of", "markings", "levels")
+    for page in (*told, *(f"explanation/{name}" for name in explained)):
         assert "このページは英語だけ" not in (site / f"ja/{page}.html").read_text(encoding="utf-8")
     assert "このページは英語だけ" in (site / "ja/reference/cql2.html").read_text(encoding="utf-8")
 
