@@ -33,7 +33,7 @@ from hinomi.vocabulary.walked import Walked
 log = logging.getLogger("hinomi.intake")
 
 MAX_BATCH_RECORDS = 4_000
-WALKED_RECORDS = 10_000
+WALKED_RECORDS = 5_000
 """Records of one transaction where a payload has more than can be held."""
 MAX_BATCH_PAYLOADS = 400
 MAX_BATCH_BYTES = 32 * 1024 * 1024

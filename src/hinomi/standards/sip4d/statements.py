@@ -26,7 +26,7 @@ from hinomi.vocabulary.walked import Walked
 
 MAX_FEATURES = 2_000_000
 """Features of one layer. What is beyond is refused with an error."""
-HELD = 20_000
+HELD = 10_000
 """Records that are held at once; of more, each is made anew from the package when it is stored."""
 CLOSED = 200_000
 """Features of which a package may say that they are all: the store holds their keys at once. What
@@ -160,6 +160,8 @@ class _Reading:
             self._count += 1
             if self._count <= HELD:
                 self.parsed.records.append(record)
+            else:
+                self.parsed.records.clear()
         return SentLayer(
             file=layer.file,
             title=layer.title,
@@ -274,7 +276,9 @@ class _Reading:
             self.parsed.records = Walked(lambda: chain(self.again(), (own,)), counts, own.said_at)
         else:
             self.parsed.records.append(own)
+        self._seen = Seen()
         if len(self._keys) > CLOSED:
+            self._keys.clear()
             expected = f"at most {CLOSED} features"
             package.findings.add("left-out-stays", META, expected=expected)
             return
