@@ -49,6 +49,14 @@ def serving(folder: Path, workers: int = 1) -> Iterator[tuple[str, int]]:
         yield base, pid
 
 
+def body(url: str) -> bytes:
+    """Return an answer's bytes."""
+    request = urllib.request.Request(url, headers={"Accept": "application/geo+json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        found: bytes = answer.read()
+    return found
+
+
 def get(url: str, **headers: str) -> Any:
     """Return decoded JSON."""
     request = urllib.request.Request(url, headers={"Accept": "application/geo+json", **headers})

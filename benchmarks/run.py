@@ -25,7 +25,7 @@ GOALS = {
 }
 
 KEPT = 0.5
-"""Required share of the engine's limit: the store alone, asked the same in the same run."""
+"""Required share of the engines' limit, measured in the same run."""
 NOTES = "## What was tried"
 
 
@@ -85,17 +85,20 @@ def verdicts(found: dict[str, dict[str, dict[str, Any]]]) -> str:
 
 
 def engine_table(found: dict[str, dict[str, dict[str, Any]]]) -> str:
-    """Return how much of the store's own speed the API keeps, by CPU time, as a table."""
+    """Return how much of its two engines' own speed the API keeps, by CPU time, as a table."""
     lines = [
-        "| question | the store alone, CPU ms | the API, CPU ms | the API keeps | required | |",
-        "|---|---:|---:|---:|---:|---|",
+        "| question | the store alone | the server alone | both: the limit | the API |"
+        " the API keeps | required | |",
+        "|---|---:|---:|---:|---:|---:|---:|---|",
     ]
     for question, servers in found.items():
-        alone, through = servers["hinomi"]["engine_ms"], servers["hinomi"]["cpu_ms"]
-        share = alone / through
+        ours = servers["hinomi"]
+        limit = ours["store_ms"] + ours["server_ms"]
+        share = limit / ours["cpu_ms"]
         met = "met" if share >= KEPT else "**not met**"
         lines.append(
-            f"| {question} | {alone:.3f} | {through:.3f} | {share:.0%} | {KEPT:.0%} | {met} |"
+            f"| {question} | {ours['store_ms']:.3f} | {ours['server_ms']:.3f} | {limit:.3f} |"
+            f" {ours['cpu_ms']:.3f} | {share:.0%} | {KEPT:.0%} | {met} |"
         )
     return "\n".join(lines)
 
@@ -126,7 +129,9 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--rounds", type=int, default=versus.ROUNDS)
     words.add_argument("--seconds", type=float, default=versus.SECONDS)
-    words.add_argument("--small", action="store_true", help="growth and store a hundredth as big")
+    words.add_argument(
+        "--small", action="store_true", help="growth and store a hundredth as big, short rounds"
+    )
     chosen = words.parse_args()
     versus.ROUNDS, versus.SECONDS = chosen.rounds, chosen.seconds
     small = ["--small"] if chosen.small else []
@@ -146,9 +151,11 @@ def main() -> None:
         " each request and counts only where asked; pygeoapi and TiPg always count.",
         versus_table(found),
         verdicts(found),
-        "### Beside the engine's limit",
-        "The engine's limit is the store alone, one process, asked for the same kind of boxes and"
-        " keys in the same run: no server, no socket, no links, no headers.",
+        "### Beside the engines' limit",
+        "CPU ms for an answer, in the same run: the store alone, one process, asked for the same"
+        " kind of boxes and keys (no server, no links, no headers); and the server alone, handing"
+        " over as many bytes that lie ready, by the same way past its event loop. What both need"
+        " is what the API could reach; what is above it is parsing, policy, links and tags.",
         engine_table(found),
         "## Growth",
         "One web worker; about 1,500 sites in each box, whatever the table's size. CPU ms a"

@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks import load
+from benchmarks import load, sites
 from benchmarks.store import gauges
 from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import OPEN
@@ -40,7 +40,9 @@ ROUNDS = 40
 
 
 @contextmanager
-def worker(folder: Path) -> Iterator[tuple[str, int, int]]:
+def worker(
+    folder: Path, app: str = "hinomi.apps.web.app:create_app"
+) -> Iterator[tuple[str, int, int]]:
     """Serve a folder with one web worker; yields base URL, port and pid."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -48,7 +50,8 @@ def worker(folder: Path) -> Iterator[tuple[str, int, int]]:
     port = listener.getsockname()[1]
     command = [sys.executable, "-m", "hinomi.runtime.web", str(listener.fileno()), str(folder)]
     process = subprocess.Popen(
-        [*command, "hinomi.apps.web.app:create_app"],
+        [*command, app],
+        cwd=sites.ROOT,
         stdin=subprocess.PIPE,
         pass_fds=(listener.fileno(),),
     )

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import load, ours, peers, sites
+from benchmarks import bare, load, ours, peers, sites
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.service import Service
 from hinomi.stores.sqlite import SqliteStore
@@ -98,13 +98,22 @@ def measure(work: Path) -> dict[str, dict[str, dict[str, Any]]]:
                         server.base, server.paths(question), server.pids, seconds=SECONDS
                     )
                     server.found.setdefault(question, []).append(once)
+        sizes = {question: size_of(running[0], question) for question in QUESTIONS}
         found = {
             question: {server.name: _median(server.found[question]) for server in running}
             for question in QUESTIONS
         }
         for question, cpu_ms in engine(work / "ours").items():
-            found[question]["hinomi"]["engine_ms"] = cpu_ms
+            found[question]["hinomi"]["store_ms"] = cpu_ms
+        for question, cpu_ms in bare.measure(work / "ours", sizes, SECONDS).items():
+            found[question]["hinomi"]["server_ms"] = cpu_ms
         return found
+
+
+def size_of(server: Server, question: str) -> int:
+    """Return the mean size [bytes] of the answers to a question."""
+    answers = [ours.body(f"{server.base}{path}") for path in server.paths(question)[:40]]
+    return sum(map(len, answers)) // len(answers)
 
 
 def engine(folder: Path) -> dict[str, float]:
