@@ -172,6 +172,8 @@ def main() -> None:
         *(printed("sensors"), f"```\n{printed('sip4d', '--million')}\n```", printed("tiles")),
         "## The store, beside bare SQLite with the same layout",
         f"```\n{printed('store', *small)}\n```",
+        "## Policy and trust",
+        f"```\n{printed('policy')}\n```",
         notes(),
     ]
     PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")

@@ -104,9 +104,24 @@ class Audit:
                 self._waiting = [*events[:-1], *self._waiting]
             raise
 
-    def note(self, event: Event) -> None:
-        """Write an event soon; what is seen again within a minute is counted only."""
-        name = (event.who, event.address, f"{event.verb} {event.what}")
+    def seen(self, who: str, address: str, what: str) -> bool:
+        """Tell whether the same was noted within a minute, and count it if so."""
+        name = (who, address, what)
+        with self._lock:
+            first, times = self._seen.get(name, (-REPEAT_S, 0))
+            if time.monotonic() - first >= REPEAT_S:
+                return False
+            self._seen[name] = (first, times + 1)
+            return True
+
+    def note(self, event: Event, same: str = "") -> None:
+        """Write an event soon; what is done again within a minute is counted only.
+
+        Args:
+            event: what was done.
+            same: what makes it the same again; its verb and what it was done to, if empty.
+        """
+        name = (event.who, event.address, same or f"{event.verb} {event.what}")
         now = time.monotonic()
         with self._lock:
             first, times = self._seen.get(name, (-REPEAT_S, 0))

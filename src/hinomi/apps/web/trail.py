@@ -6,6 +6,7 @@ open is not written down; the CAP messages and packages that they get are signed
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hinomi.apps.web.http import Answer, Ask
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 PUBLISHED: dict[str, Kind] = {"application/cap+xml": "cap", "application/zip": "package"}
 """Media types of what is signed and logged as published."""
 FILES = frozenset({"csv", "sip4d-zip", "export", "download"})
-_OPEN = b'"disclosure":"CLEAR","audience":[]'
 _SAYS = b'"disclosure":'
+_CLOSED = re.compile(rb'"disclosure":(?!"CLEAR","audience":\[\])').search
+"""What a stored feature says whose marking is not open to everyone."""
 _QUIET = frozenset({"me", "sign-in", "sign-out", "conformance", "api", "landing"})
 _SIGNING: dict[str, Verb] = {
     "sign-in": "signed-in",
@@ -60,13 +62,16 @@ def _note(web: Web, trail: Audit, ask: Ask, route: Route, answer: Answer) -> Non
     elif ask.method not in {"GET", "HEAD"}:
         trail.write(_event(ask, "changed", outcome=outcome))
     elif route.name not in _QUIET:
-        markings = _closed(web, ask, answer)
-        if not markings:
+        taken = exports(ask, route, answer)
+        # A map that is moved asks the same address anew, box by box: one entry a minute.
+        same = f"saw {ask.path.decode()}"
+        if not taken and trail.seen(ask.principal.name, ask.address, same):
             return
-        if exports(ask, route, answer):
+        markings = _closed(web, ask, answer)
+        if markings and taken:
             trail.write(_event(ask, "exported", outcome=outcome, markings=markings))
-        else:
-            trail.note(_event(ask, "saw", outcome=outcome, markings=markings))
+        elif markings:
+            trail.note(_event(ask, "saw", outcome=outcome, markings=markings), same)
 
 
 def exports(ask: Ask, route: Route, answer: Answer) -> bool:
@@ -81,13 +86,11 @@ def _closed(web: Web, ask: Ask, answer: Answer) -> tuple[str, ...]:
 
     Features say their own; of what cannot be told from its bytes, all that the caller may see.
     """
-    said = answer.body.count(_SAYS)
-    if said and said == answer.body.count(_OPEN):
-        return ()
     visible = web.reader(ask).visible()
-    return tuple(
-        sorted(str(m) for m in visible if m.disclosure is not Disclosure.CLEAR or m.audience)
-    )
+    closed = [str(m) for m in visible if m.disclosure is not Disclosure.CLEAR or m.audience]
+    if not closed or (_SAYS in answer.body and _CLOSED(answer.body) is None):
+        return ()
+    return tuple(sorted(closed))
 
 
 def _event(

@@ -9,10 +9,12 @@ is seen.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -81,9 +83,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Their own clearance is a ceiling (need-to-know): no role gives more. Who has no role of
         the policy keeps what their key says.
         """
-        held = [self.roles[name] for name in own.roles if name in self.roles]
-        if not held:
+        if self.roles.keys().isdisjoint(own.roles):
             return own
+        return _kept(self, "principal", own, self._compiled)
+
+    def _compiled(self, own: Principal) -> Principal:
+        held = [self.roles[name] for name in own.roles if name in self.roles]
         given = max(Disclosure.of(role.clearance) for role in held)
         writes = dict.fromkeys([*own.writes, *(w for role in held for w in role.writes)])
         acts = dict.fromkeys([*own.roles, *(a for role in held for a in role.acts)])
@@ -98,6 +103,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def masked(self, principal: Principal) -> dict[str, tuple[str, ...]]:
         """Return the personal fields, by collection, that the principal has no need to know."""
+        return _kept(self, "masked", principal, self._masked)
+
+    def _masked(self, principal: Principal) -> dict[str, tuple[str, ...]]:
         return {
             name: personal.fields
             for name, personal in self.personal.items()
@@ -128,6 +136,24 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             organisations=tuple(dict.fromkeys([*principal.organisations, "*"])),
             roles=tuple(dict.fromkeys([*principal.roles, BREAK_GLASS])),
         )
+
+
+T = TypeVar("T")
+_KEPT: dict[tuple[str, str, Principal], Any] = {}
+_MOST_KEPT = 10_000
+
+
+def _kept(policy: Policy, what: str, principal: Principal, make: Callable[[Principal], T]) -> T:
+    """Return what a policy gives to a principal: worked out once, as long as both are the same."""
+    name = (policy.digest, what, principal)
+    if not policy.digest:
+        return make(principal)
+    found = _KEPT.get(name)
+    if found is None:
+        if len(_KEPT) > _MOST_KEPT:
+            _KEPT.clear()
+        found = _KEPT[name] = make(principal)
+    return cast(T, found)
 
 
 def of(folder: Path) -> Policy:
