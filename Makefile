@@ -50,7 +50,7 @@ test: setup-dev ## every test (a browser test is skipped by name where no Chromi
 lint: setup-dev ## style, spelling, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/codespell src tests docs benchmarks verify dashboard/src *.md
+	$(BIN)/codespell src tests docs benchmarks verify proof dashboard/src *.md
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
