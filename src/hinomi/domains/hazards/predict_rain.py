@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
 from hinomi import __version__
 from hinomi.domains.hazards.collections.rain import (
@@ -26,6 +25,7 @@ from hinomi.kernel.records import Interval, Origin, Record, Stored
 from hinomi.kernel.store import MAX_LIMIT
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from hinomi.science.coverages import Packed
@@ -105,6 +105,8 @@ class _Run:
         frames = self._before(network, newest)
         if len(frames) < 2:
             return
+        import numpy as np  # noqa: PLC0415
+
         from hinomi.science import coverages, nowcast  # noqa: PLC0415
 
         bodies = [msgspec.convert(item.body(), RainGrid) for item in frames]
@@ -213,6 +215,8 @@ def _drift(
     wet = rain >= 1.0
     if not wet.any():
         return None, None
+    import numpy as np  # noqa: PLC0415
+
     _, south, _, north = body.bounds
     # Cells are square at the middle latitude.
     km = (north - south) / body.rows * KM_A_DEGREE
