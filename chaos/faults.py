@@ -258,7 +258,7 @@ def poison(one: Town) -> Iterator[Outcome]:
         load._put(link, "poison")
         link.close()
         start = time.monotonic()
-        good = wait_for(set_aside, 90.0, 0.2)
+        good = wait_for(set_aside, 240.0, 0.2)
         return f"set aside: {good}, after {deaths} deaths and {time.monotonic() - start:.0f} s"
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -269,7 +269,7 @@ def poison(one: Town) -> Iterator[Outcome]:
             c.record.key
             for c in store.changes(0, visible=store.markings(), collections=("poison.seen",),
                                    limit=1_000_000).items if c.record
-        } >= one.found() - {"poison"}, 20.0, 0.5,
+        } >= one.found() - {"poison"}, 120.0, 2.0,
     )  # fmt: skip
     stop.set()
     watcher.join()
