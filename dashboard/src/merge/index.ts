@@ -8,7 +8,7 @@ import { Office, type Act, type Values } from "../hq/office.ts";
 import { drawSignIn } from "../hq/signin.ts";
 import { calmly, fill } from "../hq/tab.ts";
 import { speaker as office_words } from "../hq/words.ts";
-import type { Api, Change, Feature, Part, PartHandle, View } from "../part.ts";
+import type { Api, Change, Feature, Line, Part, PartHandle, View } from "../part.ts";
 import { clock, moment } from "../time.ts";
 import "./merge.css";
 import { PLACES, SETTLEMENTS, placeOf, type Disagreement, type Doubt, type Opinion } from "./places.ts";
@@ -205,6 +205,11 @@ class Merging implements PartHandle {
 
   onChange(change: Change): void {
     if (change.collection === PLACES || change.collection === SETTLEMENTS) this.reload();
+  }
+
+  onLine(line: Line): void {
+    // What changed while the line was away was not told.
+    if (line === "live") this.reload();
   }
 
   unmount(): void {}

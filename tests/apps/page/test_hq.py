@@ -416,3 +416,35 @@ def test_axe_finds_nothing_serious(desk: Callable[..., Any], name: str) -> None:
         ".map(v => [v.id, v.nodes.map(n => n.html)]))"
     )
     assert found == []
+
+
+def test_what_two_sources_say_differently_is_settled_by_a_person(
+    desk: Callable[..., Any], town: Town
+) -> None:
+    schema = default_catalog().collection("response.shelters").schema
+    town.put(
+        *(
+            Record(
+                collection="response.shelters", key=f"{source}-1", said_at=clock.now(),
+                source=source, place={"type": "Point", "coordinates": [136.9, 37.39]},
+                body=schema(name=name, municipality_code="1720400", match_key="x", state="open",
+                            capacity=capacity),
+            )
+            for source, name, capacity in (("wajima-city", "輪島小学校", 300),
+                                           ("ishikawa-prefecture", "輪島市立輪島小", 520))
+        )
+    )  # fmt: skip
+    page = desk("佐藤")
+    page.goto(town.url + "/?part=merge")
+    row = page.locator(".merge-open li.order", has_text="輪島小学校")
+    row.locator("tr", has_text="520").locator("button").click()
+    picture(page, "merging")
+    row.locator("textarea[name=why]").fill("現地で確認")
+    row.locator(".act-form button.do").click()
+    # The place is made anew by its model: on a busy machine that takes its time.
+    row.wait_for(state="detached", timeout=60_000)
+    page.locator(".part-merge summary", has_text="判断の記録").click()
+    settled = page.locator(".merge-settled li.order").first.text_content()
+    assert "定員は520" in settled
+    assert "現地で確認" in settled
+    assert "佐藤" not in settled
