@@ -92,7 +92,7 @@ def told(error: Exception, ask: Ask | None, path: str, language: str = "en") -> 
     headers = error.headers if isinstance(error, HttpError) else ()
     if status == 401:
         headers = ((b"www-authenticate", b'Bearer realm="hinomi"'),)
-    if status in {429, 503}:
+    if status in {429, 503} and not headers:
         headers = ((b"retry-after", b"5"),)
     return _answer(document, ask, language, headers)
 
