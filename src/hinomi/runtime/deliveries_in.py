@@ -17,6 +17,7 @@ from hinomi.kernel.errors import HinomiError, InputError, UnavailableError
 from hinomi.runtime import clock, sftp
 from hinomi.runtime.config import Pull
 from hinomi.runtime.feeds import Seen
+from hinomi.runtime.policy import addresses
 
 log = logging.getLogger("hinomi.pulls")
 
@@ -51,7 +52,8 @@ class Pulls:
         self._take, self._now = take, now
         self._seen = Seen(folder / "pulls.db" if folder else None)
         self._files = _Files(folder / "pulls-sftp.db" if folder else None)
-        self._client = httpx.Client(timeout=20.0, follow_redirects=True)
+        hooks = addresses.hooks(pull.url for pull in pulls)
+        self._client = httpx.Client(timeout=20.0, follow_redirects=True, event_hooks=hooks)
         self.states = [PullState(pull, now()) for pull in pulls]
 
     def run(self, stop: threading.Event) -> None:

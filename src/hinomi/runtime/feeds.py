@@ -19,6 +19,7 @@ import msgspec
 
 from hinomi.kernel.errors import DataError, UnavailableError
 from hinomi.runtime import clock
+from hinomi.runtime.policy import addresses
 from hinomi.standards import atom
 from hinomi.standards.cap import feeds as cap_feeds
 from hinomi.standards.cap import xml as cap_xml
@@ -149,7 +150,12 @@ class Feeds:
         ]
         timeout = httpx.Timeout(self._poll.timeout_s)
         agent = {"User-Agent": "hinomi (https://pypi.org/project/hinomi)"}
-        self._client = httpx.Client(timeout=timeout, headers=agent, follow_redirects=True)
+        self._client = httpx.Client(
+            timeout=timeout,
+            headers=agent,
+            follow_redirects=True,
+            event_hooks=addresses.hooks(state.url for state in self.states),
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Poll each feed when it is due, until ``stop`` is set."""

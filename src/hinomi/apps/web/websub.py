@@ -10,6 +10,7 @@ from hinomi.apps.web.http import Answer, Ask, not_here
 from hinomi.apps.web.routes import ONLY_JSON, Route
 from hinomi.kernel.errors import DeniedError, InputError, Text, UnavailableError
 from hinomi.kernel.marking import ANONYMOUS
+from hinomi.runtime.policy.addresses import closed
 from hinomi.runtime.websub import Asked, topic_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ def _asked(web: Web, ask: Ask) -> Asked:
     parts = urlsplit(callback)
     if parts.scheme not in ("http", "https") or not parts.hostname or len(callback) > 2000:
         raise InputError(f"hub.callback={callback[:100]!r}: expected an address.")
+    if closed(parts.hostname) and not closed(ask.address):
+        raise InputError(
+            f"hub.callback={callback[:100]!r}: an address of this machine is nobody else's.",
+            "hub.callback: このサーバ自身のアドレスは指定できません。",
+        )
     topic = one.get("hub.topic", "")
     topic_of(topic, web.catalog)
     if not topic.startswith(f"{ask.base}/"):
