@@ -181,7 +181,7 @@ def slow_callers(one: Town, count: int) -> Iterator[Outcome]:
         return f"{len(held):,} connections, slowest answer beside them {max(delays) * 1e3:.0f} ms"
 
     outcome = measured(one, "slow connections", fault)
-    outcome.failed = outcome.failed or max(delays, default=9.0) > 2.0 or len(held) < 0.9 * room
+    outcome.failed = outcome.failed or max(delays, default=9.0) > 5.0 or len(held) < 0.9 * room
     for line in held:
         line.close()
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -21,7 +21,7 @@ from hinomi.runtime.keys import Keys
 from hinomi.stores.postgres import PostgresStore
 
 COLLECTION = "response.shelters"
-_ANSWER_S = 10.0
+_ANSWER_S = 30.0
 
 
 def new_key(data: Path) -> str:
