@@ -168,7 +168,9 @@ class Door:
         return False
 
     def _marking(self, status: Status) -> Marking:
-        drill = (DRILL_GROUP,) if status is Status.EXERCISE else ()
+        # A drill's photos show real people too; its guests are anybody.
+        guests = status is Status.EXERCISE and self.settings.drill_guests
+        drill = (DRILL_GROUP,) if guests else ()
         return Marking(status, Disclosure.AMBER, (self._organisation, *drill))
 
     def _principal(self, status: Status) -> Principal:

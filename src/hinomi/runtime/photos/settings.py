@@ -10,6 +10,9 @@ class PhotoSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     residents: bool = True
     """Whether photos are taken from those without a key."""
+    drill_guests: bool = False
+    """Whether whoever joins a drill by name sees the photos that are sent in it: then send only
+    pictures made for it."""
     per_address: int = 20
     """Photos that one address may send in ten minutes without a key."""
     per_reporter: int = 300

@@ -45,7 +45,6 @@ function signIn() {
   host.hidden = me.name !== null;
   if (me.name !== null) return;
   const key = h("input", { type: "password", autocomplete: "off", "aria-label": words.key });
-  const name = h("input", { type: "text", "aria-label": words.name, placeholder: words.name });
   const enter = (body) => async (event) => {
     event.preventDefault();
     const answer = await fetch(`${base}/session?lang=${language}`, { method: "POST", headers: { "X-CSRF-Token": "1", "Content-Type": "application/json" }, body: JSON.stringify(body()) });
@@ -55,7 +54,6 @@ function signIn() {
   fill(host,
     h("p", {}, words.sign_in_hint, " ", h("a", { href: `${base}/?${query()}` }, words.dashboard)),
     h("form", { class: "row", onsubmit: enter(() => ({ key: key.value })) }, h("label", {}, words.key, key), h("button", { type: "submit" }, words.sign_in)),
-    status === "exercise" && me.join && h("form", { class: "row", onsubmit: enter(() => ({ name: name.value, role: "officer" })) }, h("label", {}, words.join_hint, name), h("button", { type: "submit" }, words.join)),
   );
 }
 
