@@ -40,7 +40,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
     number: str
     parameter: str
-    """00065 gage height, 00060 discharge."""
+    """00065 gauge height, 00060 discharge."""
     unit: str
     method: str
     values: tuple[Value, ...]

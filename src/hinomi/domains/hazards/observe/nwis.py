@@ -43,7 +43,7 @@ MEASURES: dict[str, _Measure] = {
     "00065": _Measure("level_m", "m", "ft", FOOT_M),
     "00060": _Measure("discharge_m3_s", "m3/s", "ft3/s", FOOT_M**3),
 }
-"""NWIS's parameter codes that are taken: gage height, discharge."""
+"""NWIS's parameter codes that are taken: gauge height, discharge."""
 _SUSPECT = {"Eqp", "Mnt", "Bkw", "Ice", "Fld", "Rat", "Dis", "Tst", "***"}
 """USGS instantaneous-value remark codes by which a number is there and not to be relied on."""
 _NUMBER = re.compile(r"[A-Za-z0-9-]{1,40}")

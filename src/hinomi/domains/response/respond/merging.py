@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -19,10 +19,17 @@ from hinomi.kernel.errors import DeniedError, InputError, Text
 from hinomi.kernel.marking import Marking, strictest
 from hinomi.kernel.ports import Parsed
 from hinomi.kernel.reader import Reader
-from hinomi.kernel.records import Stored
+from hinomi.kernel.records import Record
 from hinomi.vocabulary.acts import Act, Deed, Input
 
-_WHY = Input(name="why", label=Text("理由", "Why"), kind="longtext", required=True)
+Decided: TypeAlias = Literal["same", "different", "value"]
+_WHY = Input(
+    name="why",
+    label=Text("理由", "Why"),
+    kind="longtext",
+    required=True,
+    hint=Text("公開の情報についての理由は公開されます", "open where what it is about is open"),
+)
 
 
 def join(reader: Reader, deed: Deed) -> Parsed:
@@ -37,7 +44,7 @@ def keep_apart(reader: Reader, deed: Deed) -> Parsed:
 
 def split(reader: Reader, deed: Deed) -> Parsed:
     """Return the words that one statement of a place is not about the same thing as the others."""
-    item, place = _place(reader, deed)
+    place = _place(reader, deed)
     out = deed.text("statement")
     refs = [s.ref for s in place.statements]
     if out not in refs or len(refs) < 2:
@@ -53,7 +60,6 @@ def split(reader: Reader, deed: Deed) -> Parsed:
         made.append(
             _stated(reader, deed, f"{deed.id}-{number}" if number else deed.id, body, inputs)
         )
-    del item
     return Parsed(records=made)
 
 
@@ -63,7 +69,7 @@ def settle_value(reader: Reader, deed: Deed) -> Parsed:
     Raises:
         InputError: nothing is open about that field, or no such statement has it.
     """
-    _, place = _place(reader, deed)
+    place = _place(reader, deed)
     field = deed.text("field")
     open_one = next((d for d in place.disagreements if d.field == field), None)
     if open_one is None:
@@ -137,13 +143,12 @@ def withdraw_trust(reader: Reader, deed: Deed) -> Parsed:
     return Parsed(records=[_by(deed, deed.record(TRUST.id, before.key, body, before=before))])
 
 
-def _place(reader: Reader, deed: Deed) -> tuple[Stored, Place]:
-    item = reader.get(PLACES.id, deed.key)
-    return item, body_of(item, Place)
+def _place(reader: Reader, deed: Deed) -> Place:
+    return body_of(reader.get(PLACES.id, deed.key), Place)
 
 
-def _pair(reader: Reader, deed: Deed, decision: Any) -> Parsed:
-    _, place = _place(reader, deed)
+def _pair(reader: Reader, deed: Deed, decision: Decided) -> Parsed:
+    place = _place(reader, deed)
     other = deed.text("other")
     doubt = next((d for d in place.doubts if d.other == other), None)
     if doubt is None:
@@ -169,7 +174,7 @@ def _current(reader: Reader, ref: str) -> str:
     raise InputError(f"{ref} is no longer stated.", f"{ref}はもう述べられていません。")
 
 
-def _settlement(deed: Deed, decision: Any, refs: tuple[str, ...]) -> Settlement:
+def _settlement(deed: Deed, decision: Decided, refs: tuple[str, ...]) -> Settlement:
     return Settlement(
         decision=decision,
         refs=refs,
@@ -180,7 +185,9 @@ def _settlement(deed: Deed, decision: Any, refs: tuple[str, ...]) -> Settlement:
     )
 
 
-def _stated(reader: Reader, deed: Deed, key: str, body: Settlement, inputs: tuple[str, ...]) -> Any:
+def _stated(
+    reader: Reader, deed: Deed, key: str, body: Settlement, inputs: tuple[str, ...]
+) -> Record:
     """Return the settlement, marked as the strictest of the statements that it is about.
 
     Of open statements it is open, without the name of the person: that stays in the origin.
@@ -193,7 +200,7 @@ def _stated(reader: Reader, deed: Deed, key: str, body: Settlement, inputs: tupl
     return msgspec.structs.replace(record, marking=marking)
 
 
-def _by(deed: Deed, record: Any) -> Any:
+def _by(deed: Deed, record: Record) -> Record:
     """Hold a withdrawal to the organisation that decided.
 
     Raises:
