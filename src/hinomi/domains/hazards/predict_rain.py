@@ -105,7 +105,7 @@ class _Run:
         frames = self._before(network, newest)
         if len(frames) < 2:
             return
-        import numpy as np  # noqa: PLC0415
+        import numpy as np  # noqa: PLC0415 - heavy, and only for those with radar
 
         from hinomi.science import coverages, nowcast  # noqa: PLC0415
 
@@ -212,11 +212,11 @@ def _drift(
     rain: NDArray[np.float32], motion: NDArray[np.float64], body: RainGrid, step: timedelta
 ) -> tuple[float | None, float | None]:
     """Return speed [km/h] and direction [degree] of the rain, at the median of the wet cells."""
+    import numpy as np  # noqa: PLC0415
+
     wet = rain >= 1.0
     if not wet.any():
         return None, None
-    import numpy as np  # noqa: PLC0415
-
     _, south, _, north = body.bounds
     # Cells are square at the middle latitude.
     km = (north - south) / body.rows * KM_A_DEGREE
