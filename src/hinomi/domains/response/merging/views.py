@@ -35,7 +35,7 @@ def below(marking: Marking, other: Marking) -> bool:
 
     Example:
         >>> amber = Marking(disclosure=Disclosure.AMBER, audience=("nanao",))
-        >>> below(amber, OPEN), below(OPEN, amber)
+        >>> below(amber, Marking()), below(Marking(), amber)
         (True, False)
     """
     try:
