@@ -86,11 +86,12 @@ class Layer:
         found = [n for n in named if isinstance(n, str) and self._package.archive.has(n)]
         return list(dict.fromkeys(found))
 
-    def features(self, ground: Ground | None = None) -> Iterator[Feature]:
+    def features(self, ground: Ground | None = None, *, judged: bool = True) -> Iterator[Feature]:
         """Yield the features, each checked; what is found is in the package's findings.
 
         Args:
             ground: boundaries and names to compare the places with.
+            judged: whether the layer is looked at as a whole in the end, which takes memory.
         """
         findings = self._package.findings
         archive = self._package.archive
@@ -114,7 +115,8 @@ class Layer:
             findings.add("member-broken", self.file, found=str(error))
         if self.count == 0:
             findings.add("no-features", self.file)
-        checks.finish(ground)
+        if judged:
+            checks.finish(ground)
 
     def _check_collection(self, splitter: Splitter) -> None:
         findings = self._package.findings

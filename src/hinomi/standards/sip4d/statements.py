@@ -181,7 +181,7 @@ class _Reading:
             yield from other._records(layer, None)
 
     def _records(self, layer: Layer, ground: Ground | None) -> Iterator[Record]:
-        for feature in layer.features(ground):
+        for feature in layer.features(ground, judged=ground is not None):
             if layer.count > MAX_FEATURES:
                 limit = f"at most {MAX_FEATURES} features"
                 self._package.findings.add("member-too-large", layer.file, expected=limit)
