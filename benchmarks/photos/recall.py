@@ -6,9 +6,9 @@ A face or plate counts as covered if its box is, to nine tenths.
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
-import sys
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -20,8 +20,8 @@ from PIL import Image
 from benchmarks.photos.scenes import SIZE, Edges, with_face, with_plate
 from hinomi.runtime.photos.networks import Detector, detectors
 
-PLATE_WIDTHS = (32, 48, 64, 96, 128, 192, 288)
-FACE_WIDTHS = (12, 16, 24, 32, 48, 96, 192)
+PLATE_WIDTHS = (192, 96, 64, 48, 128, 288, 32)
+FACE_WIDTHS = (24, 48, 16, 96, 32, 12, 192)
 COVERED = 0.9
 
 
@@ -93,18 +93,22 @@ def _touch(one: Edges, other: Edges) -> bool:
 
 
 def main() -> None:
-    """Print both tables."""
-    count = 24
+    """Print the rows that are asked for."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("faces", nargs="?", type=Path, help="FACES.json; without it: plates")
+    asked.add_argument("--count", type=int, default=24, help="scenes a row")
+    given = asked.parse_args()
     print("| what | width px | covered | false boxes a picture | other area covered |")
-    for width in PLATE_WIDTHS:
-        print_row("plate", width, plates(width, count))
-    if len(sys.argv) > 1:
-        listed = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-        portraits = [(Image.open(one["path"]).convert("RGB"), tuple(one["face"])) for one in listed]
+    if given.faces is None:
+        for width in PLATE_WIDTHS:
+            print_row("plate", width, plates(width, given.count))
+        return
+    listed = json.loads(given.faces.read_text(encoding="utf-8"))
+    portraits = [(Image.open(one["path"]).convert("RGB"), tuple(one["face"])) for one in listed]
+    for width in FACE_WIDTHS:
         for masked in (False, True):
-            for width in FACE_WIDTHS:
-                found = faces(portraits, width, count, masked=masked)
-                print_row("masked face" if masked else "face", width, found)
+            found = faces(portraits, width, given.count, masked=masked)
+            print_row("masked face" if masked else "face", width, found)
 
 
 def print_row(what: str, width: float, found: Score) -> None:
