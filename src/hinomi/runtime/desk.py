@@ -101,7 +101,7 @@ class LocalDesk:
         self.federation = Partners(self.writer, self.catalog, data)
         trust = translog.opener(data)
         self.publish = self.federation.publish = translog.publisher(trust)
-        self.federation.witness = translog.witness(trust)
+        self.federation.witness = translog.looker(trust)
 
     def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
         """Take files, folders and archives."""

@@ -40,7 +40,7 @@ def publisher(trust: Callable[[], Trust]) -> Callable[[Kind, bytes, str], int]:
     return publish
 
 
-def witness(trust: Callable[[], Trust]) -> Callable[[Peer, Callable[[int], bytes]], None]:
+def looker(trust: Callable[[], Trust]) -> Callable[[Peer, Callable[[int], bytes]], None]:
     """Return what holds partners' logs to what was seen of them before."""
 
     def look(peer: Peer, ask: Callable[[int], bytes]) -> None:

@@ -1,0 +1,65 @@
+"""Batches are in the sender's log; a partner that follows notices a rewritten one, as an alarm."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from hinomi.kernel.errors import Text
+from hinomi.kernel.store import Query
+from hinomi.runtime import operations, translog
+from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.federation.agreement import Agreement, Peer
+from hinomi.runtime.federation.following import Federation
+from hinomi.runtime.federation.outbox import View
+from hinomi.runtime.translog import proving
+from hinomi.runtime.writer import Writer
+from hinomi.standards.batches import Cursor
+from hinomi.stores.sqlite import SqliteStore
+
+
+def test_a_batch_that_goes_out_is_in_the_log_and_its_receipt_verifies(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path)
+    federation = Federation(Writer(store), default_catalog(), tmp_path)
+    trust = translog.opener(tmp_path)
+    federation.publish = translog.publisher(trust)
+    key, outbox = federation.own()
+    sealed = outbox.sealed(outbox.batch(View(Agreement(collections=("*",))), Cursor()))
+    receipt = trust().receipt(sha256(sealed).digest())
+    verdict = proving.receipt(receipt, sealed, key.public)
+    assert (verdict.kind, verdict.node, verdict.key) == ("batch", key.node, key.node)
+    outbox.close()
+    federation.registry.close()
+    trust().close()
+    store.close()
+
+
+def test_looking_at_a_partner_over_the_line_remembers_its_head(tmp_path: Path) -> None:
+    ours, theirs = translog.opener(tmp_path / "a"), translog.opener(tmp_path / "b")
+    theirs().publish("cap", b"alert", "a.xml")
+    node = theirs().signer.node
+    peer = Peer(name="b", public=node.public, node=node.node)
+
+    def line(size: int) -> bytes:
+        return msgspec.json.encode(theirs().growth(size))
+
+    translog.looker(ours)(peer, line)
+    assert ours().log.witnessed(node.node) == (2, theirs().log.root(2))
+    ours().close()
+    theirs().close()
+
+
+def test_a_rewritten_history_stands_as_an_alarm(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path)
+    federation = Federation(Writer(store), default_catalog(), tmp_path)
+    error = proving.rewritten(7, 6)
+    federation.inbox().alarms.history("prefecture", Text(error.text.ja, error.text.en))
+    query = Query(collection=operations.ALARMS.id, visible=store.markings())
+    (alarm,) = store.find(query).items
+    assert alarm.body()["code"] == "federation.history"
+    assert "rewritten" in alarm.body()["text_en"]
+    federation.own()[1].close()
+    federation.registry.close()
+    store.close()
