@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import peers, sites
+from benchmarks import load, peers, sites
 
 HINOMI = [str(Path(sys.executable).parent / "hinomi")]
 
@@ -46,7 +46,19 @@ def serving(folder: Path, workers: int = 1) -> Iterator[tuple[str, int]]:
         *HINOMI, "run", "--data", folder, "--port", port, "--no-drill", "--workers", workers
     ]  # fmt: skip
     with peers.running(command, f"{base}/collections?f=json", folder.parent / "ours.log") as pid:
+        settle(pid)
         yield base, pid
+
+
+def settle(pid: int, most_s: float = 30.0) -> None:
+    """Wait until the models that a new folder wakes are done: they are no part of an answer."""
+    until = time.monotonic() + most_s
+    used = load.cpu_s([pid])
+    while time.monotonic() < until:
+        time.sleep(0.5)
+        before, used = used, load.cpu_s([pid])
+        if used - before < 0.05:
+            return
 
 
 def body(url: str) -> bytes:
