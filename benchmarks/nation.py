@@ -6,8 +6,8 @@ Each prefecture is a light node (one process, SQLite) that sends to the hub and 
 poll. All are fed with shelter updates at NATION_RATE changes a second in all, the hub with real
 telegrams where there are some; each minute one node is killed, and another is stopped (a
 partition) for ten seconds. Delay: from the call that appends in the town to the moment at which
-another prefecture's writer takes the record (its ``recorded_at``). The commit that follows is not in
-the delay; what an append takes in the town, its commit included, is printed beside it.
+another prefecture's writer takes the record (its ``recorded_at``). The commit that follows is not
+in the delay; what an append takes in the town, its commit included, is printed beside it.
 """
 
 from __future__ import annotations

@@ -46,7 +46,10 @@ WORDS = {0.5: "half a second", 3: "three", 9: "nine"}
         ("reference/operations.md", f"the first {operations.MAX_PROBLEMS})"),
         ("reference/api.md", f"above {MAX_LIMIT:,} is taken as {MAX_LIMIT:,}"),
         ("reference/api.md", f"Query string {http.MAX_QUERY // 1024} KB"),
-        ("reference/api.md", f"body {http.MAX_BODY // MB} MB within {receiving.BODY_SECONDS:.0f} s"),
+        (
+            "reference/api.md",
+            f"body {http.MAX_BODY // MB} MB within {receiving.BODY_SECONDS:.0f} s",
+        ),
         ("reference/api.md", f"given up after {app.HEAVY_SECONDS:.0f} s"),
         ("reference/api.md", f"A process takes {stream.MAX_SUBSCRIBERS:,} stream subscribers"),
         ("reference/api.md", f"comes every {stream.HEARTBEAT_S:.0f} s"),

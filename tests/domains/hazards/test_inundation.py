@@ -21,7 +21,7 @@ from hinomi.kernel.errors import InputError
 from hinomi.kernel.marking import OPERATOR, Marking, Status
 from hinomi.kernel.reader import statuses
 from hinomi.runtime.opening import reading_service
-from hinomi.science.inundation.grids import from_zarr
+from hinomi.science.coverages import from_zarr
 from hinomi.science.inundation.ranks import RANKS
 from hinomi.science.inundation.run import run
 

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 
 from hinomi.kernel.errors import InputError
+from hinomi.science.coverages import from_zarr, zarr_bytes
 from hinomi.science.inundation.basin import Basin
 from hinomi.science.inundation.grids import (
     Georeference,
     dataset,
-    from_zarr,
     maps_of,
     read,
     write,
-    zarr_bytes,
 )
 from hinomi.science.inundation.ranks import RANKS, rank_of
 from hinomi.science.inundation.run import Case, EdgeSeries, Maps, run

@@ -50,6 +50,7 @@ def flood_command(
     # Imported here: numba and xarray take a second.
     from hinomi.domains.hazards import predict_inundation as predict  # noqa: PLC0415
     from hinomi.runtime.clock import now  # noqa: PLC0415
+    from hinomi.science.coverages import zarr_bytes  # noqa: PLC0415
     from hinomi.science.inundation import grids  # noqa: PLC0415
     from hinomi.science.inundation.run import run  # noqa: PLC0415
 
@@ -67,7 +68,7 @@ def flood_command(
     data = grids.dataset(maps, where, {"title": plan.title, "limits": predict.LIMITS.en})
     if out is not None:
         grids.write(data, out)
-    packed = grids.zarr_bytes(data)
+    packed = zarr_bytes(data)
     records = predict.records_of(plan, ground, maps, packed, now(), Marking(Status(status)))
     if not dry_run:
         from hinomi.runtime.desk import open_desk  # noqa: PLC0415
