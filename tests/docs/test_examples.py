@@ -28,7 +28,7 @@ from hinomi.runtime.keys import Keys
 
 ADDRESS = "http://127.0.0.1:8470"
 BIN = Path(sys.executable).parent
-WRITES = re.compile(r" -X POST| --data-binary| -H ")
+WRITES = re.compile(r" -X POST| --data-binary| -H | -F ")
 """What a line has that writes, or that needs a key of the reader's."""
 PEAK_S = 4.5 * 3600
 """After so much of the drill's time, levels are high, shelters are open, the earth has shaken."""
@@ -127,7 +127,7 @@ def test_the_tour_does_what_the_readme_says(readme: Any, place: Place) -> None:
 def _ask(line: str, url: str) -> httpx.Response:
     """Ask what a curl line asks; a stream is left once it has begun."""
     asked = re.sub(r" > [\w.-]+$", "", line.replace(ADDRESS, url))
-    words = iter(shlex.split(asked)[1:])
+    words = iter(shlex.split(asked, comments=True)[1:])
     address, query = "", []
     for word in words:
         if word in ("-d", "--data-urlencode"):
