@@ -186,7 +186,7 @@ export class App {
 
   private openStream(): void {
     const series = this.layers.flatMap(({ board }) => (board?.chart ? [board.chart.collection] : []));
-    const collections = [...new Set([...this.watched(), ...this.layers.map((l) => l.collection), ...series, ...this.dock.collections()])];
+    const collections = [...new Set([...this.watched(), ...this.layers.map((l) => l.collection), ...series, ...this.dock.collections(this.view)])];
     this.stream = new Stream(streamPath(this.view, collections), this.onEvent, this.onState);
     this.reloads = setInterval(() => this.reload(), RELOAD_MS);
   }

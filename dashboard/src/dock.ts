@@ -37,9 +37,9 @@ export class Dock {
     return PARTS.filter(({ statuses }) => statuses.includes(view.status));
   }
 
-  /** Collections that the open part wants to hear of. */
-  collections(): string[] {
-    return this.open?.entry.collections ?? [];
+  /** Collections that the view's part wants to hear of, though its program may not have come yet. */
+  collections(view: View): string[] {
+    return Dock.offered(view).find(({ id }) => id === view.part)?.collections ?? [];
   }
 
   /** Follow the view: open, close, or tell the part that is there. */

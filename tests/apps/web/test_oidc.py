@@ -35,7 +35,13 @@ from hinomi.runtime.service import Service
 from hinomi.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
-SECONDS = int(clock.now().timestamp())
+
+
+def _seconds() -> int:
+    """Return now, not when the tests were collected."""
+    return int(clock.now().timestamp())
+
+
 ROLES = {"bosai-ka": "town-officer"}
 SUZUKI = {"sub": "suzuki", "roles": ["bosai-ka", "administrator"], "organisations": ["nanao-city"]}
 
@@ -201,8 +207,8 @@ class Keys:
     def token(self, *, algorithm: str = "RS256", kid: str = "rsa", key: Any = None,
               **claims: Any) -> str:  # fmt: skip
         told = {
-            "iss": self.issuer, "aud": "hinomi", "sub": "gauges", "iat": SECONDS,
-            "exp": SECONDS + 600,
+            "iss": self.issuer, "aud": "hinomi", "sub": "gauges", "iat": _seconds(),
+            "exp": _seconds() + 600,
             "roles": ["bosai-ka"], "organisations": ["nanao-city"], **claims,
         }  # fmt: skip
         told = {name: value for name, value in told.items() if value is not None}
@@ -259,8 +265,8 @@ def _hs256(keys: Keys) -> str:
 
 FORGED: dict[str, Callable[[Keys], str]] = {
     "another's key": lambda k: k.token(key=rsa.generate_private_key(65537, 2048)),
-    "over": lambda k: k.token(exp=SECONDS - 120),
-    "not yet": lambda k: k.token(nbf=SECONDS + 600),
+    "over": lambda k: k.token(exp=_seconds() - 120),
+    "not yet": lambda k: k.token(nbf=_seconds() + 600),
     "for another": lambda k: k.token(aud="others"),
     "of another issuer": lambda k: k.token(iss="https://evil.example"),
     "without an end": lambda k: k.token(exp=None),
