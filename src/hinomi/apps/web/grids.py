@@ -8,7 +8,6 @@ References:
 from __future__ import annotations
 
 import io
-import math
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,11 +16,10 @@ from hinomi.apps.web import parameters as p
 from hinomi.apps.web.http import JSON, Answer, Ask, encode
 from hinomi.apps.web.parameters import Parameter
 from hinomi.apps.web.routes import Route
-from hinomi.apps.web.tiles import DEEPEST, QUAD
+from hinomi.apps.web.tiles import HALF_M, address_asked
 from hinomi.kernel.collections import Kind
 from hinomi.kernel.errors import MissingError, Text
 from hinomi.runtime.coverages import Point
-from hinomi.runtime.tiles.grid import Address
 from hinomi.vocabulary.layers import Layer
 
 if TYPE_CHECKING:
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
 
 PNG = "image/png"
 COVERAGE_JSON = "application/prs.coverage+json"
-_HALF_M = math.pi * 6_378_137.0
-"""[m] from the middle of the Web Mercator square to its edge."""
-_WHOLE = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
 _POINT = re.compile(
     r"POINT\s*\(\s*(-?\d{1,3}(?:\.\d{1,15})?)\s+(-?\d{1,2}(?:\.\d{1,15})?)\s*\)\Z", re.ASCII | re.I
 )
@@ -44,7 +39,7 @@ _COORDS = Parameter(
 def picture(web: Web, ask: Ask) -> Answer:
     """Answer one tile of a coverage at one moment, in its layer's colours."""
     layer = _layer(web, ask.arguments["collection"])
-    address = _address(ask)
+    address = address_asked(ask)
     reader = web.reader(ask)
     etag = web.stamp(ask, reader, layer.collection)
 
@@ -52,8 +47,8 @@ def picture(web: Web, ask: Ask) -> Answer:
         classes = sorted(
             (c for c in layer.classes if c.at_least is not None), key=lambda c: c.at_least or 0.0
         )
-        side = 2 * _HALF_M * address.size
-        west, north = 2 * _HALF_M * address.west - _HALF_M, _HALF_M - 2 * _HALF_M * address.north
+        side = 2 * HALF_M * address.size
+        west, north = 2 * HALF_M * address.west - HALF_M, HALF_M - 2 * HALF_M * address.north
         found = web.coverages.picture(
             reader, layer.collection, _moment(web, ask),
             (west, north - side, west + side, north), tuple(c.at_least or 0.0 for c in classes),
@@ -161,18 +156,6 @@ def _layer(web: Web, name: str) -> Layer:
             if isinstance(layer, Layer) and layer.collection == name and layer.shape == "grid":
                 return layer
     raise MissingError(Text("地図レイヤー", "map layer"), name)
-
-
-def _address(ask: Ask) -> Address:
-    given = ask.arguments
-    if given["tileMatrixSet"] != QUAD:
-        raise MissingError(Text("タイル体系", "tile matrix set"), given["tileMatrixSet"], (QUAD,))
-    numbers = [given[name] for name in ("tileMatrix", "tileRow", "tileCol")]
-    if all(_WHOLE.match(number) for number in numbers):
-        address = Address(*map(int, numbers))
-        if address.exists() and address.zoom <= DEEPEST:
-            return address
-    raise MissingError(Text("タイル", "tile"), "/".join(numbers))
 
 
 def _moment(web: Web, ask: Ask) -> datetime:

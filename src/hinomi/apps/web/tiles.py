@@ -38,7 +38,7 @@ _DENOMINATOR = 559082264.028717
 """Scale denominator of zoom 0, OGC 17-083r4 annex D.1: 256 pixels of 0.28 mm to a tile."""
 _CELL_M = 156543.033928041
 """[m] a pixel of zoom 0 at the equator, from the same table."""
-_HALF_M = 20037508.3427892
+HALF_M = 20037508.3427892
 """[m] from the middle of the square to its edge, from the same table."""
 DEEPEST = 22
 """The last tile matrix that is served."""
@@ -72,15 +72,19 @@ def _answer(ask: Ask, found: Tile) -> Answer:
 
 
 def _asked(web: Web, ask: Ask) -> tuple[Subject, Address, Span]:
+    return subject_asked(web.catalog, ask), address_asked(ask), _span(web, ask)
+
+
+def address_asked(ask: Ask) -> Address:
+    """Return which tile is asked for, or raise MissingError where the tiling has none such."""
     given = ask.arguments
-    subject = subject_asked(web.catalog, ask)
     _check_scheme(given["tileMatrixSet"])
     numbers = [given[name] for name in ("tileMatrix", "tileRow", "tileCol")]
     fits = all(_WHOLE.match(number) for number in numbers)
     address = Address(*map(int, numbers)) if fits else Address(-1, 0, 0)
     if not address.exists() or address.zoom > DEEPEST:
         raise MissingError(Text("タイル", "tile"), "/".join(numbers))
-    return subject, address, _span(web, ask)
+    return address
 
 
 def _check_scheme(name: str) -> None:
@@ -239,7 +243,7 @@ def scheme(_: Web, ask: Ask) -> Answer:
                 "scaleDenominator": _DENOMINATOR / 2**zoom,
                 "cellSize": _CELL_M / 2**zoom,
                 "cornerOfOrigin": "topLeft",
-                "pointOfOrigin": [-_HALF_M, _HALF_M],
+                "pointOfOrigin": [-HALF_M, HALF_M],
                 "tileWidth": 256,
                 "tileHeight": 256,
                 "matrixWidth": 2**zoom,

@@ -14,9 +14,11 @@ from hinomi import __version__
 from hinomi.domains.hazards.collections.rain import (
     RAIN,
     RAIN_NOWCASTS,
+    STEP_MM_PER_H,
     RainGrid,
     RainNowcast,
     Score,
+    rain_key,
 )
 from hinomi.kernel.errors import MissingError, Problem, Text
 from hinomi.kernel.ports import Model, Parsed
@@ -41,7 +43,6 @@ HOUR = timedelta(hours=1)
 LEADS = (timedelta(minutes=30), timedelta(minutes=60))
 KM_A_DEGREE = 111.195
 """[km] of latitude on a sphere of 6,371 km."""
-STEP_MM_PER_H = 0.1
 UNCERTAINTY = Text(
     "幅は計算していません。直近の予測の成績(scores)を見てください。",
     "No spread was computed: see how the last nowcasts did (scores).",
@@ -76,10 +77,6 @@ def _network(item: Stored) -> str:
 
 def _said_at(item: Stored) -> datetime:
     return item.said_at
-
-
-def _key(network: str, at: datetime) -> str:
-    return f"{network}/{at:%Y%m%dT%H%M%SZ}"
 
 
 class _Run:
@@ -179,7 +176,7 @@ class _Run:
         from hinomi.science import nowcast  # noqa: PLC0415
 
         for lead in LEADS:
-            key = _key(network, newest.said_at - lead)
+            key = rain_key(network, newest.said_at - lead)
             try:
                 start = self._grid(self.reader.get(RAIN.id, key))
                 earlier = self._nowcasts.get(key) or self._grid(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -137,8 +136,3 @@ def from_zarr(packed: bytes) -> xarray.Dataset:
     opened = xarray.open_zarr(MemoryStore(held), consolidated=False, zarr_format=3, decode_cf=False)
     loaded: xarray.Dataset = opened.load()
     return loaded
-
-
-def nearest(times: Sequence[datetime], at: datetime) -> int:
-    """Return which of the times is nearest."""
-    return min(range(len(times)), key=lambda i: abs(times[i] - at))

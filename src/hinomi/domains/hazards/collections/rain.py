@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from hinomi.kernel.collections import Collection, Kind, Verb
 from hinomi.kernel.errors import Text
 from hinomi.vocabulary.grids import Grid
+
+STEP_MM_PER_H = 0.1
+"""Rain is kept to 0.05 mm/h: a tenth of what the weakest class on the map begins with."""
+
+
+def rain_key(network: str, at: datetime) -> str:
+    """Return the key of a network's picture, and of the nowcast that is made from it."""
+    return f"{network}/{at:%Y%m%dT%H%M%SZ}"
 
 
 class RainGrid(Grid, frozen=True, kw_only=True):

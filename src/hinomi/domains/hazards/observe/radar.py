@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hinomi.domains.hazards.collections.rain import RAIN, RainGrid
+from hinomi.domains.hazards.collections.rain import RAIN, STEP_MM_PER_H, RainGrid, rain_key
 from hinomi.kernel.errors import DataError, Grade, InputError, Problem, Text
 from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload, Source
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from hinomi.science.coverages import Plane
     from hinomi.standards.grib2 import Field
 
-STEP_MM_PER_H = 0.1
-"""Rain is kept to 0.05 mm/h: a tenth of what the weakest class on the map begins with."""
 FMI_RADIUS_M = 6_371_288.0
 """FMI's sphere: with it the corners give the stated size of a pixel to a millimetre."""
 FRAME = timedelta(minutes=5)
@@ -200,7 +198,7 @@ def _add(frame: _Frame, payload: Payload, parsed: Parsed) -> None:
     parsed.blobs.append(packed)
     parsed.records.append(
         Record(
-            collection=RAIN.id, key=f"{frame.network}/{frame.end:%Y%m%dT%H%M%SZ}",
+            collection=RAIN.id, key=rain_key(frame.network, frame.end),
             when=Interval(frame.start, frame.end), said_at=frame.end, body=body,
             place=box(west, south, east, north), source="radar",
             origin=Origin(payload.digest, payload.address, frame.path),
