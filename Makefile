@@ -45,7 +45,8 @@ run: setup ## start Hinomi with the drill playing, and open the dashboard
 
 test: setup-dev ## every test (a browser test is skipped by name where no Chromium is found)
 	cd dashboard && npm run --silent check && npm test --silent
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone"
+	$(BIN)/pytest -m alone tests
 
 lint: setup-dev ## style, spelling, types, import contracts
 	$(BIN)/ruff check .
