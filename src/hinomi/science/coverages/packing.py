@@ -32,12 +32,13 @@ class Packed(msgspec.Struct, frozen=True, kw_only=True):
     """[unit, shape (times, rows, columns)] rows from the north, NaN where not known."""
 
 
-def pack(grid: Packed, step: float) -> bytes:
+def pack(grid: Packed, step: float, *, least: float = 0.0) -> bytes:
     """Return the grid as zipped Zarr, every value within half a ``step`` of what it was.
 
     Args:
-        grid: no value below 0 or above 65,534 steps.
+        grid: no value below ``least`` or over 65,534 steps above it.
         step: [unit] twice the greatest error.
+        least: [unit] where the counts begin: below 0 for heights of the ground.
 
     Raises:
         InputError: shapes or times do not fit, or a value is out of range: nothing is clipped
@@ -48,15 +49,18 @@ def pack(grid: Packed, step: float) -> bytes:
         raise InputError(f"{len(grid.times)} times and values of shape {values.shape}.")
     known = np.isfinite(values)
     if known.any():
-        least, most = float(values[known].min()), float(values[known].max())
-        if least < 0 or most / step > UNKNOWN - 1:
+        low, high = float(values[known].min()), float(values[known].max())
+        if low < least or (high - least) / step > UNKNOWN - 1:
             raise InputError(
-                f"{grid.parameter}: {least:g} to {most:g} {grid.unit} at steps of {step:g}:"
-                f" expected 0 to {step * (UNKNOWN - 1):g}."
+                f"{grid.parameter}: {low:g} to {high:g} {grid.unit} at steps of {step:g}:"
+                f" expected {least:g} to {least + step * (UNKNOWN - 1):g}."
             )
     counts = np.full(values.shape, UNKNOWN, np.uint16)
-    counts[known] = np.rint(values[known] / step).astype(np.uint16)
-    return zarr_bytes(_dataset(grid, counts, step))
+    counts[known] = np.rint((values[known] - least) / step).astype(np.uint16)
+    data = _dataset(grid, counts, step)
+    if least:
+        data[grid.parameter].attrs["add_offset"] = least
+    return zarr_bytes(data)
 
 
 def _dataset(grid: Packed, counts: NDArray[np.uint16], step: float) -> xarray.Dataset:
@@ -92,6 +96,7 @@ def unpack(packed: bytes) -> Packed:
     (name,) = data.data_vars
     counts, attributes = data[name].to_numpy(), data[name].attrs
     values = counts.astype(np.float32) * np.float32(attributes["scale_factor"])
+    values += np.float32(attributes.get("add_offset", 0.0))
     values[counts == attributes["_FillValue"]] = np.nan
     west, south, east, north = data.attrs["bounds"]
     return Packed(
