@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from hinomi.kernel.errors import InputError, MissingError
 from hinomi.kernel.marking import ANONYMOUS, Disclosure, Principal
-from hinomi.runtime.keys import Keys
+from hinomi.runtime.keys import Keys, TooManyError
 
 NANAO = Principal("nanao", ("nanao-city",), Disclosure.AMBER, ("response.shelters",))
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -95,3 +95,26 @@ def test_a_file_of_before_roles_is_read(tmp_path: Path) -> None:
     found = Keys(tmp_path)
     assert found.named("nanao") == NANAO
     found.close()
+
+
+def test_a_rate_is_shared_by_all_processes(tmp_path: Path) -> None:
+    one, other = Keys(tmp_path, now=lambda: NOW), Keys(tmp_path, now=lambda: NOW)
+    secret = one.create(NANAO, rate=4)
+    for keys in (one, other, one, other):
+        assert keys.principal(secret)
+    for keys in (one, other):
+        with pytest.raises(TooManyError):
+            keys.principal(secret)
+        keys.close()
+
+
+def test_a_clock_that_was_set_back_locks_no_key(tmp_path: Path) -> None:
+    at = [NOW + timedelta(hours=1)]
+    keys = Keys(tmp_path, now=lambda: at[0])
+    secret = keys.create(NANAO, rate=1)
+    assert keys.principal(secret)
+    at[0] = NOW
+    assert keys.principal(secret)
+    with pytest.raises(TooManyError):
+        keys.principal(secret)
+    keys.close()

@@ -11,17 +11,17 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from hinomi.kernel.errors import InputError, MissingError, Text, UnavailableError
 from hinomi.runtime import folder, storing
 from hinomi.runtime.config import FILE as SETTINGS
+from hinomi.runtime.keys import FILE as KEYS
+from hinomi.runtime.keys import Keys
 from hinomi.runtime.retention import FOLDER as ARCHIVE
+from hinomi.runtime.translog.log import FILE as TRUST
 
-KEYS = "keys.db"
-DATABASES = (KEYS, "trust.db")
-"""Copied while they are written to: who may do what, and what was published and done."""
 BESIDE = (SETTINGS, ARCHIVE, "templates")
 """What else a town would miss: its settings, retired readings, its own report templates."""
 
@@ -48,16 +48,18 @@ def back_up(data: Path, target: Path) -> None:
                 store.backup(part)
             finally:
                 store.close()
-        with tarfile.open(part, "a") as tar, tempfile.TemporaryDirectory() as room:
-            for name in DATABASES:
-                if (data / name).exists():
-                    copy = Path(room) / name
-                    _copy(data / name, copy)
-                    tar.add(copy, name)
-            # After the store: what was retired meanwhile is in both, never in neither.
-            for name in BESIDE:
-                if (data / name).exists():
-                    tar.add(data / name, name, filter=_finished)
+            with tarfile.open(part, "a") as tar, tempfile.TemporaryDirectory() as room:
+                served = storing.folder_of(storing.address(data)) is None
+                # Both may be written to meanwhile.
+                for path in ((place if served else data) / KEYS, data / TRUST):
+                    if path.exists():
+                        copy = Path(room) / path.name
+                        _copy(path, copy)
+                        tar.add(copy, path.name)
+                # After the store: what was retired meanwhile is in both, never in neither.
+                for name in BESIDE:
+                    if (data / name).exists():
+                        tar.add(data / name, name, filter=_finished)
         part.replace(target)
     except OSError as error:
         raise UnavailableError(
@@ -78,6 +80,8 @@ def _as_sqlite(data: Path, room: Path) -> Iterator[Path]:
     # Imported here: only a town on a server is copied.
     from hinomi.runtime.copying import copy  # noqa: PLC0415
 
+    with closing(Keys(data)) as keys:
+        keys.every()  # What an earlier version left in a file is taken into the database.
     with tempfile.TemporaryDirectory(prefix=".hinomi-backup-", dir=room) as made:
         copy(address, f"{storing.SQLITE}{made}")
         yield Path(made)
@@ -102,18 +106,25 @@ def restore(source: Path, data: Path) -> None:
     from hinomi.runtime.copying import copy  # noqa: PLC0415
 
     if data.is_dir() and any(data.iterdir()):
-        raise InputError(
-            f"{data} is not empty; a back-up is restored into an empty folder.",
-            f"{data}は空ではありません。空のフォルダに復元します。",
-        )
+        raise _not_empty(str(data))
+    with closing(storing.open_store(address)) as store:
+        if store.position():
+            raise _not_empty(storing.shown(address))
     data.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".hinomi-restore-", dir=data.parent) as made:
         sqlite.restore(source, Path(made))
         copy(f"{storing.SQLITE}{made}", address)
         data.mkdir(exist_ok=True)
-        for name in (KEYS, *BESIDE):
+        for name in (TRUST, *BESIDE):
             if (Path(made) / name).exists():
                 shutil.move(Path(made) / name, data / name)
+
+
+def _not_empty(place: str) -> InputError:
+    return InputError(
+        f"{place} is not empty; a back-up is restored into an empty folder or database.",
+        f"{place}は空ではありません。空のフォルダまたはデータベースに復元します。",
+    )
 
 
 def _finished(member: tarfile.TarInfo) -> tarfile.TarInfo | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hinomi.kernel.errors import HinomiError, InputError
-from hinomi.runtime import folder, storing
+from hinomi.runtime import folder, keys, storing
 
 if TYPE_CHECKING:
     from hinomi.kernel.store import Store
@@ -70,6 +70,7 @@ def copy(source: str, target: str, *, watch: Watch = lambda *_: None) -> Copied:
             moved["blob"] += _move_blobs(from_store, to_store, watch)
             held = _compare(taken, given, position)
         _compare_whole(from_store, to_store)
+    moved["key"] = keys.move(source, target)
     return Copied(position, moved, held, running)
 
 

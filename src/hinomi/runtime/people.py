@@ -1,4 +1,6 @@
-"""People: who is signed in to the page, in ``sessions.db`` beside the store.
+"""People: who is signed in to the page; every process of a town knows the same sessions and tries.
+
+They lie in ``sessions.db`` of the data folder, for a town on PostgreSQL in its database.
 
 Three ways in: a personal key, a drill's open door (a name is enough; exercise statements only), and
 the one-time link that ``hinomi run`` prints for whoever sits at the machine. Secrets are 256 random
@@ -8,20 +10,19 @@ bits and kept as hashes; a key that is revoked ends its sessions at once.
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from unicodedata import category
 
 import msgspec
 
 from hinomi.kernel.errors import DeniedError, InputError, MissingError
 from hinomi.kernel.marking import Disclosure, Principal, Status
-from hinomi.runtime import clock, policy
+from hinomi.runtime import clock, policy, tables
 from hinomi.runtime.acting import HEADQUARTERS
 from hinomi.runtime.keys import Keys
 from hinomi.runtime.policy import BREAK_GLASS
@@ -31,6 +32,7 @@ from hinomi.vocabulary.acts import COMMANDER, DRILL_GROUP, ROLES
 if TYPE_CHECKING:
     from hinomi.runtime.oidc import Provider
 
+FILE = "sessions.db"
 PREFIX = "session_"
 LASTS = timedelta(hours=24)
 """A session: a shift and its overlap."""
@@ -48,13 +50,12 @@ WINDOW = timedelta(minutes=10)
 _SCHEMA = """
 create table if not exists sessions (
     digest blob primary key, key text not null, principal text not null, expires_at text not null
-) strict;
-create table if not exists links (digest blob primary key, expires_at text not null) strict;
-create table if not exists tries (address text not null, what text not null, at text not null)
-    strict;
+);
+create table if not exists links (digest blob primary key, expires_at text not null);
+create table if not exists tries (address text not null, what text not null, at text not null);
 create table if not exists watches (
     name text primary key, watch text not null, at text not null
-) strict;
+);
 """
 
 
@@ -82,12 +83,11 @@ class People:
         self.oidc: Callable[[], Provider] | None = None
         self.usual_watch = watch or Watch()
         self._organisation = organisation
-        self._path = folder / "sessions.db"
         self._now = now
         self._keys = Keys(folder, now=now)
         self._folder = folder
         self._lock = threading.Lock()
-        self._db: sqlite3.Connection | None = None
+        self._kept: tables.Tables | None = None
 
     def principal(self, secret: str) -> Principal | None:
         """Return whom a session or an API key belongs to; None: unknown, ended or revoked."""
@@ -96,7 +96,7 @@ class People:
             if self.oidc is not None and secret.count(".") == 2:
                 return self.oidc().bearer(secret)
             return self._keys.principal(secret)
-        rows = self._rows(
+        rows = self._tables().rows(
             "select key, principal from sessions where digest = ? and expires_at > ?",
             _digest(secret),
             self._now().isoformat(),
@@ -146,11 +146,11 @@ class People:
         checked = checked_name(name)
         self._check_tries(address, "join", MAX_JOINS)
         self._note_try(address, "join")
-        (guests,) = self._rows(
+        guests = self._tables().rows(
             "select count(*) from sessions where key = '' and expires_at > ?",
             self._now().isoformat(),
         )
-        if guests[0] >= MAX_GUESTS:
+        if guests and guests[0][0] >= MAX_GUESTS:
             raise _too_many()
         principal = Principal(
             f"{checked}{GUEST_MARK}",
@@ -164,9 +164,8 @@ class People:
     def link(self) -> str:
         """Return a one-time secret by which whoever sits at the machine signs in."""
         secret = secrets.token_urlsafe(32)
-        with self._lock, self._open() as db:
-            until = (self._now() + LINK_LASTS).isoformat()
-            db.execute("insert into links values (?, ?)", (_digest(secret), until))
+        until = (self._now() + LINK_LASTS).isoformat()
+        self._tables().run("insert into links values (?, ?)", _digest(secret), until)
         return secret
 
     def follow(self, link: str, name: str, address: str) -> Session:
@@ -178,12 +177,11 @@ class People:
         """
         checked = checked_name(name)
         self._check_tries(address, "fail", MAX_FAILURES)
-        with self._lock, self._open() as db:
-            done = db.execute(
-                "delete from links where digest = ? and expires_at > ?",
-                (_digest(link), self._now().isoformat()),
-            )
-        if not done.rowcount:
+        done = self._tables().run(
+            "delete from links where digest = ? and expires_at > ?",
+            _digest(link), self._now().isoformat(),
+        )  # fmt: skip
+        if not done:
             raise self._failed(address)
         return self._begin(
             Principal(
@@ -211,7 +209,9 @@ class People:
                 "緊急アクセスはポリシーで認められていません。",
                 rule="break-glass",
             )
-        (key,) = self._rows("select key from sessions where digest = ?", _digest(secret))[0]
+        (key,) = self._tables().rows("select key from sessions where digest = ?", _digest(secret))[
+            0
+        ]
         lasts = timedelta(minutes=rules.break_glass.minutes)
         return self._begin(rules.broken(principal), key=key, lasts=lasts)
 
@@ -221,12 +221,11 @@ class People:
 
     def sign_out(self, secret: str) -> None:
         """End a session."""
-        with self._lock, self._open() as db:
-            db.execute("delete from sessions where digest = ?", (_digest(secret),))
+        self._tables().run("delete from sessions where digest = ?", _digest(secret))
 
     def own_watch(self, name: str) -> Watch | None:
         """Return what a person has chosen to be told of; None: nothing of their own."""
-        rows = self._rows("select watch from watches where name = ?", name)
+        rows = self._tables().rows("select watch from watches where name = ?", name)
         try:
             return msgspec.json.decode(rows[0][0], type=Watch) if rows else None
         except msgspec.DecodeError:
@@ -243,34 +242,36 @@ class People:
             InputError: a code is none.
         """
         text = None if watch is None else msgspec.json.encode(checked(watch)).decode()
-        with self._lock, self._open() as db:
-            db.execute("delete from watches where name = ?", (name,))
+        kept = self._tables()
+        with kept.together():
+            kept.run("delete from watches where name = ?", name)
             if text is not None:
-                row = (name, text, self._now().isoformat())
-                db.execute("insert into watches values (?, ?, ?)", row)
-            db.execute(
+                at = self._now().isoformat()
+                kept.run("insert into watches values (?, ?, ?)", name, text, at)
+            kept.run(
                 "delete from watches where name in"
-                " (select name from watches order by at desc limit -1 offset ?)",
-                (MAX_WATCHES,),
+                " (select name from watches order by at desc limit 1000000 offset ?)",
+                MAX_WATCHES,
             )
 
     def close(self) -> None:
-        """Close the files."""
+        """Let go of the files or the connections."""
         self._keys.close()
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        with self._lock:
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
 
     def _begin(self, principal: Principal, *, key: str = "", lasts: timedelta = LASTS) -> Session:
         secret = PREFIX + secrets.token_urlsafe(32)
         until = self._now() + lasts
         text = msgspec.json.encode(principal).decode()
-        with self._lock, self._open() as db:
-            now = self._now().isoformat()
+        kept, now = self._tables(), self._now().isoformat()
+        with kept.together():
             for table in ("sessions", "links"):
-                db.execute(f"delete from {table} where expires_at <= ?", (now,))  # noqa: S608
+                kept.run(f"delete from {table} where expires_at <= ?", now)  # noqa: S608
             row = (_digest(secret), key, text, until.isoformat())
-            db.execute("insert into sessions values (?, ?, ?, ?)", row)
+            kept.run("insert into sessions values (?, ?, ?, ?)", *row)
         return Session(secret, principal, until)
 
     def _failed(self, address: str) -> DeniedError:
@@ -283,31 +284,26 @@ class People:
 
     def _check_tries(self, address: str, what: str, most: int) -> None:
         since = (self._now() - WINDOW).isoformat()
-        (found,) = self._rows(
+        found = self._tables().rows(
             "select count(*) from tries where address = ? and what = ? and at > ?",
             address,
             what,
             since,
         )
-        if found[0] >= most:
+        if found and found[0][0] >= most:
             raise _too_many()
 
     def _note_try(self, address: str, what: str) -> None:
-        with self._lock, self._open() as db:
-            now = self._now()
-            db.execute("delete from tries where at <= ?", ((now - WINDOW).isoformat(),))
-            db.execute("insert into tries values (?, ?, ?)", (address, what, now.isoformat()))
+        kept, now = self._tables(), self._now()
+        with kept.together():
+            kept.run("delete from tries where at <= ?", (now - WINDOW).isoformat())
+            kept.run("insert into tries values (?, ?, ?)", address, what, now.isoformat())
 
-    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+    def _tables(self) -> tables.Tables:
         with self._lock:
-            return self._open().execute(query, values).fetchall()
-
-    def _open(self) -> sqlite3.Connection:
-        if self._db is None:
-            self._path.touch(mode=0o600)
-            self._db = sqlite3.connect(self._path, timeout=5.0, check_same_thread=False)
-            self._db.executescript(_SCHEMA)
-        return self._db
+            if self._kept is None:
+                self._kept = tables.of(self._folder, FILE, _SCHEMA)
+            return self._kept
 
 
 def checked_name(name: str) -> str:

@@ -241,6 +241,11 @@ def test_a_back_up_of_a_town_on_postgres_is_restored_into_either_kind(
         assert restored.check() == []
         restored.close()
     for folder in ("again", "small"):
+        # Keys lie where the town does.
+        if folder == "again":
+            monkeypatch.setenv(storing.VARIABLE, again)
+        else:
+            monkeypatch.delenv(storing.VARIABLE)
         kept = Keys(tmp_path / folder)
         found = kept.principal(secret)
         kept.close()
