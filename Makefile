@@ -9,7 +9,7 @@ PAGE_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -no
 PORT ?= 8470
 DATA ?= hinomi-data
 
-.PHONY: help setup setup-dev run test docs bench nation chaos verify proof lint types contracts wheel lock clean
+.PHONY: help setup setup-dev run test pictures docs bench nation chaos verify proof lint types contracts wheel lock clean
 
 help:
 	@grep -E '^# make|^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -54,6 +54,9 @@ lint: setup-dev ## style, spelling, types, import contracts
 	$(BIN)/codespell src tests docs benchmarks verify proof dashboard/src *.md
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+pictures: setup-dev ## take all pictures of the docs anew, in docs/pictures
+	HINOMI_PICTURES=docs/pictures $(BIN)/pytest -q -m pictures tests/apps/page tests/docs
 
 docs: setup-dev ## the documentation's site, Japanese and English, in site/; any warning is an error
 	$(BIN)/python -m docs.site.build
