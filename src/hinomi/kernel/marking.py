@@ -88,7 +88,7 @@ def strictest(markings: Iterable[Marking]) -> Marking:
     return Marking(statuses.pop(), max(m.disclosure for m in given), tuple(sorted(shared)))
 
 
-class Principal(msgspec.Struct, frozen=True):
+class Principal(msgspec.Struct, frozen=True, cache_hash=True):
     """Who asks: a name, the organisations they act for, and what they may see and do."""
 
     name: str

@@ -200,7 +200,10 @@ def feature_answer(
 
 def tag_of(found: Stored) -> str:
     """Return a statement's ETag; a marking that was narrowed later changes it."""
-    return digest(found.id, str(found.marking))
+    return digest(found.id, _marking_text(found.marking))
+
+
+_marking_text = lru_cache(maxsize=1_024)(str)
 
 
 def address(ask: Ask, found: Stored) -> str:
