@@ -20,7 +20,7 @@ export function tilesPath(layer: Layer, layers: Iterable<Layer>, view: View, sta
 
 /** Where the pictures of a grid at a moment are. */
 export function picturePath(layer: Layer, view: View, moment: string): string {
-  const query = new URLSearchParams({ ...viewQuery(view), datetime: moment });
+  const query = new URLSearchParams({ ...viewQuery(view), datetime: moment, layer: layer.id });
   const base = typeof document === "undefined" ? "/" : new URL("./", document.baseURI).href;
   return `${base}collections/${encodeURIComponent(layer.collection)}/map/tiles/WebMercatorQuad/{z}/{y}/{x}?${query}`;
 }

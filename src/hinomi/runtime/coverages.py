@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from hinomi.kernel.errors import UnavailableError
+from hinomi.kernel.errors import MissingError, UnavailableError
+from hinomi.kernel.filters import Filter
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
 
@@ -61,6 +62,7 @@ class Coverages:
         at: datetime,
         window: tuple[float, float, float, float],
         steps: tuple[float, ...],
+        part: Filter | None = None,
     ) -> NDArray[np.uint8]:
         """Return the classes of a square window, 0 where nothing is known or nothing is there.
 
@@ -70,14 +72,18 @@ class Coverages:
             at: the moment; of forecasts the newest that reaches it.
             window: west, south, east, north [m, EPSG:3857].
             steps: where classes 1, 2, ... begin.
+            part: of the collection that is drawn: a layer's filter.
 
         Raises:
             UnavailableError: what opens grids is not installed.
         """
         classes = np.zeros((TILE_PX, TILE_PX), np.uint8)
         science = _science()
-        for item in reversed(newest(reader, collection, at)):
-            grid = self._grid(reader, item)
+        for item in reversed(newest(reader, collection, at, part)):
+            try:
+                grid = self._grid(reader, item)
+            except MissingError:
+                continue  # Retired: the record is there, its grid is not kept any more.
             values = grid.values[_moment(grid, at)]
             seen = science.window(values, grid.bounds, window, (TILE_PX, TILE_PX))
             # What is known lies over what is older, dry or not.
@@ -98,7 +104,10 @@ class Coverages:
         science = _science()
         found = []
         for item in sorted(page.items, key=lambda i: i.said_at):
-            grid = self._grid(reader, item)
+            try:
+                grid = self._grid(reader, item)
+            except MissingError:
+                continue  # Retired.
             values = science.over_time(grid.values, grid.bounds, longitude, latitude)
             found.append(
                 Point(
@@ -109,12 +118,13 @@ class Coverages:
         return found
 
     def _grid(self, reader: Reader, item: Stored) -> Packed:
-        digest = str(item.body()["grid_digest"])
+        body = item.body()
+        digest, parameter = str(body["grid_digest"]), str(body.get("parameter", ""))
         with self._lock:
             if digest in self._open:
                 self._open.move_to_end(digest)
                 return self._open[digest]
-        grid: Packed = _science().unpack(reader.blob(item, digest))
+        grid: Packed = _science().unpack(reader.blob(item, digest), parameter)
         with self._lock:
             if digest not in self._open:
                 self._open[digest] = grid
@@ -124,16 +134,34 @@ class Coverages:
         return grid
 
 
-def newest(reader: Reader, collection: str, at: datetime) -> list[Stored]:
+class _Seen(msgspec.Struct, frozen=True):
+    network: str = ""
+    parameter: str = ""
+
+
+class _Feature(msgspec.Struct, frozen=True):
+    properties: _Seen
+
+
+_FEATURES = msgspec.json.Decoder(_Feature)
+
+
+def newest(
+    reader: Reader, collection: str, at: datetime, part: Filter | None = None
+) -> list[Stored]:
     """Return the statements to draw for a moment: of each network the newest said by then.
 
-    A picture is of its period's end, so one that ended a little before is still the newest.
+    A picture is of its period's end, so one that ended a little before is still the newest. All
+    that hold then are looked at, page by page, however many there are.
     """
-    page = reader.find(collection, when=(at - LATE, at + AT_ONCE), limit=1_000)
-    said = [item for item in page.items if item.said_at <= at]
-    latest: dict[str, Stored] = {}
-    for item in sorted(said, key=lambda i: (i.said_at, i.seq)):
-        latest[str(item.body().get("network", item.key))] = item
+    latest: dict[tuple[str, str], Stored] = {}
+    for item in reader.every(collection, when=(at - LATE, at + AT_ONCE), filter=part):
+        if item.said_at <= at:
+            seen = _FEATURES.decode(item.feature).properties
+            name = (seen.network or item.key, seen.parameter)
+            held = latest.get(name)
+            if held is None or (held.said_at, held.seq) < (item.said_at, item.seq):
+                latest[name] = item
     return sorted(latest.values(), key=lambda i: i.said_at, reverse=True)[:MOST_LAID]
 
 

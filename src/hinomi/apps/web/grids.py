@@ -20,6 +20,7 @@ from hinomi.apps.web.tiles import HALF_M, address_asked
 from hinomi.kernel.collections import Kind
 from hinomi.kernel.errors import MissingError, Text
 from hinomi.runtime.coverages import Point
+from hinomi.standards.cql2 import parse_text
 from hinomi.vocabulary.layers import Layer
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _COORDS = Parameter(
 
 def picture(web: Web, ask: Ask) -> Answer:
     """Answer one tile of a coverage at one moment, in its layer's colours."""
-    layer = _layer(web, ask.arguments["collection"])
+    layer = _layer(web, ask.arguments["collection"], ask.query.get("layer", ""))
     address = address_asked(ask)
     reader = web.reader(ask)
     etag = web.stamp(ask, reader, layer.collection)
@@ -52,6 +53,7 @@ def picture(web: Web, ask: Ask) -> Answer:
         found = web.coverages.picture(
             reader, layer.collection, _moment(web, ask),
             (west, north - side, west + side, north), tuple(c.at_least or 0.0 for c in classes),
+            parse_text(layer.filter) if layer.filter else None,
         )  # fmt: skip
         return Answer(body=png(found, [c.colour for c in classes]), media_type=PNG)
 
@@ -148,14 +150,21 @@ def _grids(web: Web, name: str) -> str:
     return name
 
 
-def _layer(web: Web, name: str) -> Layer:
-    """Return the layer that says in which colours a collection's grids are drawn."""
+def _layer(web: Web, name: str, wanted: str) -> Layer:
+    """Return the layer that says which of a collection's grids are drawn, and in which colours.
+
+    Without a name it is the collection's first.
+    """
     _grids(web, name)
-    for domain in web.catalog.domains:
-        for layer in domain.layers:
-            if isinstance(layer, Layer) and layer.collection == name and layer.shape == "grid":
-                return layer
-    raise MissingError(Text("地図レイヤー", "map layer"), name)
+    found = {
+        layer.id: layer
+        for domain in web.catalog.domains
+        for layer in domain.layers
+        if isinstance(layer, Layer) and layer.collection == name and layer.shape == "grid"
+    }
+    if not found or (wanted and wanted not in found):
+        raise MissingError(Text("地図レイヤー", "map layer"), wanted or name, list(found))
+    return found[wanted] if wanted else next(iter(found.values()))
 
 
 def _moment(web: Web, ask: Ask) -> datetime:
@@ -167,14 +176,18 @@ _AT = Parameter(
     "datetime", Text("この時刻の図。nowは現在", "the moment to draw (RFC 3339; now)"),
     {"type": "string"}, example="2026-05-01T00:00:00Z",
 )  # fmt: skip
+_LAYER = Parameter(
+    "layer", Text("地図レイヤーのid(省略時は最初)", "one of the collection's layers; its first"),
+    {"type": "string"}, example="rain",
+)  # fmt: skip
 _HERE = "/collections/{collection}"
 
 ROUTES = (
     Route(
         path=f"{_HERE}/map/tiles/{{tileMatrixSet}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
         name="map-tile", text=Text("格子の地図タイル", "A tile of a coverage as a picture"),
-        answer=picture, heavy=True, parameters=(p.STATUS, p.AS_OF, _AT), offers=((PNG, "png"),),
-        gives={PNG: "binary"}, refusals=(400, 404, 503), tags=("coverages",),
+        answer=picture, heavy=True, parameters=(p.STATUS, p.AS_OF, _AT, _LAYER),
+        offers=((PNG, "png"),), gives={PNG: "binary"}, refusals=(400, 404, 503), tags=("coverages",),
     ),
     Route(
         path=f"{_HERE}/position", name="position",

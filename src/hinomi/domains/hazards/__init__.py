@@ -10,10 +10,11 @@ from hinomi.domains.hazards.collections.inundation_forecasts import INUNDATION_F
 from hinomi.domains.hazards.collections.notices import NOTICES
 from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
 from hinomi.domains.hazards.collections.rain import COLLECTIONS as RAIN
+from hinomi.domains.hazards.collections.rain_indices import COLLECTIONS as RAIN_INDICES
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
 from hinomi.domains.hazards.collections.world_gauges import COLLECTIONS as WORLD_WATER
-from hinomi.domains.hazards.observe import cap, jma, nwis, qzss, radar, sip4d, world
+from hinomi.domains.hazards.observe import cap, jma, nwis, qzss, radar, rain_tables, sip4d, world
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
 from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
@@ -21,6 +22,7 @@ from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
 from hinomi.domains.hazards.predict_qzss import ONE_EVENT
 from hinomi.domains.hazards.predict_rain import NOWCAST
+from hinomi.domains.hazards.predict_rain_indices import INDICES
 from hinomi.domains.hazards.predict_sensors import SENSOR_STATES
 from hinomi.domains.hazards.share import LAYERS, PRODUCTS
 from hinomi.kernel.errors import Text
@@ -44,6 +46,7 @@ DOMAIN = Domain(
         WORLD_EVENTS,
         *WORLD_WATER,
         *RAIN,
+        *RAIN_INDICES,
         INUNDATION_FORECASTS,
         ALERTS,
     ),
@@ -57,8 +60,9 @@ DOMAIN = Domain(
         cap.SOURCE,
         qzss.SOURCE,
         radar.SOURCE,
+        rain_tables.SOURCE,
     ),
-    models=(ALERT_LEVELS, QUAKE_MERGE, ONE_EVENT, GAUGE_STATES, SENSOR_STATES, NOWCAST),
+    models=(ALERT_LEVELS, QUAKE_MERGE, ONE_EVENT, GAUGE_STATES, SENSOR_STATES, NOWCAST, INDICES),
     products=PRODUCTS,
     layers=LAYERS,
 )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from hinomi.science.coverages.packing import Packed, from_zarr, pack, unpack, zarr_bytes
+from hinomi.science.coverages.packing import (
+    Packed,
+    from_zarr,
+    pack,
+    rounded,
+    unpack,
+    unpack_all,
+    zarr_bytes,
+)
 from hinomi.science.coverages.regrid import Plane, to_degrees
 from hinomi.science.coverages.sampling import classes_of, over_time, window
 
@@ -13,8 +21,10 @@ __all__ = [
     "from_zarr",
     "over_time",
     "pack",
+    "rounded",
     "to_degrees",
     "unpack",
+    "unpack_all",
     "window",
     "zarr_bytes",
 ]

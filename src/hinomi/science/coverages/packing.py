@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,18 +33,30 @@ class Packed(msgspec.Struct, frozen=True, kw_only=True):
     """[unit, shape (times, rows, columns)] rows from the north, NaN where not known."""
 
 
-def pack(grid: Packed, step: float, *, least: float = 0.0) -> bytes:
+def pack(grid: Packed, step: float, *others: tuple[Packed, float], least: float = 0.0) -> bytes:
     """Return the grid as zipped Zarr, every value within half a ``step`` of what it was.
+
+    What was written is read again and compared before the bytes are given: the bound that the
+    file states (``error_bound``) has been seen to hold.
 
     Args:
         grid: no value below ``least`` or over 65,534 steps above it.
         step: [unit] twice the greatest error.
         least: [unit] where the counts begin: below 0 for heights of the ground.
+        others: further parameters of the same times and cells, each with its step.
 
     Raises:
-        InputError: shapes or times do not fit, or a value is out of range: nothing is clipped
-            in silence.
+        InputError: shapes or times do not fit, a value is out of range, or the step is too fine
+            for the values' precision: nothing is clipped or blurred in silence.
     """
+    data = _dataset([(one, _counts(one, by, least), by) for one, by in ((grid, step), *others)])
+    if least:
+        for name in data.data_vars:
+            data[name].attrs["add_offset"] = least
+    return zarr_bytes(data)
+
+
+def _counts(grid: Packed, step: float, least: float) -> NDArray[np.uint16]:
     values = grid.values
     if values.ndim != 3 or len(values) != len(grid.times):
         raise InputError(f"{len(grid.times)} times and values of shape {values.shape}.")
@@ -57,55 +70,101 @@ def pack(grid: Packed, step: float, *, least: float = 0.0) -> bytes:
             )
     counts = np.full(values.shape, UNKNOWN, np.uint16)
     counts[known] = np.rint((values[known] - least) / step).astype(np.uint16)
-    data = _dataset(grid, counts, step)
-    if least:
-        data[grid.parameter].attrs["add_offset"] = least
-    return zarr_bytes(data)
+    apart = np.abs(_values(counts, step, least)[known] - values[known])
+    if apart.size and float(apart.max()) > _bound(step):
+        raise InputError(
+            f"{grid.parameter}: a value is {apart.max():g} {grid.unit} off after packing,"
+            f" expected at most {_bound(step):g}: take a larger step.",
+            f"{grid.parameter}: 圧縮の誤差{apart.max():g}が上限{_bound(step):g}を超えました。",
+        )
+    return counts
 
 
-def _dataset(grid: Packed, counts: NDArray[np.uint16], step: float) -> xarray.Dataset:
+def _bound(step: float) -> float:
+    """Return half a step, and the hundredth of one that 32-bit arithmetic may add."""
+    return 0.51 * step
+
+
+def _values(counts: NDArray[np.uint16], step: float, least: float) -> NDArray[np.float32]:
+    values = counts.astype(np.float32) * np.float32(step)
+    values += np.float32(least)
+    values[counts == UNKNOWN] = np.nan
+    return values
+
+
+def rounded(values: NDArray[np.floating], step: float) -> NDArray[np.float32]:
+    """Return what would be read after packing: who goes on from this goes on from the file.
+
+    Example:
+        >>> rounded(np.array([[0.26, np.nan]]), 0.5).tolist()
+        [[0.5, nan]]
+    """
+    counts = np.rint(np.asarray(values, np.float32) / step).astype(np.float32)
+    kept: NDArray[np.float32] = counts * np.float32(step)
+    return kept
+
+
+def _dataset(grids: Sequence[tuple[Packed, NDArray[np.uint16], float]]) -> xarray.Dataset:
     import xarray  # noqa: PLC0415 - heavy, and only for those with grids
 
-    west, south, east, north = grid.bounds
-    _, rows, columns = counts.shape
+    first = grids[0][0]
+    west, south, east, north = first.bounds
+    _, rows, columns = first.values.shape
     height, width = (north - south) / rows, (east - west) / columns
-    seconds = np.array([time.timestamp() for time in grid.times])
-    attributes = {"long_name": grid.parameter, "units": grid.unit, "scale_factor": step,
-                  "_FillValue": UNKNOWN}  # fmt: skip
+    seconds = np.array([time.timestamp() for time in first.times])
+    variables = {}
+    for grid, counts, step in grids:
+        if (grid.times, grid.bounds, counts.shape[1:]) != (first.times, first.bounds,
+                                                           (rows, columns)):  # fmt: skip
+            raise InputError(f"{grid.parameter} has other times or cells than {first.parameter}.")
+        attributes = {"long_name": grid.parameter, "units": grid.unit, "scale_factor": step,
+                      "_FillValue": UNKNOWN, "error_bound": _bound(step)}  # fmt: skip
+        variables[grid.parameter] = (("time", "lat", "lon"), counts, attributes)
     data = xarray.Dataset(
-        {grid.parameter: (("time", "lat", "lon"), counts, attributes)},
+        variables,
         coords={
             "time": ("time", seconds, {"units": "seconds since 1970-01-01"}),
             "lat": ("lat", north - (np.arange(rows) + 0.5) * height, {"units": "degrees_north"}),
             "lon": ("lon", west + (np.arange(columns) + 0.5) * width, {"units": "degrees_east"}),
         },
-        attrs={"Conventions": "CF-1.11", "bounds": list(grid.bounds)},
+        attrs={"Conventions": "CF-1.11", "bounds": list(first.bounds)},
     )
     # A chunk is a moment: what is drawn is one.
-    data[grid.parameter].encoding["chunks"] = (1, rows, columns)
+    for name in variables:
+        data[name].encoding["chunks"] = (1, rows, columns)
     return data
 
 
-def unpack(packed: bytes) -> Packed:
-    """Return the grid of what :func:`pack` made.
+def unpack(packed: bytes, parameter: str = "") -> Packed:
+    """Return one grid of what :func:`pack` made: the one named, or the first by name.
 
     Raises:
-        InputError: these bytes are no such grid.
+        InputError: these bytes are no such grid, or hold no such parameter.
     """
+    found = unpack_all(packed, parameter)
+    if not found:
+        raise InputError(f"no parameter {parameter!r} in this grid (格子に{parameter}がない).")
+    return found[0]
+
+
+def unpack_all(packed: bytes, parameter: str = "") -> list[Packed]:
+    """Return all grids of a file by name, or the one that is named."""
     data = from_zarr(packed)
-    (name,) = data.data_vars
-    counts, attributes = data[name].to_numpy(), data[name].attrs
-    values = counts.astype(np.float32) * np.float32(attributes["scale_factor"])
-    values += np.float32(attributes.get("add_offset", 0.0))
-    values[counts == attributes["_FillValue"]] = np.nan
     west, south, east, north = data.attrs["bounds"]
-    return Packed(
-        parameter=str(name),
-        unit=attributes["units"],
-        times=tuple(datetime.fromtimestamp(float(t), UTC) for t in data["time"].to_numpy()),
-        bounds=(west, south, east, north),
-        values=values,
-    )
+    times = tuple(datetime.fromtimestamp(float(t), UTC) for t in data["time"].to_numpy())
+    found = []
+    for name in sorted(map(str, data.data_vars)):
+        if parameter in ("", name) and data[name].dims == ("time", "lat", "lon"):
+            attributes = data[name].attrs
+            least = attributes.get("add_offset", 0.0)
+            values = _values(data[name].to_numpy(), attributes["scale_factor"], least)
+            found.append(
+                Packed(
+                    parameter=name, unit=attributes["units"], times=times,
+                    bounds=(west, south, east, north), values=values,
+                )
+            )  # fmt: skip
+    return found
 
 
 def zarr_bytes(data: xarray.Dataset) -> bytes:

@@ -87,12 +87,25 @@ def check_frames(
     return Checked(list(times[first:]), bounded, problems)
 
 
+def bounded(rates: NDArray[np.floating]) -> tuple[NDArray[np.float32], int]:
+    """Return the rates with negative and impossible ones as NaN, and how many those were.
+
+    Example:
+        >>> rates, wrong = bounded(np.array([-1.0, 12.0, 401.0]))
+        >>> rates.tolist(), wrong
+        ([nan, 12.0, nan], 2)
+    """
+    kept = np.array(rates, np.float32)
+    wrong = (kept < 0) | (kept > HIGHEST_MM_PER_H)
+    kept[wrong] = np.nan
+    return kept, int(wrong.sum())
+
+
 def _bound(frame: NDArray[np.float32], at: datetime) -> list[Problem]:
-    wrong = (frame < 0) | (frame > HIGHEST_MM_PER_H)
+    frame[...], wrong = bounded(frame)
     found = []
-    if wrong.any():
-        frame[wrong] = np.nan
-        found.append(_found("nowcast.impossible", at, f"{int(wrong.sum())} cells"))
+    if wrong:
+        found.append(_found("nowcast.impossible", at, f"{wrong} cells"))
     if np.isnan(frame).all():
         found.append(_found("nowcast.empty", at, "no cell is known"))
     return found

@@ -70,6 +70,15 @@ class RainNowcast(Grid, frozen=True, kw_only=True):
     limits_en: str = ""
 
 
+class RainForecast(Grid, frozen=True, kw_only=True):
+    """Rain of the hours ahead as a weather service forecasts it."""
+
+    network: str
+    issued_at: datetime
+    impossible: int = 0
+    """Cells that held negative or impossible rain: not known."""
+
+
 RAIN = Collection(
     id="hazards.rain",
     title=Text("雨量分布(レーダー・解析)", "Rain (radar, analyses)"),
@@ -80,6 +89,7 @@ RAIN = Collection(
     schema=RainGrid,
     kind=Kind.COVERAGES,
     licence="as each source states",
+    keep_days=30,
 )
 
 RAIN_NOWCASTS = Collection(
@@ -93,6 +103,20 @@ RAIN_NOWCASTS = Collection(
     kind=Kind.COVERAGES,
     verb=Verb.PREDICT,
     licence="Apache-2.0",
+    keep_days=7,
 )
 
-COLLECTIONS = (RAIN, RAIN_NOWCASTS)
+RAIN_FORECASTS = Collection(
+    id="hazards.rain_forecasts",
+    title=Text("降水短時間予報など(公式)", "Rain forecasts (official)"),
+    text=Text(
+        "気象庁などが発表した、これから降る雨の格子。",
+        "Grids of the rain to come, as a weather service forecasts it.",
+    ),
+    schema=RainForecast,
+    kind=Kind.COVERAGES,
+    licence="as each source states",
+    keep_days=30,
+)
+
+COLLECTIONS = (RAIN, RAIN_NOWCASTS, RAIN_FORECASTS)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hinomi.domains.hazards.collections.rain import RAIN, STEP_MM_PER_H, RainGrid, rain_key
+from hinomi.domains.hazards.collections.rain import (
+    RAIN,
+    RAIN_FORECASTS,
+    STEP_MM_PER_H,
+    RainGrid,
+    rain_key,
+)
+from hinomi.domains.hazards.collections.rain_indices import RAIN_TANKS
 from hinomi.kernel.errors import DataError, Grade, InputError, Problem, Text
 from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload, Source
@@ -20,16 +26,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hinomi.science.coverages import Plane
-    from hinomi.standards.grib2 import Field
 
 FMI_RADIUS_M = 6_371_288.0
 """FMI's sphere: with it the corners give the stated size of a pixel to a millimetre."""
 FRAME = timedelta(minutes=5)
 """How long a picture without a period of its own holds: FMI's and KNMI's interval."""
 _PGM, _HDF5, _GRIB = b"P5", b"\x89HDF", b"GRIB"
-_MOISTURE, _ANALYSED = 1, 200
-"""GRIB2 discipline 0: category 1; parameter 200 is JMA's own for the rain of an hour
-(気象庁 配信資料に関する仕様 解析雨量)."""
 
 
 class _Frame(msgspec.Struct):
@@ -60,20 +62,14 @@ def parse(payload: Payload, gazetteer: Gazetteer) -> Parsed:  # noqa: ARG001 - t
     """Return one record for each picture of rain; its grid goes along as a blob."""
     parsed = Parsed(kind="radar")
     try:
-        for frame in _frames(payload.data, parsed):
-            _add(frame, payload, parsed)
+        if payload.data[:4] == _GRIB:
+            _add_grib(payload, parsed)
+        else:
+            read = _of_pgm if payload.data[:2] == _PGM else _of_hdf5
+            _add(read(payload.data), payload, parsed)
     except ModuleNotFoundError as missing:
         raise DataError([_absent(missing)]) from None
     return parsed
-
-
-def _frames(data: bytes, parsed: Parsed) -> Iterator[_Frame]:
-    if data[:2] == _PGM:
-        yield _of_pgm(data)
-    elif data[:4] == _HDF5:
-        yield _of_hdf5(data)
-    else:
-        yield from _of_grib(data, parsed)
 
 
 def _of_pgm(data: bytes) -> _Frame:
@@ -123,50 +119,45 @@ def _of_hdf5(data: bytes) -> _Frame:
     )  # fmt: skip
 
 
-def _of_grib(data: bytes, parsed: Parsed) -> Iterator[_Frame]:
+def _add_grib(payload: Payload, parsed: Parsed) -> None:
+    """Add what a file of JMA's tells: rain that fell, rain forecast, tanks of the soil."""
+    from hinomi.domains.hazards.observe import radar_grib  # noqa: PLC0415 - numpy
     from hinomi.standards import grib2  # noqa: PLC0415
 
-    decoded = grib2.decode(data)
+    decoded = grib2.decode(payload.data)
     parsed.problems += decoded.problems
-    rain = [f for f in decoded.fields if _is_rain(f)]
-    if not rain:
+    sorted_ = radar_grib.sort(decoded.fields)
+    for field in sorted_.fell:
+        hours = (field.end - field.start) / timedelta(hours=1)
+        rates = (grib2.values(field) / hours).astype("float32")
+        frame = _Frame(
+            network=f"grib-{field.centre}-{field.parameter}", start=field.start, end=field.end,
+            rates=rates, path=f"/fields/{field.number}", made_from="depth",
+            bounds=field.grid.bbox, status=radar_grib.status_of(field),
+        )  # fmt: skip
+        _add(frame, payload, parsed)
+    made = [*radar_grib.forecasts(sorted_.forecast, payload), *radar_grib.tanks(sorted_, payload)]
+    for record, data in made:
+        parsed.records.append(record)
+        parsed.blobs.append(data)
+    if not (sorted_.fell or made):
         first = decoded.fields[0] if decoded.fields else None
         what = "no field" if first is None else f"category {first.category}, {first.parameter}"
         parsed.problems.append(
             Problem("radar.not-rain", "/", Text("雨量の格子がありません。", "No field of rain."),
                     "note", what, "discipline 0, category 1, an interval's sum")
         )  # fmt: skip
-    for field in rain:
-        hours = (field.end - field.start) / timedelta(hours=1)
-        yield _Frame(
-            network=f"grib-{field.centre}-{field.parameter}", start=field.start, end=field.end,
-            rates=(grib2.values(field) / hours).astype("float32"), path=f"/fields/{field.number}",
-            made_from="depth", bounds=field.grid.bbox,
-            status=Status.ACTUAL if field.status == 0 else Status.TEST,
-        )  # fmt: skip
-
-
-def _is_rain(field: Field) -> bool:
-    """Tell analysed rain: a sum over an interval that has ended by the reference time."""
-    return (
-        field.discipline == 0
-        and field.category == _MOISTURE
-        and field.parameter == _ANALYSED
-        and field.start < field.end <= field.reference_time
-    )
 
 
 def _add(frame: _Frame, payload: Payload, parsed: Parsed) -> None:
     import numpy as np  # noqa: PLC0415
 
     from hinomi.science import coverages  # noqa: PLC0415
-    from hinomi.science.nowcast.rain import HIGHEST_MM_PER_H, LIGHTEST_MM_PER_H  # noqa: PLC0415
+    from hinomi.science.nowcast.rain import LIGHTEST_MM_PER_H, bounded  # noqa: PLC0415
 
-    rates = np.array(frame.rates, np.float32)
-    wrong = (rates < 0) | (rates > HIGHEST_MM_PER_H)
-    if wrong.any():
-        rates[wrong] = np.nan
-        parsed.problems.append(_problem("radar.impossible", frame.path, f"{wrong.sum()} cells"))
+    rates, wrong = bounded(frame.rates)
+    if wrong:
+        parsed.problems.append(_problem("radar.impossible", frame.path, f"{wrong} cells"))
     bounds = frame.bounds
     try:
         if frame.plane is not None:
@@ -248,7 +239,7 @@ def _absent(missing: ModuleNotFoundError) -> Problem:
 SOURCE = Source(
     id="radar",
     title=Text("レーダー・解析雨量", "Radar and analysed rain"),
-    gives=(RAIN.id,),
+    gives=(RAIN.id, RAIN_FORECASTS.id, RAIN_TANKS.id),
     licence="as each sender states: FMI CC BY 4.0, KNMI open data, JMA public data licence",
     reference="ODIM_H5 2.4 (OPERA); https://en.ilmatieteenlaitos.fi/open-data; WMO FM 92 GRIB2",
     detect=detect,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hinomi.kernel.errors import Text
-from hinomi.vocabulary.layers import Class, Field, Layer
+from hinomi.vocabulary.layers import Board, Class, Field, Layer
+from hinomi.vocabulary.levels import LEVELS
 
 _STEPS = (
     (80.0, "#b40068"),
@@ -26,6 +27,13 @@ _CLASSES = tuple(
 _FIELDS = (
     Field(name="network", label=Text("レーダー・解析", "Radars or analysis")),
     Field(name="greatest", label=Text("最大", "Greatest"), kind="number", unit="mm/h"),
+)
+
+_AHEAD = (
+    Field(name="issued_at", label=Text("計算時刻", "Issued"), kind="time"),
+    Field(name="rain_until", label=Text("予測雨量はここまで", "Rain known until"), kind="time"),
+    Field(name="running_since", label=Text("タンクの開始", "Tanks since"), kind="time"),
+    Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),
 )
 
 RAIN_LAYER = Layer(
@@ -57,3 +65,95 @@ NOWCAST_LAYER = Layer(
     shown=False,
     credit="Hinomi(独自計算)",
 )  # fmt: skip
+
+_CALM = "#e8f6ff"
+"""Judged and below every criterion: told apart from what is not known, which is clear."""
+
+LEVEL_LAYER = Layer(
+    id="rain-levels",
+    collection="hazards.rain_indices",
+    title=Text(
+        "雨の危険度分布・6時間先まで(独自計算・公式でない)",
+        "Rain risk by level, 6 h ahead (ours, not official)",
+    ),
+    shape="grid",
+    filter="parameter = 'rain_level'",
+    classes=(
+        *(
+            Class(
+                at_least=float(level.number), colour=level.colour, ink=level.ink,
+                label=Text(f"レベル{level.number}相当の基準", f"Criterion of level {level.number}"),
+            )
+            for level in reversed(LEVELS)
+            if level.number >= 2
+        ),
+        Class(at_least=0.0, label=Text("基準未満", "Below the criteria"), colour=_CALM),
+    ),
+    name=Text("network", "network"),
+    fields=_AHEAD,
+    days=HOURS / 24,
+    shown=False,
+    credit="Hinomi(独自計算)、基準: 気象庁",
+)  # fmt: skip
+
+SOIL_LAYER = Layer(
+    id="soil-water-index",
+    collection="hazards.rain_indices",
+    title=Text(
+        "土壌雨量指数・6時間先まで(独自計算・公式でない)",
+        "Soil water index, 6 h ahead (ours, not official)",
+    ),
+    shape="grid",
+    filter="parameter = 'soil_water_index_mm'",
+    classes=tuple(
+        Class(at_least=step, label=Text(f"{step:g}〜 mm", f"{step:g}+ mm"), colour=colour)
+        for step, colour in (
+            (250.0, "#4d004b"), (200.0, "#88419d"), (150.0, "#8c6bb1"), (100.0, "#8c96c6"),
+            (50.0, "#b3cde3"), (1.0, "#edf8fb"),
+        )
+    ),
+    name=Text("network", "network"),
+    fields=_AHEAD,
+    days=HOURS / 24,
+    shown=False,
+    credit="Hinomi(独自計算)",
+)  # fmt: skip
+
+RISKS_LAYER = Layer(
+    id="rain-risks",
+    collection="hazards.rain_risks",
+    title=Text("市町村の雨の危険度(独自計算)", "Rain risk by municipality (ours)"),
+    shape="none",
+    property="level_ahead",
+    filter="level_ahead >= 2",
+    classes=tuple(
+        Class(
+            at_least=float(level.number), colour=level.colour, ink=level.ink,
+            label=Text(f"レベル{level.number}相当の基準", f"Criterion of level {level.number}"),
+        )
+        for level in reversed(LEVELS)
+        if level.number >= 2
+    ),
+    name=Text("area_name", "area_name"),
+    area="area_code",
+    fields=(
+        Field(name="level", label=Text("今のレベル", "Level now"), kind="number"),
+        Field(name="level_ahead", label=Text("6時間以内", "Within 6 h"), kind="number"),
+        Field(name="reached_at", label=Text("達する時刻", "Reached at"), kind="time"),
+        Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),
+    ),
+    board=Board(
+        title=Text("雨の危険度(独自計算・公式でない)", "Rain risk (ours, not official)"),
+        empty=Text("基準に達する市町村はありません。", "No municipality reaches a criterion."),
+        since="issued_at",
+        fields=(
+            Field(name="level", label=Text("今", "now"), kind="number"),
+            Field(name="level_ahead", label=Text("6時間以内", "in 6 h"), kind="number"),
+            Field(name="reached_at", label=Text("到達", "at"), kind="time"),
+        ),
+        slim=True,
+    ),
+    credit="Hinomi(独自計算)、基準: 気象庁",
+)  # fmt: skip
+
+LAYERS = (RAIN_LAYER, NOWCAST_LAYER, LEVEL_LAYER, SOIL_LAYER, RISKS_LAYER)
