@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -278,3 +279,27 @@ def test_a_run_apart_tells_how_it_ended_and_stores_nothing(tmp_path: Path) -> No
     assert not apart(good, Status.ACTUAL, 0, frozenset({"some"}))
     assert apart(msgspec.structs.replace(good, id="nobody"), Status.ACTUAL, 0, frozenset())
     apart.over()
+
+
+def test_a_round_that_the_server_closes_the_store_under_ends_quietly_and_runs_again(
+    writer: Writer, catalog: Catalog, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = threading.Event()
+    open_ = [False]
+
+    def predict(_reader: Reader, _keys: dict[str, Any]) -> Parsed:
+        if not open_[0]:
+            stop.set()
+            raise ValueError("the connection is closed")
+        return Parsed()
+
+    wider = faulty(catalog, predict)
+    writer.put([thing(catalog, "a", 1.0)])
+    cursors = FileCursors(tmp_path / "models.json")
+    models = Models(writer, wider, cursors)
+    models.run(stop)
+    assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert not list(Reader(writer.store, wider, OPERATOR).every(operations.ALARMS.id))
+    assert cursors.of(wider.models["faulty"]).tries == 0
+    open_[0] = True
+    assert Models(writer, wider, FileCursors(tmp_path / "models.json")).catch_up() > 0

@@ -6,6 +6,8 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +17,15 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from hinomi.kernel.errors import UnavailableError
 from hinomi.runtime import observing
+from hinomi.runtime.areas import StoreGazetteer
+from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.doorkeeper import MAX_WRITES, Doorkeeper
 from hinomi.runtime.health import Drain
+from hinomi.runtime.intake import Intake
 from hinomi.runtime.logs import Lines
+from hinomi.runtime.socket import Keep, Line, Server
+from hinomi.runtime.writer import Writer
+from hinomi.stores.memory import MemoryStore
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -81,6 +89,42 @@ def test_a_span_carries_the_hop_and_goes_on_with_the_callers_trace(
     assert inner.parent is not None
     assert f"{outer.parent.trace_id:032x}" == PARENT.split("-")[1]
     assert inner.parent.span_id == outer.context.span_id
+
+
+def test_a_trace_goes_on_in_the_writer_behind_the_socket(
+    spans: InMemorySpanExporter, tmp_path: Path
+) -> None:
+    """From the request (hop 6) over the writer's socket to the store (hop 4): one trace."""
+
+    def serve(_request: Any, _watch: Any, _gone: Any) -> str:
+        with observing.observed("put", "append", hop=4):
+            return "kept"
+
+    server, line = Server(tmp_path / "s", serve), Line(tmp_path / "s")
+    server.start()
+    headers = {"traceparent": PARENT}
+    with observing.observed("request", "collections", hop=6, headers=headers):
+        assert line.ask(Keep(b"x"), str) == "kept"
+    line.close()
+    server.close()
+    put, writer, request = spans.get_finished_spans()
+    assert (put.name, writer.name, request.name) == (
+        "put append", "writer Keep", "request collections",
+    )  # fmt: skip
+    assert writer.parent is not None
+    assert put.parent is not None
+    assert writer.parent.span_id == request.context.span_id
+    assert put.parent.span_id == writer.context.span_id
+    assert f"{put.context.trace_id:032x}" == PARENT.split("-")[1]
+
+
+def test_a_payload_is_followed_from_its_bytes_to_the_store(spans: InMemorySpanExporter) -> None:
+    writer = Writer(MemoryStore())
+    intake = Intake(writer, default_catalog(), StoreGazetteer(writer.store))
+    intake.take(b"<x/>", "x.xml", "/srv/x.xml", datetime(2026, 6, 1, tzinfo=UTC))
+    hops = {(s.name, (s.attributes or {})["hinomi.hop"]) for s in spans.get_finished_spans()}
+    assert hops == {("intake take", 1), ("intake read", 2), ("put put", 4)}
+    assert len({s.context.trace_id for s in spans.get_finished_spans()}) == 1
 
 
 def test_a_log_line_is_one_object_with_its_hop_and_no_line_break() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from hinomi.runtime.health import Drain
-from hinomi.runtime.observing import headers_of, measuring, observe, observed
+from hinomi.runtime.observing import headers_of, measuring, observe, observed, tracing
 
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -91,10 +91,13 @@ class Doorkeeper:
                 observe("web", name, str(visit.status), time.perf_counter() - start)
 
     def at_once(self, answer: Callable[[Message], Any]) -> Callable[[Message], Any]:
-        """Return the app's way past the event loop, counted; while we stop, all take the loop."""
+        """Return the app's way past the event loop, counted.
+
+        While we stop, and where spans are taken (the loop's way has them), all take the loop.
+        """
 
         def counted(scope: Message) -> Any:
-            if Drain.on:
+            if Drain.on or tracing():
                 return None
             self._last = start = time.monotonic()
             sent = answer(scope)

@@ -24,6 +24,7 @@ from hinomi.kernel.store import Put
 from hinomi.runtime import files, reading
 from hinomi.runtime.archives import Refusal
 from hinomi.runtime.ledger import Ledger
+from hinomi.runtime.observing import observed
 from hinomi.runtime.operations import QUARANTINED, PayloadState
 from hinomi.runtime.reading import Read
 from hinomi.runtime.report import Report
@@ -87,9 +88,10 @@ class Intake:
     def take_all(self, items: Iterable[files.Item]) -> Report:
         """Take payloads and refusals, in batches; durable on return."""
         batch = _Batch(self)
-        for item in items:
-            batch.add(item, item.address if isinstance(item, Payload) else item.path)
-        return batch.flush()
+        with observed("intake", "take", hop=1):
+            for item in items:
+                batch.add(item, item.address if isinstance(item, Payload) else item.path)
+            return batch.flush()
 
     def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
         """Take files, folders and archives.
@@ -98,6 +100,10 @@ class Intake:
             MissingError: a path is not there.
             UnavailableError: the store cannot take more.
         """
+        with observed("intake", "ingest", hop=1):
+            return self._ingest(paths, watch)
+
+    def _ingest(self, paths: Sequence[Path], watch: Watch) -> Report:
         listed = files.list_files(paths)
         batch = _Batch(self)
         done = 0
@@ -129,7 +135,8 @@ class Intake:
         if isinstance(item, Refusal):
             log.warning("hop=1 payload=%s refused=%s", item.path, item.problem.code)
             return reading.refusal(item, self.writer.now())
-        return reading.read(item, self._sources, self._gazetteer, self.writer.now())
+        with observed("intake", "read", hop=2):
+            return reading.read(item, self._sources, self._gazetteer, self.writer.now())
 
     def before(self, digests: Iterable[str]) -> dict[str, PayloadState]:
         """Return by digest what became of the payloads that came before."""

@@ -15,7 +15,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
 
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import Problem, Text, UnavailableError
@@ -25,7 +24,7 @@ from hinomi.kernel.records import Record
 from hinomi.kernel.store import Change
 from hinomi.runtime import operations
 from hinomi.runtime.models_cursors import MAX_ASIDE, Cursor, Cursors, FileCursors
-from hinomi.runtime.models_poison import culprits
+from hinomi.runtime.models_poison import Apart, culprits
 from hinomi.runtime.models_results import Made, Noting, Result
 from hinomi.runtime.observing import observed
 from hinomi.runtime.writer import Writer
@@ -47,16 +46,6 @@ _AGAIN_S = 2.0
 """A run that failed is tried again after so long, twice so long, … [s]."""
 
 Changed = dict[Status, dict[str, Sequence[str]]]
-
-
-class Apart(Protocol):
-    """Tells whether a run fails without some statements, in a process of its own."""
-
-    def __call__(self, model: Model, status: Status, head: int, hidden: frozenset[str], /) -> bool:
-        """Run it; it may die of it."""
-
-    def over(self) -> None:
-        """The search is over."""
 
 
 class Models:
@@ -83,6 +72,7 @@ class Models:
         """Queues a model's run for whichever worker is free; tells whether the queue has it."""
         self._offered: dict[str, float] = {}
         self._one_at_a_time = threading.Lock()
+        self._stop = threading.Event()
 
     def wake(self, _: int = 0) -> None:
         """Hear of an append: only note it, the run is another thread's."""
@@ -90,6 +80,7 @@ class Models:
 
     def run(self, stop: threading.Event) -> None:
         """Run models whenever something was appended, until ``stop`` is set."""
+        self._stop = stop
         self._wake.set()
         looked = time.monotonic()
         while not stop.is_set():
@@ -107,6 +98,9 @@ class Models:
                 self._wake.set()
                 stop.wait(1.0)
             except Exception:
+                if stop.is_set():
+                    log.info("hop=5 the models' round ends with the server", exc_info=True)
+                    return
                 log.exception("hop=5 the models' round failed")
                 stop.wait(1.0)
 
@@ -117,6 +111,8 @@ class Models:
             self._busy = False
             ran = 0
             for model in self._catalog.models.values():
+                if self._stop.is_set():
+                    return runs + ran
                 with self._one_at_a_time:
                     ran += self._advance(model)
             if not ran:
@@ -158,7 +154,8 @@ class Models:
             return self._run(model, taken, head)
         except UnavailableError as error:
             # The store is away, or the lease was lost: nothing was kept, the work is still there.
-            log.warning("hop=5 model=%s: nothing of the run is kept: %s", model.id, error)
+            level = logging.INFO if self._stop.is_set() else logging.WARNING
+            log.log(level, "hop=5 model=%s: nothing of the run is kept: %s", model.id, error)
             self._cursors.let_go(model)
             self._busy = True
             return 0
@@ -218,6 +215,8 @@ class Models:
         except UnavailableError:
             raise
         except Exception as error:
+            if self._stop.is_set():
+                raise UnavailableError("The server stops, and has closed the store.") from error
             log.exception("hop=5 model=%s status=%s run failed", model.id, at[0].value)
             self._alarm(model, error)
         if cursor.tries < MAX_TRIES:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -28,6 +28,16 @@ MOST = 20
 """More culprits than that, and it is the model that is at fault."""
 PATIENCE_S = 120.0
 """A run apart that takes longer has failed."""
+
+
+class Apart(Protocol):
+    """Tells whether a run fails without some statements, in a process of its own."""
+
+    def __call__(self, model: Model, status: Status, head: int, hidden: frozenset[str], /) -> bool:
+        """Run it; it may die of it."""
+
+    def over(self) -> None:
+        """The search is over."""
 
 
 def culprits(suspects: Sequence[str], fails: Callable[[frozenset[str]], bool]) -> list[str]:

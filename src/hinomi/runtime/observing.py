@@ -132,6 +132,16 @@ def _span(title: str, hop: int, headers: Mapping[str, str] | None) -> Iterator[N
         yield
 
 
+def carried() -> dict[str, str]:
+    """Return the headers by which another process goes on with this thread's trace."""
+    headers: dict[str, str] = {}
+    if tracing():
+        from opentelemetry.propagate import inject  # noqa: PLC0415
+
+        inject(headers)
+    return headers
+
+
 def observe(part: str, name: str, result: str, seconds: float) -> None:
     """Count a piece of work and how long it took [s]."""
     histogram = _Extras.seconds
@@ -193,6 +203,11 @@ def resident_bytes() -> float:
 def measuring() -> bool:
     """Tell whether anybody measures."""
     return _Extras.seconds is not None or _Extras.tracer is not None
+
+
+def tracing() -> bool:
+    """Tell whether anybody takes spans."""
+    return _Extras.tracer is not None
 
 
 def reset() -> None:

@@ -2,7 +2,8 @@
 
 Frames are a length (4 bytes, big-endian) and MessagePack. A request is answered by any number of
 ``Progress`` and one ``Done`` or ``Failed``. The socket's file lies in the data folder and only its
-owner may open it; there is no other authentication.
+owner may open it; there is no other authentication. With a request goes the W3C trace that it is
+part of (``traceparent``), where traces are taken.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from hinomi.kernel.marking import Principal, Status
 from hinomi.kernel.records import Record
 from hinomi.runtime.intake import Progress, Watch, unwatched
 from hinomi.runtime.mqtt.messages import Sense
+from hinomi.runtime.observing import carried, observed
 
 log = logging.getLogger("hinomi.socket")
 
@@ -111,6 +113,14 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     """The error: its class and words."""
 
     error: str
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """A request as it is sent."""
+
+    request: Request
+    trace: dict[str, str] = {}
+    """The trace's headers."""
+
+
     text: Text
     rule: str = ""
     problems: tuple[Problem, ...] = ()
@@ -120,7 +130,7 @@ Answer: TypeAlias = Step | Done | Failed
 Serve: TypeAlias = Callable[[Request, Watch, threading.Event], Any]
 """Does a request; the event is set when the caller has hung up."""
 
-_requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_requests = msgspec.msgpack.Decoder(Asked)
 _answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 _encoder = msgspec.msgpack.Encoder()
 
@@ -180,7 +190,10 @@ class Server:
                 gone.set()
 
         try:
-            result = self._serve(_requests.decode(frame), watch, gone)
+            asked = _requests.decode(frame)
+            name = type(asked.request).__name__
+            with observed("writer", name, hop=4, headers=asked.trace):
+                result = self._serve(asked.request, watch, gone)
             return Done(msgspec.Raw(_encoder.encode(result)))
         except HinomiError as error:
             return Failed(
@@ -239,7 +252,7 @@ class Line:
         if self._end is None:
             self._end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self._end.connect(str(self._path))
-        _send(self._end, request)
+        _send(self._end, Asked(request, carried()))
         while True:
             frame = _receive(self._end)
             if frame is None:
@@ -267,7 +280,7 @@ def _error(failed: Failed) -> HinomiError:
     return error
 
 
-def _send(end: socket.socket, value: Request | Answer) -> None:
+def _send(end: socket.socket, value: Asked | Answer) -> None:
     data = _encoder.encode(value)
     end.sendall(_LENGTH.pack(len(data)) + data)
 

@@ -25,6 +25,7 @@ from hinomi.apps.web.openapi import describe
 from hinomi.kernel.collections import Collection, Kind
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.runtime.exchange import sent_layers
+from hinomi.runtime.observing import observed
 from hinomi.standards.records_api import CONFORMS_TO as CATALOGUE_CLASSES
 
 if TYPE_CHECKING:
@@ -256,5 +257,6 @@ def product(web: Web, ask: Ask) -> Answer:
     if "area" in ask.query:
         raise InputError(f"{name} takes no area.", f"プロダクト「{name}」に地域は指定できません。")
     found = web.catalog.products[name]
-    body = b"".join(found.render(web.reader(ask), ask.language))
+    with observed("product", found.id, hop=7):
+        body = b"".join(found.render(web.reader(ask), ask.language))
     return Answer(body=body, media_type=found.media_type)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import copy_context
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -230,7 +231,9 @@ class Web:
         try:
             async with asyncio.timeout(HEAVY_SECONDS), self._heavy:
                 loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._threads, self._given, route, ask)
+                # The request's trace goes along into the thread.
+                run = copy_context().run
+                return await loop.run_in_executor(self._threads, run, self._given, route, ask)
         except TimeoutError:
             raise UnavailableError(
                 f"The question took more than {HEAVY_SECONDS:.0f} s; ask for less.",
