@@ -28,10 +28,12 @@ from hinomi.runtime.translog.log import Leaf, Log
 log = logging.getLogger("hinomi.audit")
 
 Verb = Literal[
-    "saw", "changed", "exported", "ran", "signed-in", "signed-out", "denied", "break-glass", "keys"
+    "saw", "changed", "exported", "ran", "signed-in", "signed-out", "denied", "break-glass", "keys",
+    "erased",
 ]
 VERBS: tuple[Verb, ...] = (
     "saw", "changed", "exported", "ran", "signed-in", "signed-out", "denied", "break-glass", "keys",
+    "erased",
 )  # fmt: skip
 WRITE_S = 1.0
 """What was seen is on the disk within this."""
@@ -64,6 +66,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     """For ``break-glass``: why."""
     purpose: str = ""
+    erased: tuple[str, ...] = ()
+    """For ``erased``: ids of statements whose personal data, digests of payloads that are gone."""
     policy: str = ""
     """Digest of the policy that was in force."""
     times: int = 1

@@ -25,6 +25,7 @@ from hinomi.runtime.models_cursors import FileCursors, SharedCursors
 from hinomi.runtime.models_poison import RunApart
 from hinomi.runtime.mqtt.messages import Sense
 from hinomi.runtime.mqtt.sensing import Sensing
+from hinomi.runtime.policy.erasing import Done, Eraser
 from hinomi.runtime.report import Report
 from hinomi.runtime.writer import Writer
 
@@ -68,6 +69,9 @@ class Desk(Protocol):
     def drill(self, name: str, speed: float, *, watch: Watch, stop: threading.Event) -> None:
         """Play a drill to its end, or until ``stop`` is set."""
 
+    def erase(self, wish: wire.Erase) -> Done:
+        """Erase personal data; see :class:`Eraser`."""
+
     def close(self) -> None:
         """Let go of the folder."""
 
@@ -98,6 +102,7 @@ class LocalDesk:
         self.settle: Callable[[], Any] = self.models.catch_up
         """What follows a write: the models run here, or (in the hub) by their own thread."""
         self._conductor: Conductor | None = None
+        self.eraser = Eraser(self.store, data)
         self.federation = Partners(self.writer, self.catalog, data)
         trust = translog.opener(data)
         self.publish = self.federation.publish = translog.publisher(trust)
@@ -164,6 +169,12 @@ class LocalDesk:
         finally:
             conductor.tell = None
         self.settle()
+
+    def erase(self, wish: wire.Erase) -> Done:
+        """Erase personal data; see :class:`Eraser`."""
+        if not wish.collection:
+            return self.eraser.expire()
+        return self.eraser.on_request(wish.collection, wish.key, who=wish.who, reason=wish.reason)
 
     def conductor(self) -> Conductor:
         """Return what plays exercises: the server's one, or where no server runs a new one.
@@ -244,6 +255,11 @@ class RemoteDesk:
         full = str(Path(name).absolute()) if Path(name).is_file() else name
         self._line.ask(wire.Drill(full, speed), type(None), watch=watch)
 
+    def erase(self, wish: wire.Erase) -> Done:
+        """Erase personal data; see :class:`Eraser`."""
+        done: Done = self._line.ask(wish, Done)
+        return done
+
     def close(self) -> None:
         """Hang up."""
         self._line.close()
@@ -283,16 +299,25 @@ def answer(desk: LocalDesk, request: wire.Request, watch: Watch, stop: threading
             return desk.import_areas(Path(request.path), watch=watch)
         case wire.Replay():
             return desk.replay(request.digests, watch=watch)
+        case wire.Drill():
+            return desk.drill(request.name, request.speed, watch=watch, stop=stop)
+        case _:
+            return _answer_at_once(desk, request)
+
+
+def _answer_at_once(desk: LocalDesk, request: wire.Request) -> Any:
+    """Do what takes no time that anybody watches."""
+    match request:
         case wire.Keep():
             return desk.keep(request.data)
+        case wire.Erase():
+            return desk.erase(request)
         case wire.Perform():
             return desk.perform(request)
         case wire.Receive():
             return desk.federation.receive(request.batches)
         case Sense():
             return desk.sensing.take(request)
-        case wire.Drill():
-            return desk.drill(request.name, request.speed, watch=watch, stop=stop)
 
 
 def _from_bytes(record: Record, digest: str) -> Record:

@@ -197,6 +197,7 @@ class Hub:
             "models": self._desk.models.run,
             "expiries": Expiries(self._desk.writer, self._desk.catalog).run,
             "retention": Retention(self._desk.store, self._desk.catalog, self._data).run,
+            "erasing": self._desk.eraser.run,
             "photos": Photos(
                 self._desk.writer, config.photos, cursor=self._data / "photos.position"
             ).run,

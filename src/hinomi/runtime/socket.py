@@ -86,15 +86,39 @@ class Keep(msgspec.Struct, frozen=True, tag=True):
     data: bytes
 
 
+class Erase(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Erase personal data: what is past its retention, or all of one thing."""
+
+    collection: str = ""
+    key: str = ""
+    who: str = ""
+    reason: str = ""
+
+
 class Receive(msgspec.Struct, frozen=True, tag=True):
     """Take batches that partner nodes sent."""
 
     batches: tuple[bytes, ...]
 
 
+class Show(msgspec.Struct, frozen=True, tag=True):
+    """Hold a partner's log to what was seen of it: it shows how its log grew."""
+
+    node: str
+    growth: bytes
+
+
 Request: TypeAlias = (
-    Receive | Keep | Ingest | Append | ImportAreas | Replay | Drill | Perform | Sense
+    Receive | Show | Keep | Ingest | Append | ImportAreas | Replay | Drill | Perform | Sense | Erase
 )
+
+
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """A request as it is sent."""
+
+    request: Request
+    trace: dict[str, str] = {}
+    """The trace's headers."""
 
 
 class Step(msgspec.Struct, frozen=True, tag=True):
@@ -113,14 +137,6 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     """The error: its class and words."""
 
     error: str
-class Asked(msgspec.Struct, frozen=True, array_like=True):
-    """A request as it is sent."""
-
-    request: Request
-    trace: dict[str, str] = {}
-    """The trace's headers."""
-
-
     text: Text
     rule: str = ""
     problems: tuple[Problem, ...] = ()

@@ -15,6 +15,7 @@ from hinomi.kernel.store import Store
 from hinomi.runtime import config
 
 if TYPE_CHECKING:
+    from hinomi.stores.erasing import Erased, Erasure
     from hinomi.stores.moving.of_postgres import PostgresFreight
     from hinomi.stores.moving.of_sqlite import SqliteFreight
 
@@ -29,6 +30,12 @@ class TownStore(Store, Protocol):
 
     def put_blobs(self, data: Sequence[bytes]) -> list[str]:
         """Keep many blobs, durable on return."""
+
+    def erase(self, erasure: Erasure) -> Erased:
+        """Overwrite personal data in what was said."""
+
+    def forget_blob(self, digest: str) -> None:
+        """Erase a blob's bytes for good."""
 
     def retire_readings(
         self, before: datetime, archive: Path, *, collection: str | None = None

@@ -16,8 +16,10 @@ from hinomi.kernel.records import (
     Readings,
     Record,
     Stored,
+    micros,
 )
 from hinomi.kernel.store import Change, Changes, Features, Page, Put, Query, Trace
+from hinomi.stores.erasing import Erased, Erasure, Sweep
 from hinomi.stores.evaluate import check_filter, compile_filter
 from hinomi.stores.memory_entries import (
     Entry,
@@ -354,6 +356,19 @@ class MemoryStore(MemoryReadings):
     def forget_blob(self, digest: str) -> None:
         """Erase a blob's bytes for good: personal data that may no longer be kept."""
         self._blobs.pop(digest, None)
+
+    def erase(self, erasure: Erasure) -> Erased:
+        """Overwrite personal data in what was said; ids and places stay."""
+        sweep = Sweep(erasure)
+        with self._lock:
+            for entry in self._entries.values():
+                if entry.record.collection == erasure.collection:
+                    origins = [origin for origin, _ in self._origins[entry.id]]
+                    said_at = micros(entry.record.said_at)
+                    new = sweep.erased(entry.id, entry.key, said_at, entry.feature, origins)
+                    if new is not None:
+                        entry.overwrite(new)
+        return sweep.done()
 
     def blobs(self) -> Iterator[str]:
         """Yield the digests of all blobs."""

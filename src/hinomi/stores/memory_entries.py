@@ -40,6 +40,12 @@ class Entry:
         self.properties = msgspec.json.decode(self.feature)["properties"]
         self.marking = marking
 
+    def overwrite(self, feature: bytes) -> None:
+        """Give the statement another feature; its id and its place in the log stay."""
+        self.feature = feature
+        self.properties = msgspec.json.decode(feature)["properties"]
+        self.record = msgspec.structs.replace(self.record, body=None)
+
     def stored(self) -> Stored:
         """Return the statement as the port gives it."""
         record = self.record

@@ -13,9 +13,10 @@ import msgspec
 import pytest
 
 from hinomi.apps.web.app import create_app
+from hinomi.domains.response.collections.roster import Duty
 from hinomi.domains.response.collections.shelters import Shelter
 from hinomi.kernel.geometry import point
-from hinomi.kernel.marking import Disclosure, Principal
+from hinomi.kernel.marking import Disclosure, Marking, Principal, Status
 from hinomi.kernel.records import Record
 from hinomi.runtime.audit import Audit
 from hinomi.runtime.catalog import default_catalog
@@ -90,6 +91,44 @@ async def test_who_saw_what_is_restricted_is_written_down_once_a_minute(
     answer = await watched.client.get(f"{ITEMS}?f=csv&limit=900", headers=READER)
     assert answer.status_code == 200
     assert [e.what for e in watched.told("exported")] == [f"GET {ITEMS}?f=csv&limit=900"]
+
+
+async def test_the_export_of_personal_data_is_told_apart(tmp_path: Path) -> None:
+    """Who may read them leaves a mark; to whom they are covered does not."""
+    keys = Keys(tmp_path)
+    people = People(tmp_path)
+    secrets = {
+        role: keys.create(Principal(role, ("hq",), Disclosure.RED, (), (role,)))
+        for role in ("town-officer", "prefecture-officer")
+    }
+    service = Service(MemoryStore(), default_catalog(), keyring=people)
+    service.audit = audit = Audit(tmp_path)
+    body = Duty(name="能登花子", contact="090", team="x", state="on_duty")
+    marking = Marking(Status.ACTUAL, Disclosure.AMBER, ("hq",))
+    at = service.now()
+    record = Record(
+        collection="response.roster", key="d1", said_at=at, body=body, source="t", marking=marking
+    )
+    service.store.put([record], at=at)
+    transport = httpx.ASGITransport(app=create_app(service))
+    async with httpx.AsyncClient(transport=transport, base_url="http://town.test") as client:
+        for role, secret in secrets.items():
+            for path in ("/collections/response.roster/items?f=csv", "/products/roster.html",
+                         "/changes", "/collections/response.tasks/items?f=csv"):  # fmt: skip
+                answer = await client.get(path, headers={"x-api-key": secret})
+                assert answer.status_code == 200, path
+                if path != "/collections/response.tasks/items?f=csv":
+                    assert ("能登花子" in answer.text) is (role == "town-officer")
+    audit.flush()
+    told = {(e.event.who, e.event.verb, e.event.what.split("?")[0][4:])
+            for e in audit.find({}) if e.event.personal}  # fmt: skip
+    assert told == {
+        ("town-officer", "exported", "/collections/response.roster/items"),
+        ("town-officer", "saw", "/products/roster.html"),
+        ("town-officer", "saw", "/changes"),
+    }
+    for thing in (audit, people, keys):
+        thing.close()
 
 
 async def test_what_was_changed_and_refused_is_written_down(watched: Any) -> None:

@@ -40,6 +40,7 @@ COMMANDS = {
     "log": "verify",
     "audit": "audit",
     "policy": "policy",
+    "personal": "personal",
 }
 """Command -> module of this package."""
 

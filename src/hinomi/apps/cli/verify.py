@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -83,11 +84,19 @@ def _verify_file(shell: Shell, path: Path, receipt: Path | None, key: str | None
 
 def _verify_record(shell: Shell, record_id: str) -> None:
     """Show that a record is what its id says, and which published messages say it."""
+    from hinomi.runtime.audit import Audit  # noqa: PLC0415
+    from hinomi.runtime.policy.erasing import erased  # noqa: PLC0415
     from hinomi.runtime.translog import proving, records  # noqa: PLC0415
 
     service = shell.service()
     reader = service.reader(shell.principal(), status=records.ANY)
-    shown_ = records.verify(reader, service.store, record_id)
+    with closing(Audit(shell.data)) as audit:
+
+        def told(one: str) -> str:
+            found = erased(audit, one)
+            return found.event.at if found is not None else ""
+
+        shown_ = records.verify(reader, service.store, record_id, told)
     trust = _trust(shell)
     verdicts = [
         proving.receipt(trust.receipt(subject), None, trust.signer.node.public)
@@ -95,6 +104,14 @@ def _verify_record(shell: Shell, record_id: str) -> None:
     ]
     if shell.as_json:
         shell.give({"good": True, "record": shown_, "published": verdicts})
+        return
+    if shown_.erased:
+        shell.say(
+            f"{shown_.collection}/{shown_.key}: 個人情報は{shown_.erased[:19]}に消去済み"
+            "(監査ログに記録あり)。idは消去前の内容のものです。",
+            f"{shown_.collection}/{shown_.key}: personal data erased at {shown_.erased[:19]}, as"
+            " the log says; the id is of what was stated before.",
+        )
         return
     shell.say(
         f"{shown_.collection}/{shown_.key}: 内容はidと一致。原文{shown_.origins}件を確認。",

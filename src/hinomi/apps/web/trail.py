@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from hinomi.apps.web.http import Answer, Ask
 from hinomi.apps.web.routes import Route
 from hinomi.kernel.errors import DeniedError
@@ -68,10 +70,15 @@ def _note(web: Web, trail: Audit, ask: Ask, route: Route, answer: Answer) -> Non
         if not taken and trail.seen(ask.principal.name, ask.address, same):
             return
         markings = _closed(web, ask, answer)
-        if markings and taken:
-            trail.write(_event(ask, "exported", outcome=outcome, markings=markings))
-        elif markings:
-            trail.note(_event(ask, "saw", outcome=outcome, markings=markings), same)
+        if not markings:
+            return
+        verb: Verb = "exported" if taken else "saw"
+        event = _event(ask, verb, outcome=outcome, markings=markings)
+        event = msgspec.structs.replace(event, personal=_personal(web, ask, answer))
+        if taken:
+            trail.write(event)
+        else:
+            trail.note(event, same)
 
 
 def exports(ask: Ask, route: Route, answer: Answer) -> bool:
@@ -91,6 +98,23 @@ def _closed(web: Web, ask: Ask, answer: Answer) -> tuple[str, ...]:
     if not closed or (_SAYS in answer.body and _CLOSED(answer.body) is None):
         return ()
     return tuple(sorted(closed))
+
+
+def _personal(web: Web, ask: Ask, answer: Answer) -> bool:
+    """Tell whether personal data could be read in an answer.
+
+    That is, of a collection that the address or the answer names, or that a product is made of,
+    with fields that are not covered for the caller.
+    """
+    rules = web.service.policy()
+    open_ = rules.personal.keys() - rules.masked(ask.principal).keys()
+    product = web.catalog.products.get(ask.arguments.get("product", ""))
+    made_of = set(product.needs) if product is not None else set()
+    report = "report" in ask.arguments  # A template may ask for any collection.
+    return bool(open_) and any(
+        report or name in ask.segments or name in made_of or name.encode() in answer.body
+        for name in open_
+    )
 
 
 def _event(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -24,10 +25,20 @@ class Whole(msgspec.Struct, frozen=True):
     key: str
     origins: int
     """Raw payloads whose bytes have their digest."""
+    erased: str = ""
+    """When its personal data were erased; what is left of it is not what its id was made of."""
 
 
-def verify(reader: Reader, store: Store, record_id: str) -> Whole:
+def verify(
+    reader: Reader, store: Store, record_id: str, erased: Callable[[str], str] = lambda _: ""
+) -> Whole:
     """Return what is whole about a record.
+
+    Args:
+        reader: what the caller may see.
+        store: where the raw bytes are.
+        record_id: the record's id.
+        erased: tells when the log says that personal data of a record were erased, empty: never.
 
     Raises:
         MissingError: there is none that the reader may see.
@@ -35,7 +46,8 @@ def verify(reader: Reader, store: Store, record_id: str) -> Whole:
     """
     trace = reader.trace(record_id)
     stored = trace.record
-    if identity(reader, stored) != stored.id:
+    when = ""
+    if identity(reader, stored) != stored.id and not (when := erased(stored.id)):
         raise DeniedError(
             f"{stored.id} is not the id of what is stored under it: it was changed.",
             "内容がidと一致しません(改変)。",
@@ -52,7 +64,7 @@ def verify(reader: Reader, store: Store, record_id: str) -> Whole:
                 rule="trust",
             )  # fmt: skip
         whole += 1
-    return Whole(stored.id, stored.collection, stored.key, whole)
+    return Whole(stored.id, stored.collection, stored.key, whole, when)
 
 
 def identity(reader: Reader, stored: Stored) -> str:

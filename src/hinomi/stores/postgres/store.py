@@ -14,7 +14,8 @@ from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Complete, Reading, Readings, Record, Stored, micros
 from hinomi.kernel.store import Changes, Features, Latest, Page, Put, Query, Trace
-from hinomi.stores.postgres import closing, feed, finding, looking, readings, upkeep
+from hinomi.stores.erasing import Erased, Erasure
+from hinomi.stores.postgres import closing, erasing, feed, finding, looking, readings, upkeep
 from hinomi.stores.postgres.bell import listen
 from hinomi.stores.postgres.link import (
     Link,
@@ -313,6 +314,16 @@ class PostgresStore:
             raise _read_only()
         with self._owner() as link:
             link.rows("DELETE FROM blob WHERE digest = %s RETURNING digest", (digest,))
+
+    def erase(self, erasure: Erasure) -> Erased:
+        """Overwrite personal data in what was said, durable on return; ids and places stay."""
+        with self.exclusive() as link:
+            found = erasing.erase(link, erasure)
+        if found.ids:
+            # Versions that nobody can see any more, and pages of theirs, are given free.
+            with self._owner() as link:
+                link.run("VACUUM record")
+        return found
 
     def blobs(self) -> Iterator[str]:
         """Yield the digests of all blobs."""

@@ -16,7 +16,8 @@ from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Complete, Reading, Readings, Record, Stored, micros
 from hinomi.kernel.store import Changes, Features, Latest, Page, Put, Query, Trace
 from hinomi.stores.blobs import Blobs
-from hinomi.stores.sqlite import closing, feed, finding, looking, readings, upkeep
+from hinomi.stores.erasing import Erased, Erasure
+from hinomi.stores.sqlite import closing, erasing, feed, finding, looking, readings, upkeep
 from hinomi.stores.sqlite.link import FILE, Link, Links, migrate, transaction, unavailable
 from hinomi.stores.sqlite.readings import ReadingsWriter, as_micros
 from hinomi.stores.sqlite.writing import Writer
@@ -265,6 +266,13 @@ class SqliteStore:
             self._blobs.drop(digest)
         except OSError as error:
             raise unavailable(error) from error
+
+    def erase(self, erasure: Erasure) -> Erased:
+        """Overwrite personal data in what was said, durable on return; ids and places stay."""
+        with self._lock:
+            if self._writer is None:
+                raise _read_only()
+            return erasing.erase(self._writer.link, erasure)
 
     def blobs(self) -> Iterator[str]:
         """Yield the digests of all blobs."""

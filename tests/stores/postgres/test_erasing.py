@@ -1,0 +1,54 @@
+"""Personal data past their retention are gone from every table of the database."""
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from hinomi.kernel.marking import OPERATOR
+from hinomi.kernel.reader import Reader
+from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.policy.erasing import Eraser
+from hinomi.stores.erasing import ERASED
+from hinomi.stores.postgres import PostgresStore
+from tests.runtime.policy.test_erasing import OLD, YOUNG, duty
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def test_no_table_holds_the_name_any_more_and_the_rest_stands(town: str, tmp_path: Path) -> None:
+    with closing(PostgresStore(town)) as store:
+        digest = store.put_blob(b"NOTOHANAKO")
+        told = [duty("d1", "NOTOHANAKO", OLD, digest), duty("d2", "SUZUTARO", YOUNG)]
+        ids = store.put(told, at=OLD).ids
+        assert _tables_with(town, "NOTOHANAKO") == ["blob", "record"]
+        done = Eraser(store, tmp_path, now=lambda: NOW).expire()
+        assert (done.statements, done.payloads) == ({"response.roster": 1}, 1)
+        assert _tables_with(town, "NOTOHANAKO") == []
+        assert _tables_with(town, "SUZUTARO") == ["record"]
+        reader = Reader(store, default_catalog(), OPERATOR)
+        properties = reader.record(ids[0]).properties()
+        assert (properties["name"], properties["team"]) == (ERASED, "避難所班")
+        assert [item.key for item in reader.find("response.roster").items] == ["d1", "d2"]
+        assert store.check() == []
+        later = Eraser(store, tmp_path, now=lambda: NOW + timedelta(days=9))
+        assert later.expire().statements == {"response.roster": 1}
+
+
+def _tables_with(url: str, text: str) -> list[str]:
+    with psycopg.connect(url) as db:
+        names = db.execute(
+            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'hinomi'::regnamespace"
+            " AND c.relkind = 'r' AND NOT c.relispartition ORDER BY 1"
+        ).fetchall()
+        spelt = text.encode().hex()
+        return [
+            name
+            for (name,) in names
+            if db.execute(
+                f"SELECT 1 FROM hinomi.{name} t WHERE strpos(t::text, %s) > 0"  # noqa: S608
+                " OR strpos(t::text, %s) > 0 LIMIT 1",
+                (text, spelt),
+            ).fetchone()
+        ]
