@@ -1,58 +1,37 @@
-"""The filter tree as SQL over the stored properties. Every value is bound, never written into SQL.
+"""The filter tree as PostgreSQL's SQL over the stored properties.
 
-``r`` is the record, ``g`` its geometry where that is kept apart. Unknown is NULL.
+``r`` is the record, ``g`` its geometry where that is kept apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
 from hinomi.kernel.errors import InputError
-from hinomi.kernel.filters import (
-    And,
-    Between,
-    Compare,
-    Constant,
-    Filter,
-    In,
-    IsNull,
-    Like,
-    Not,
-    Operand,
-    Or,
-    Property,
-    Spatial,
-    Temporal,
-    Value,
-)
+from hinomi.kernel.filters import Spatial
 from hinomi.kernel.geometry import Geometry, check_geometry
-from hinomi.stores.evaluate import (
-    ANY_ONE,
-    ANY_RUN,
-    by_kind,
-    compare,
-    kind_of,
-    like_parts,
-    literal_in,
-    temporal_bounds,
-)
+from hinomi.stores.conditions import MOST_VALUES, Conditions
+from hinomi.stores.evaluate import ANY_ONE, ANY_RUN, kind_of
 from hinomi.stores.instants import instant_from
 from hinomi.stores.postgres.link import cleaned
 from hinomi.stores.postgres.places import ewkb
 
 PLACE = "coalesce(g.geom, r.geom)"
-_TURNED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_MOST_VALUES = 30_000
 _ARRAYS = {"text": "text", "number": "numeric", "instant": "bigint", "boolean": "boolean"}
 
 
-class Where:
+class Where(Conditions):
     """One question's conditions with their values, bound by name."""
 
+    LIKE = "LIKE"
+    PATTERN = {ANY_RUN: "%", ANY_ONE: "_", "%": "\\%", "_": "\\_", "\\": "\\\\"}  # noqa: RUF012
+    COMPARABLE = "('string', 'number', 'boolean')"
+    NO_PLACE = "(r.shape IS NULL AND r.geom IS NULL)"
+
     def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
+        super().__init__()
         self._numbers: dict[tuple[str, type, Any], str] = {}
 
     def bind(self, value: Any, kind: str) -> str:
@@ -61,29 +40,54 @@ class Where:
             value = cleaned(value)
         known = kind, type(value), str(value) if isinstance(value, list) else value
         if known not in self._numbers:
-            if len(self.values) >= _MOST_VALUES:
+            if len(self.values) >= MOST_VALUES:
                 raise InputError("The filter has too many values.", "フィルタの値が多すぎます。")
             name = f"v{len(self.values)}"
             self.values[name] = value
             self._numbers[known] = f"%({name})s::{kind}"
         return self._numbers[known]
 
+    def truth(self, value: bool | None) -> str:  # noqa: FBT001 - it is the value itself
+        """Return a constant."""
+        return "NULL::boolean" if value is None else str(value).lower()
+
     def literal(self, value: Any) -> str:
-        """Return the placeholder of a literal of a filter, in the type that it is compared in."""
+        """Return the placeholder of a filter's literal, in the type that it is compared in."""
         kind = kind_of(value)
         if kind == "instant":
-            return self.bind(instant_from(value), "bigint")
+            return self.moment(instant_from(value))
         if kind == "number":
             return self.bind(_number(value), "numeric")
         return self.bind(value, "boolean" if kind == "boolean" else "text")
+
+    def text(self, value: str) -> str:
+        """Return the placeholder of a text."""
+        return self.bind(value, "text")
+
+    def moment(self, value: int) -> str:
+        """Return the placeholder of an instant [us]."""
+        return self.bind(value, "bigint")
+
+    def property(self, name: str) -> _Json:
+        """Return a stored property."""
+        return _Json(self, name)
+
+    def is_one_of(self, value: str, kind: str, allowed: Iterable[Any]) -> str:
+        """Return the condition that a value is one of several literals of its kind."""
+        listed = list(allowed)
+        if kind == "number":
+            listed = [_number(one) for one in listed]
+        elif kind == "text":
+            listed = [cleaned(one) for one in listed]
+        return f"({value} = ANY({self.bind(listed, f'{_ARRAYS[kind]}[]')}))"
 
     def area(self, shape: Geometry) -> str:
         """Return a geometry to compare with."""
         return f"ST_GeomFromEWKB({self.bind(ewkb(shape), 'bytea')})"
 
-    def sql(self, tree: Filter) -> str:
-        """Return the condition for a filter tree."""
-        return _WRITERS[type(tree)](self, tree)
+    def spatial(self, tree: Spatial) -> str:
+        """Return the condition on the place."""
+        return f"holds('{tree.op}', {PLACE}, {self.area(check_geometry(tree.geometry))})"
 
 
 def _number(value: float) -> Decimal:
@@ -117,121 +121,3 @@ class _Json:
             named = kind
             value = f"{self.json}::{'numeric' if kind == 'number' else 'boolean'}"
         return f"CASE WHEN {self.type} = '{named}' THEN {condition(value)} END"
-
-
-def _joined(word: str, parts: list[str], empty: str) -> str:
-    """Join as a balanced tree: an expression may not be nested too deep."""
-    if len(parts) <= 2:
-        return f"({f' {word} '.join(parts)})" if parts else empty
-    middle = len(parts) // 2
-    return f"({_joined(word, parts[:middle], '')} {word} {_joined(word, parts[middle:], '')})"
-
-
-def truth(value: bool | None) -> str:  # noqa: FBT001 - it is the value itself
-    """Return a constant."""
-    return "NULL::boolean" if value is None else str(value).lower()
-
-
-def _and(where: Where, tree: And) -> str:
-    return _joined("AND", [where.sql(a) for a in tree.args], "true")
-
-
-def _or(where: Where, tree: Or) -> str:
-    return _joined("OR", [where.sql(a) for a in tree.args], "false")
-
-
-def _not(where: Where, tree: Not) -> str:
-    return f"(NOT {where.sql(tree.arg)})"
-
-
-def _constant(where: Where, tree: Constant) -> str:
-    del where
-    return truth(tree.value)
-
-
-def _compare(where: Where, tree: Compare) -> str:
-    return _comparison(where, tree.op, tree.left, tree.right)
-
-
-def _comparison(where: Where, op: str, left: Operand, right: Operand) -> str:
-    if isinstance(left, Property) and isinstance(right, Property):
-        first, second = _Json(where, left.name), _Json(where, right.name)
-        return f"compare('{op}', {first.json}, {second.json})"
-    if isinstance(left, Value) and isinstance(right, Value):
-        return truth(compare(op, left.value, right.value))
-    if isinstance(left, Value):
-        return _comparison(where, _TURNED[op], right, left)
-    assert isinstance(right, Value)  # noqa: S101 - for the type checker: all else is above
-    literal = right.value
-    kind = kind_of(literal)
-    if kind is None or (kind == "boolean" and op not in {"=", "<>"}):
-        return truth(None)
-    bound = where.literal(literal)
-    return _Json(where, left.name).when(kind, lambda value: f"({value} {op} {bound})")
-
-
-def _between(where: Where, tree: Between) -> str:
-    low = _comparison(where, ">=", tree.operand, tree.low)
-    high = _comparison(where, "<=", tree.operand, tree.high)
-    return f"({low} AND {high})"
-
-
-def _in(where: Where, tree: In) -> str:
-    if isinstance(tree.operand, Value):
-        return truth(literal_in(tree.operand.value, tree.values))
-    operand = _Json(where, tree.operand.name)
-    # Of no kind at all is unknown, even beside an empty list.
-    parts = [f"CASE WHEN {operand.type} IN ('string', 'number', 'boolean') THEN false END"]
-    for kind, allowed in by_kind(tree.values).items():
-        listed: list[Any] = sorted(allowed)
-        if kind == "number":
-            listed = [_number(value) for value in listed]
-        elif kind == "text":
-            listed = [cleaned(value) for value in listed]
-        bound = where.bind(listed, f"{_ARRAYS[kind]}[]")
-        parts.append(operand.when(kind, lambda v, at=bound: f"({v} = ANY({at}))"))  # type: ignore[misc]
-    return _joined("OR", parts, "false")
-
-
-def _like(where: Where, tree: Like) -> str:
-    written = {ANY_RUN: "%", ANY_ONE: "_", "%": "\\%", "_": "\\_", "\\": "\\\\"}
-    pattern = "".join(str(written.get(p, p)) for p in like_parts(tree.pattern))
-    bound = where.bind(pattern, "text")
-    return _Json(where, tree.property.name).when("text", lambda v: f"({v} LIKE {bound})")
-
-
-def _is_null(where: Where, tree: IsNull) -> str:
-    if tree.property.name == "geometry":
-        return "(r.shape IS NULL AND r.geom IS NULL)"
-    return f"(coalesce({_Json(where, tree.property.name).type}, 'null') = 'null')"
-
-
-def _spatial(where: Where, tree: Spatial) -> str:
-    return f"holds('{tree.op}', {PLACE}, {where.area(check_geometry(tree.geometry))})"
-
-
-def _temporal(where: Where, tree: Temporal) -> str:
-    low, high = temporal_bounds(tree)
-    equal = "" if tree.op in {"after", "before", "during"} else "="
-
-    def condition(value: str) -> str:
-        parts = [] if low is None else [f"{value} >{equal} {where.bind(low, 'bigint')}"]
-        parts += [] if high is None else [f"{value} <{equal} {where.bind(high, 'bigint')}"]
-        return f"({' AND '.join(parts)})" if parts else f"({value} = {value})"
-
-    return _Json(where, tree.property.name).when("instant", condition)
-
-
-_WRITERS: dict[type, Callable[[Where, Any], str]] = {
-    And: _and,
-    Or: _or,
-    Not: _not,
-    Constant: _constant,
-    Compare: _compare,
-    Between: _between,
-    In: _in,
-    Like: _like,
-    IsNull: _is_null,
-    Spatial: _spatial,
-    Temporal: _temporal,
-}
