@@ -20,9 +20,10 @@ from hinomi.kernel.marking import ANONYMOUS
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
-    from hinomi.runtime.federation.agreement import Peer
+    from hinomi.runtime.federation.agreement import Agreement, Peer
     from hinomi.runtime.federation.door import Door, Wish
     from hinomi.runtime.federation.inbox import Ack
+    from hinomi.standards.batches import Batch
 
 OCTETS = "application/octet-stream"
 BATCH = "application/vnd.hinomi.batch"
@@ -44,6 +45,24 @@ class Inflow:
         self._task: asyncio.Task[None] | None = None
         self.polls = 0
         self._tick = (-1, 0)
+        self._answers: dict[tuple[Agreement, Wish, int], asyncio.Task[tuple[Batch, bytes]]] = {}
+
+    async def answer(self, door: Door, peer: Peer, wish: Wish, position: int) -> bytes:
+        """Return what comes after a cursor, made once for all who ask the same meanwhile."""
+        question = peer.shows, wish, position
+        task = self._answers.get(question)
+        if task is None:
+            task = asyncio.ensure_future(asyncio.to_thread(door.next, peer, wish, position))
+            self._answers[question] = task
+
+            def over(done: asyncio.Task[tuple[Batch, bytes]]) -> None:
+                del self._answers[question]
+                if not done.cancelled():
+                    done.exception()  # Looked at, even where all who asked have hung up.
+
+            task.add_done_callback(over)
+        # One who hangs up does not take the answer from the others.
+        return (await asyncio.shield(task))[1]
 
     def told_to(self, tick: int, position: Callable[[], int]) -> int:
         """Return up to where partners are told at a moment: the same for all of them."""
@@ -126,18 +145,21 @@ async def _next(web: Web, door: Door, peer: Peer, wish: Wish) -> bytes:
     looked = -1
     live = wish.cursor.snapshot == 0 and wish.cursor.position > 0
     while True:
-        position = web.service.store.position()
+        if live:
+            # The log is looked at once for all who wait, at the moment at which they are told.
+            await asyncio.sleep(TICK_S - loop.time() % TICK_S)
+            position = inflow.told_to(int(loop.time() / TICK_S), web.service.store.position)
+        else:
+            position = web.service.store.position()
         if position > looked and not (live and position == wish.cursor.position):
-            if live:
-                await asyncio.sleep(TICK_S - loop.time() % TICK_S)
-                position = inflow.told_to(int(loop.time() / TICK_S), web.service.store.position)
             looked = position
-            _, sealed = await asyncio.to_thread(door.next, peer, wish, position)
+            sealed = await inflow.answer(door, peer, wish, position)
             if sealed:
                 return sealed
         if loop.time() >= give_up:
             return b""
-        await asyncio.sleep(LOOK_S)
+        if not live:
+            await asyncio.sleep(LOOK_S)
 
 
 def send_batch(web: Web, ask: Ask) -> Answer:

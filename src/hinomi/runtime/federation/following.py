@@ -36,8 +36,8 @@ GATHER_S = 0.1
 LOOK_S = 1.0
 """How often partners are looked up: `hinomi peer add` is heard while the server runs."""
 _LONGEST_WAIT_S = 30.0
-_NOTE_S = 1.0
-_UNRUNG_S = 0.25
+_UNRUNG_S, _SHARED_UNRUNG_S = 1.0, 0.25
+"""The log is looked at so often where nobody rings: other processes do not, if there are any."""
 _IDLE_S = 10.0
 """A partner hears so often that there was nothing for it: its lag is then told rightly."""
 
@@ -51,14 +51,15 @@ class Federation:
         self._lock = threading.Lock()
         self._inbox: Inbox | None = None
         self._own: tuple[nodekey.NodeKey, Outbox] | None = None
-        self._noted: dict[str, float] = {}
         self.publish: Publish | None = None
         self.witness: Look | None = None
+        shared = hasattr(writer.store, "exclusive")
+        self.unrung_s = _SHARED_UNRUNG_S if shared else _UNRUNG_S
 
     def run(self, stop: threading.Event) -> None:
         """Keep a thread for each partner and direction until told to stop."""
         lines: dict[tuple[str, Direction], _Line] = {}
-        while not stop.wait(LOOK_S if lines or not self._begun() else 0.0):
+        while not stop.is_set():
             wanted = self._wanted()
             for name in [name for name, line in lines.items() if wanted.get(name) != line.peer]:
                 ended = lines.pop(name)
@@ -69,6 +70,7 @@ class Federation:
                 if name not in lines:
                     lines[name] = _Line(self, peer, name[1])
                     lines[name].start()
+            stop.wait(LOOK_S)
         for line in lines.values():
             line.end()
         for line in lines.values():
@@ -79,37 +81,20 @@ class Federation:
 
     def receive(self, sealed: list[bytes]) -> list[Ack]:
         """Take batches that partners sent; durable on return."""
-        acks = self.inbox().take(sealed)
-        peers = {peer.name: peer for peer in self.registry.every()}
-        for ack in acks:
-            if ack.peer in peers:
-                self.heard(peers[ack.peer], ack)
-        return acks
+        return self.inbox().take(sealed)
 
-    def heard(self, peer: Peer, ack: Ack | None) -> None:
-        """Note that a partner was heard, and what came of it."""
+    def heard_nothing(self, peer: Peer) -> None:
+        """Note that a partner answers, and that it has nothing that is missing here."""
         state = self.registry.state(peer.name, "in")
-        state.heard_at = clock.now().timestamp()
-        if ack is not None:
-            state.batches_in += 1
-            state.records += ack.records
-            state.readings += ack.readings
-            state.known += ack.known
-            state.position = ack.cursor.position
-            state.its_end = max(ack.end, ack.cursor.position)
-        if ack is None or (state.position >= state.its_end and not ack.cursor.snapshot):
-            state.level_at = state.heard_at
+        state.level_at = clock.now().timestamp()
         self.went_well(peer, "in", state)
 
     def went_well(self, peer: Peer, direction: Direction, state: State) -> None:
-        """Keep how a partner is doing; people are told when it is back, else now and then."""
-        healed = state.failures > 0
+        """Keep how a partner is doing; people are told where it is back."""
         state.failures, state.error = 0, ""
         state.heard_at = clock.now().timestamp()
         self.registry.note(peer.name, direction, state)
-        if healed or state.heard_at - self._noted.get(peer.name, 0.0) > _NOTE_S:
-            self._noted[peer.name] = state.heard_at
-            self.inbox().alarms.reached(peer, state)
+        self.inbox().alarms.reached(peer, state)
 
     def inbox(self) -> Inbox:
         """Return the one inbox."""
@@ -136,12 +121,15 @@ class Federation:
         if ring not in self._writer.listeners:
             self._writer.listeners.append(ring)
 
+    def past(self, peer: Peer, position: int) -> int:
+        """Return the position after what a partner told itself, if that comes next."""
+        echoes = self.inbox().echoes
+        with self._writer.lock:
+            return echoes.past(peer.node, position)
+
     def position(self) -> int:
         """Return the log's position."""
         return self._writer.store.position()
-
-    def _begun(self) -> bool:
-        return self._own is not None
 
     def _wanted(self) -> dict[tuple[str, Direction], Peer]:
         found: dict[tuple[str, Direction], Peer] = {}
@@ -216,13 +204,13 @@ class _Line(threading.Thread):
                 WAIT_S,
             )
             sealed = caller.fetch(wish)
-            ack = None
-            if sealed is not None:
-                ack = inbox.take([sealed])[0]
-                if ack.refused:
-                    raise DeniedError(ack.refused, ack.refused, rule="batch")
-                self._failures = 0
-            self._federation.heard(self.peer, ack)
+            self._failures = 0
+            if sealed is None:
+                self._federation.heard_nothing(self.peer)
+                continue
+            ack = inbox.take([sealed])[0]
+            if ack.refused:
+                raise DeniedError(ack.refused, ack.refused, rule="batch")
 
     def _witness(self, caller: Caller) -> None:
         """Look at the partner's log now and then; a rewritten one is told to people."""
@@ -251,8 +239,7 @@ class _Line(threading.Thread):
             batch = outbox.batch(view, looked, stands.history_s)
             batch = msgspec.structs.replace(batch, after=acked)
             if not (batch.items or worth(batch)) and time.monotonic() < idle_until:
-                looked = batch.then
-                self._await(looked.position)
+                looked = self._await(batch.then, idle_until)
                 continue
             ack = caller.send(outbox.sealed(batch))
             if ack.refused:
@@ -265,7 +252,7 @@ class _Line(threading.Thread):
             idle_until = time.monotonic() + _IDLE_S
             self._note_out(batch)
             if not looked.snapshot and looked.position >= batch.end:
-                self._await(looked.position)
+                looked = self._await(looked, idle_until)
 
     def _begin(self, outbox: Outbox, view: View, stands: Ack) -> Cursor:
         """Return where to go on: at the partner's cursor, if it is of this log and view."""
@@ -277,13 +264,26 @@ class _Line(threading.Thread):
         )
         return stands.cursor if same else Cursor()
 
-    def _await(self, position: int) -> None:
-        """Wait until something was appended after a position, then a little for more."""
-        while not self._over.is_set() and self._federation.position() <= position:
-            # Rung by this process; what another one appends is seen a little later.
-            self._bell.wait(_UNRUNG_S)
-            self._bell.clear()
-        self._over.wait(GATHER_S)
+    def _await(self, looked: Cursor, idle_until: float) -> Cursor:
+        """Wait until there is something that the partner did not tell itself, a little for more.
+
+        Returns the cursor, moved past what it did. Its lag is told now and then all the same.
+        """
+        federation, position = self._federation, looked.position
+        gathered = False
+        while not self._over.is_set():
+            position = federation.past(self.peer, position)
+            is_late = time.monotonic() >= idle_until and position > looked.position
+            if federation.position() <= position and not is_late:
+                gathered = False
+                self._bell.wait(federation.unrung_s)
+                self._bell.clear()
+            elif gathered or is_late:
+                break
+            else:
+                gathered = True
+                self._over.wait(GATHER_S)
+        return Cursor(position)
 
     def _note_out(self, batch: Batch) -> None:
         self._failures = 0

@@ -22,12 +22,14 @@ from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.marking import Disclosure, Marking, Status
 from hinomi.kernel.records import Interval, Origin, Readings, Record, from_micros
 from hinomi.kernel.store import Put
+from hinomi.runtime import clock
 from hinomi.runtime.federation import nodekey
 from hinomi.runtime.federation.agreement import Peer
 from hinomi.runtime.federation.alarms import Alarms
+from hinomi.runtime.federation.echoes import Echoes
 from hinomi.runtime.federation.narrower import Narrower, refusal
 from hinomi.runtime.federation.outbox import SCHEME, VIA
-from hinomi.runtime.federation.registry import Reached, Registry
+from hinomi.runtime.federation.registry import Reached, Registry, State
 from hinomi.runtime.writer import Writer
 from hinomi.standards import batches
 from hinomi.standards.batches import Batch, Cursor, Rows, Told
@@ -79,6 +81,8 @@ class Inbox:
         self._node = node
         self._narrower = Narrower(writer, catalog)
         self.alarms = Alarms(writer)
+        self.echoes = Echoes()
+        """Under the writer's lock."""
 
     def take(self, sealed: Sequence[bytes]) -> list[Ack]:
         """Take batches in one commit; durable on return, one answer each."""
@@ -107,20 +111,32 @@ class Inbox:
             taken.append((index, coming))
             acks[index] = _ack(reached[node], taken=True)
         came = self._append([coming for _, coming in taken])
-        self._registry.reach(reached, came)
+        states: dict[str, State] = {}
+        for _, coming in taken:
+            self._count_in(coming, states)
+        self._registry.reach(reached, came, states.items())
         for index, coming in taken:
-            ack = acks[index]
-            if ack is not None:
-                acks[index] = msgspec.structs.replace(
-                    ack,
-                    peer=coming.peer.name,
-                    end=coming.batch.end,
-                    records=coming.records,
-                    readings=coming.readings,
-                    known=coming.known,
-                )
+            acks[index] = _counted(acks[index], coming)
+            self.alarms.reached(coming.peer, states[coming.peer.name])
             self._tell(coming)
         return [ack for ack in acks if ack is not None]
+
+    def _count_in(self, coming: Incoming, states: dict[str, State]) -> None:
+        """Count what a batch brought in how its sender is doing."""
+        name, batch = coming.peer.name, coming.batch
+        if name not in states:
+            states[name] = self._registry.state(name, "in")
+        state = states[name]
+        state.failures, state.error = 0, ""
+        state.heard_at = clock.now().timestamp()
+        state.batches_in += 1
+        state.records += coming.records
+        state.readings += coming.readings
+        state.known += coming.known
+        state.position = batch.then.position
+        state.its_end = max(batch.end, batch.then.position)
+        if state.position >= state.its_end and not batch.then.snapshot:
+            state.level_at = state.heard_at
 
     def _opened(self, data: bytes) -> Incoming:
         """Return a batch whose signature is its sender's.
@@ -237,13 +253,29 @@ class Inbox:
         if not fresh and not readings:
             return
         try:
-            done = self._writer.put([r for _, r in fresh], [b for _, b in readings])
+            done = self._appended(fresh, readings)
         except UnavailableError:
             raise
         except HinomiError:
             self._put_good(fresh, readings)
             return
         self._count(fresh, readings, done)
+
+    def _appended(
+        self, fresh: list[tuple[Incoming, Record]], readings: list[tuple[Incoming, Readings]]
+    ) -> Put:
+        """Append, and remember a stretch of the log that the partner itself told."""
+        tellers = {one.peer for one, _ in fresh}
+        teller = tellers.pop() if len(tellers) == 1 and not readings else None
+        if teller is None or not (teller.url and teller.pushes):
+            return self._writer.put([r for _, r in fresh], [b for _, b in readings])
+        with self._writer.lock:
+            before = self._writer.store.position()
+            done = self._writer.put([r for _, r in fresh])
+            # No more than these: neither another process's nor what a list takes back.
+            if done.position - before == done.new > 0:
+                self.echoes.note(teller.node, before, done.position)
+        return done
 
     def _known(self, one: Incoming, record_id: str) -> bool:
         if not record_id:
@@ -308,6 +340,20 @@ def continues(stands: Reached, batch: Batch) -> bool:
 def _ack(stands: Reached, *, taken: bool) -> Ack:
     return Ack(
         cursor=stands.cursor, log=stands.log, view=stands.view, mark=stands.mark, taken=taken
+    )
+
+
+def _counted(ack: Ack | None, coming: Incoming) -> Ack | None:
+    """Return the answer to a batch with what came of it."""
+    if ack is None:
+        return None
+    return msgspec.structs.replace(
+        ack,
+        peer=coming.peer.name,
+        end=coming.batch.end,
+        records=coming.records,
+        readings=coming.readings,
+        known=coming.known,
     )
 
 

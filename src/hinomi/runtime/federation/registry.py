@@ -74,9 +74,15 @@ class Registry:
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
         self._peers: tuple[int, dict[str, Peer]] | None = None
+        self._log = ""
 
     def log_id(self) -> str:
         """Return what names this node's log: made anew with the file."""
+        if not self._log:
+            self._log = self._named_log()
+        return self._log
+
+    def _named_log(self) -> str:
         with self._lock, self._open() as db:
             rows = db.execute("select log from own").fetchall()
             if not rows:
@@ -150,14 +156,27 @@ class Registry:
             return peer.history_s
         return ALL_S
 
-    def reach(self, found: dict[str, Reached], came: Iterable[str] = ()) -> None:
-        """Note how far partners' logs were read, and which batches of readings came."""
+    def reach(
+        self,
+        found: dict[str, Reached],
+        came: Iterable[str] = (),
+        states: Iterable[tuple[str, State]] = (),
+    ) -> None:
+        """Note how far partners' logs were read, which batches of readings came, and from whom.
+
+        Args:
+            found: by node.
+            came: names of batches of readings.
+            states: (partner's name, how it is doing as one who sends).
+        """
         with self._lock, self._open() as db:
             db.executemany(
                 "insert or replace into reached values (?, ?)",
                 [(node, msgspec.msgpack.encode(one)) for node, one in found.items()],
             )
             db.executemany("insert or ignore into came values (?)", [(c,) for c in came])
+            for name, state in states:
+                _note(db, name, "in", state)
 
     def came(self, batch: str) -> bool:
         """Tell whether a batch of readings came already, on whichever way."""
@@ -177,8 +196,7 @@ class Registry:
     def note(self, name: str, direction: Direction, state: State) -> None:
         """Keep how a partner is doing."""
         with self._lock, self._open() as db:
-            row = (name, direction, msgspec.msgpack.encode(state))
-            db.execute("insert or replace into state values (?, ?, ?)", row)
+            _note(db, name, direction, state)
 
     def close(self) -> None:
         """Close the file."""
@@ -207,3 +225,8 @@ class Registry:
             self._db.execute("pragma synchronous = normal")
             self._db.executescript(_SCHEMA)
         return self._db
+
+
+def _note(db: sqlite3.Connection, name: str, direction: Direction, state: State) -> None:
+    row = (name, direction, msgspec.msgpack.encode(state))
+    db.execute("insert or replace into state values (?, ?, ?)", row)
