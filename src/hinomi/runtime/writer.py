@@ -54,11 +54,8 @@ class Writer:
         Raises:
             ConflictError: something was said since about one of the records' things.
         """
-        together: Callable[[], AbstractContextManager[Any]] = getattr(
-            self.store, "together", nullcontext
-        )
         # Narrowing, withdrawal and the new statement: nobody sees, and no crash leaves, a part.
-        with self.alone(), together(), observed("put", "append", hop=4):
+        with self.together(), observed("put", "append", hop=4):
             if since is not None:
                 _check_unchanged(self.store, records, since)
             for record in records:
@@ -78,9 +75,25 @@ class Writer:
         with self.lock, exclusive():
             yield
 
-    def _ring(self, done: Put) -> Put:
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep others out, and append what the block puts and remarks whole or not at all.
+
+        Who appends by the store itself rings with :meth:`ring` afterwards.
+        """
+        together: Callable[[], AbstractContextManager[Any]] = getattr(
+            self.store, "together", nullcontext
+        )
+        with self.alone(), together():
+            yield
+
+    def ring(self, position: int) -> None:
+        """Let the listeners hear the log's position."""
         for listener in self.listeners:
-            listener(done.position)
+            listener(position)
+
+    def _ring(self, done: Put) -> Put:
+        self.ring(done.position)
         return done
 
 

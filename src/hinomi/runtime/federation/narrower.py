@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hinomi.kernel.catalog import Catalog
-from hinomi.kernel.errors import HinomiError, Problem, Text
+from hinomi.kernel.errors import HinomiError, Problem, Text, UnavailableError
 from hinomi.kernel.marking import Disclosure, Marking
 from hinomi.kernel.records import Origin, Record
 from hinomi.kernel.store import MAX_LIMIT, Query
@@ -22,27 +22,38 @@ class Narrower:
         self._writer, self._catalog = writer, catalog
 
     def apply(self, peer: Peer, item: Narrowing) -> list[Problem]:
-        """Narrow what came from this partner; what is gone is withdrawn too."""
+        """Narrow what came from this partner; what is gone is withdrawn too.
+
+        Raises:
+            UnavailableError: the store cannot be written; nothing was narrowed, it comes again.
+        """
         if not peer.accepts(item.collection, item.old.status.value):
             return []
-        with self._writer.alone():
+        try:
+            position = self._narrowed(peer, item)
+        except UnavailableError:
+            raise
+        except HinomiError as error:
+            return [refusal(item.collection, item.key, error.text.en)]
+        if position is not None:
+            self._writer.ring(position)
+        return []
+
+    def _narrowed(self, peer: Peer, item: Narrowing) -> int | None:
+        """Withdraw and narrow in one step, and return its position; None where nothing stands."""
+        store = self._writer.store
+        with self._writer.together():
             visible = frozenset({item.old})
             if not self._said_by(peer, item, visible):
-                return []
+                return None
             new = item.new
             if new is None:
                 new = Marking(item.old.status, Disclosure.RED, item.old.audience)
                 self._withdraw(item, visible)
             at = self._writer.now()
-            try:
-                position = self._writer.store.remark(
-                    item.collection, item.key, item.source, old=item.old, new=new, at=at
-                )
-            except HinomiError as error:
-                return [refusal(item.collection, item.key, error.text.en)]
-        for listener in self._writer.listeners:
-            listener(position)
-        return []
+            return store.remark(
+                item.collection, item.key, item.source, old=item.old, new=new, at=at
+            )
 
     def _said_by(self, peer: Peer, item: Narrowing, visible: frozenset[Marking]) -> bool:
         """Tell whether something stands under the old marking that this partner told."""
