@@ -7,7 +7,8 @@ poll. All are fed with shelter updates at NATION_RATE changes a second in all, t
 telegrams where there are some; each minute one node is killed, and another is stopped (a
 partition) for ten seconds. Delay: from the call that appends in the town to the moment at which
 another prefecture's writer takes the record (its ``recorded_at``). The commit that follows is not
-in the delay; what an append takes in the town, its commit included, is printed beside it.
+in the delay; what an append takes in the town, its commit included, is printed beside it. The CPU
+is that of hub and nodes; the load's own is printed beside it, since it runs on the same cores.
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ class Outcome(msgspec.Struct, kw_only=True):
     idle_mb: list[float] = []
     cpu_s: float = 0.0
     hub_cpu_s: float = 0.0
+    load_cpu_s: float = 0.0
+    """What this process took to play the towns: no part of the nodes' CPU."""
     wall_s: float = 0.0
     telegrams: int = 0
     commit_ms: list[float] = []
@@ -138,7 +141,7 @@ class Process:
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def memory_mb(self) -> float:
-        """Return the proportional share of memory [MB]: shared pages count once."""
+        """Return the resident memory [MB]; pages that processes share count in each."""
         kb = 0
         for pid in self.pids():
             with contextlib.suppress(OSError):
@@ -226,9 +229,15 @@ def update(town: str, number: int) -> Record:
             municipality=town,
         ),
         source=f"town-{town}",
-        place={"type": "Point", "coordinates": [135 + number % 50 / 100, 35.0]},
+        place={"type": "Point", "coordinates": spot(town, number % 50)},
         marking=OPEN,
     )
+
+
+def spot(town: str, shelter: int) -> list[float]:
+    """Return where a shelter is: each prefecture's lie apart from all others', 1 km and more."""
+    row, column = divmod(int(town), 7)
+    return [128.0 + 2.4 * column + shelter % 10 / 50, 31.0 + 2.0 * row + shelter // 10 / 50]
 
 
 class Feeder(threading.Thread):
@@ -299,6 +308,7 @@ def play(home: Path, setting: Setting) -> Outcome:
         feeders = [Feeder(g, setting.rate * len(g) / len(nodes), stop) for g in groups]
         cpu = sum(one.cpu_s() for one in (hub, *nodes))
         hub_cpu = hub.cpu_s()
+        own_cpu = time.process_time()
         start = time.monotonic()
         chaos = threading.Thread(target=trouble, args=(nodes, setting, stop), daemon=True)
         for one in feeders:
@@ -308,6 +318,7 @@ def play(home: Path, setting: Setting) -> Outcome:
         time.sleep(setting.seconds)
         outcome.cpu_s = sum(one.cpu_s() for one in (hub, *nodes)) - cpu
         outcome.hub_cpu_s = hub.cpu_s() - hub_cpu
+        outcome.load_cpu_s = time.process_time() - own_cpu
         outcome.wall_s = time.monotonic() - start
         stop.set()
         for one in feeders:
@@ -388,8 +399,12 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
-def bare_limit(home: Path, nodes: int, seconds: float = 5.0) -> float:
-    """Return durable deliveries a second of a bare fan-out: bytes to SQLite, batches of 25."""
+def bare_limit(home: Path, nodes: int, seconds: float = 5.0) -> tuple[float, float]:
+    """Return durable deliveries a second of a bare fan-out, and the CPU [us] that each takes.
+
+    Bytes to SQLite in batches of 25, by one process without a network: no signature, no index, no
+    thing found by its key.
+    """
     import apsw
 
     links = []
@@ -400,19 +415,20 @@ def bare_limit(home: Path, nodes: int, seconds: float = 5.0) -> float:
         link.execute("create table said (id integer primary key, data blob)")
         links.append(link)
     data = os.urandom(700)
-    done, start = 0, time.monotonic()
+    done, start, cpu = 0, time.monotonic(), time.process_time()
     while time.monotonic() - start < seconds:
         for link in links:
             with link:
                 link.executemany("insert into said (data) values (?)", [(data,)] * 25)
             done += 25
     rate = done / (time.monotonic() - start)
+    each_us = (time.process_time() - cpu) / done * 1e6
     for link in links:
         link.close()
-    return rate
+    return rate, each_us
 
 
-def report(outcome: Outcome, setting: Setting, bare: float) -> bool:
+def report(outcome: Outcome, setting: Setting, bare: tuple[float, float]) -> bool:
     """Print the page; return whether the goal was met."""
     delays = outcome.delays_s
     print(f"prefectures {setting.nodes}, changes/s {setting.rate:.0f}, "
@@ -434,10 +450,14 @@ def report(outcome: Outcome, setting: Setting, bare: float) -> bool:
           f"p50 {percentile(outcome.faulted_s, 0.5):.2f} s, "
           f"most {max(outcome.faulted_s, default=0.0):.1f} s")  # fmt: skip
     per_s = outcome.deliveries / outcome.wall_s if outcome.wall_s else 0.0
-    each_us = outcome.cpu_s / outcome.deliveries * 1e6 if outcome.deliveries else 0.0
-    print(f"deliveries/s {per_s:,.0f} at {outcome.cpu_s / outcome.wall_s:.2f} cores, the "
-          f"hub {outcome.hub_cpu_s / outcome.wall_s:.2f} ({each_us:.0f} us CPU a delivery); "
-          f"bare fan-out limit {bare:,.0f}/s; "
+    all_s, hub_s, load_s, wall_s = (
+        outcome.cpu_s, outcome.hub_cpu_s, outcome.load_cpu_s, max(outcome.wall_s, 1e-9)
+    )  # fmt: skip
+    each_us = 1e6 / max(outcome.deliveries, 1)
+    print(f"deliveries/s {per_s:,.0f} at {all_s / wall_s:.2f} cores ({all_s * each_us:.0f} us CPU "
+          f"each), the hub {hub_s / wall_s:.2f} of them ({hub_s * each_us:.0f} us); "
+          f"the load itself {load_s / wall_s:.2f} cores")  # fmt: skip
+    print(f"bare fan-out limit {bare[0]:,.0f}/s ({bare[1]:.0f} us CPU each); "
           f"load of the machine {os.getloadavg()[0]:.1f}")  # fmt: skip
     p50, p99 = percentile(delays, 0.5), percentile(delays, 0.99)
     good = outcome.lost == 0 and outcome.twice == 0 and p99 < GOAL_S
