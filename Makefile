@@ -9,7 +9,7 @@ PAGE_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -no
 PORT ?= 8470
 DATA ?= hinomi-data
 
-.PHONY: help setup setup-dev run test pictures docs bench nation chaos verify proof lint types contracts wheel lock clean
+.PHONY: help setup setup-dev run test pictures docs bench nation chaos audit fuzz verify proof lint types contracts wheel lock clean
 
 help:
 	@grep -E '^# make|^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -69,6 +69,9 @@ nation: setup-dev ## 47 prefectures and the state's hub on this machine (NATION_
 
 chaos: setup-dev ## kill, cut off and fill up real processes under load; the last line is faults, lost (CHAOS=short)
 	$(BIN)/python -m chaos
+
+audit: setup-dev ## known vulnerabilities of what is locked (offline: ADVISORIES="PyPI.zip npm.zip", in OSV's form)
+	$(BIN)/python deploy/audit.py $(ADVISORIES)
 
 verify: setup-dev ## models against others' numbers: one table, non-zero if any falls short
 	$(BIN)/python -m verify
