@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from hinomi.kernel.errors import DataError, UnavailableError
+from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.feeds import Feeds, Poll, Seen, with_long_feeds
 from hinomi.standards import atom
 
@@ -294,6 +295,25 @@ def test_jma_stands_for_its_eight_feeds() -> None:
     assert len(feeds) == 8
     assert sum(url.endswith("_l.xml") for url in feeds) == 4
     assert with_long_feeds(["http://127.0.0.1/a.xml"]) == ["http://127.0.0.1/a.xml"]
+
+
+def test_each_publisher_is_asked_at_its_own_rate() -> None:
+    rates = tuple(f for s in default_catalog().sources.values() for f in s.feeds)
+    seen = Seen(None)
+    asked = {
+        "https://waterservices.usgs.gov/nwis/iv/?format=json&stateCd=gu": 900,
+        "https://waterservices.usgs.gov/nwis/site/?format=rdb&stateCd=gu": 86_400,
+        "https://earthquake.usgs.gov/earthquakes/feed/v1.0/summary/4.5_day.geojson": 60,
+        "https://earthquake.usgs.gov/earthquakes/feed/v1.0/summary/all_week.geojson": 300,
+        "https://www.gdacs.org/xml/rss.xml": 300,
+        "https://www.data.jma.go.jp/developer/xml/feed/eqvol.xml": 60,
+        "https://www.data.jma.go.jp/developer/xml/feed/eqvol_l.xml": 3600,
+        "https://example.org/alerts.xml": 60,
+    }
+    feeds = Feeds(asked, Intake(), seen, poll=Poll(rates=rates))
+    assert {state.url: state.every_s for state in feeds.states} == asked
+    feeds.close()
+    seen.close()
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,18 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from hinomi.kernel.marking import OPEN
 from hinomi.kernel.store import Query
-from hinomi.runtime import clock, hub, operations
+from hinomi.runtime import checkup, clock, hub, operations
 from hinomi.runtime.feeds import FeedState
 from hinomi.runtime.outages import Outages
 from hinomi.runtime.writer import Writer
 from hinomi.stores.memory import MemoryStore
+from hinomi.stores.sqlite import SqliteStore
 
 URL = "http://feed.example/extra.xml"
 
@@ -73,3 +75,20 @@ def test_a_part_that_fails_begins_again(monkeypatch: pytest.MonkeyPatch) -> None
     guarded: Callable[[], None] = hub._guarded("models", work, stop)
     guarded()
     assert len(calls) == 3
+
+
+def test_the_check_up_names_the_broker_that_does_not_answer(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path)
+    outages = Outages(Writer(store))
+    outages.broker("broker.example:1883", 3, "connection refused")
+
+    def said() -> list[str]:
+        found = checkup.check(tmp_path, page=tmp_path, app="hinomi:x")
+        return [f.text.en for f in found if f.grade == "bad" and "broker" in f.text.en]
+
+    (line,) = said()
+    assert "broker.example:1883" in line
+    assert "no readings come in" in line
+    outages.broker("broker.example:1883", 0, "")
+    assert said() == []
+    store.close()

@@ -14,7 +14,7 @@ import msgspec
 
 from hinomi import __version__
 from hinomi.kernel.errors import HinomiError, Text
-from hinomi.runtime import config, folder, retention, storing
+from hinomi.runtime import config, folder, outages, retention, storing
 from hinomi.runtime.catalog import default_catalog
 
 LOW_DISK = 1 << 30
@@ -115,6 +115,7 @@ def _store(data: Path) -> Iterator[Finding]:
         faults = store.check()
         position = store.position()
         things = sum(store.counts().values())
+        silent = outages.standing(store)
     finally:
         store.close()
     for fault in faults:
@@ -123,6 +124,11 @@ def _store(data: Path) -> Iterator[Finding]:
         yield _good(
             f"保存データに異常はありません(位置 {position:,}、現在有効 {things:,}件)。",
             f"The store is whole (position {position:,}, {things:,} things stand).",
+        )
+    for alarm in silent:
+        yield _bad(
+            f"{alarm.text_ja} {alarm.expected} ({alarm.found})",
+            f"{alarm.text_en} {alarm.expected} ({alarm.found})",
         )
 
 

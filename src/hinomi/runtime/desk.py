@@ -18,6 +18,7 @@ from hinomi.runtime import socket as wire
 from hinomi.runtime.acting import Acting
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.federation import Partners
+from hinomi.runtime.federation.logs import Logs
 from hinomi.runtime.folder import Lock
 from hinomi.runtime.intake import Intake, Progress, Watch, unwatched
 from hinomi.runtime.models import Models
@@ -106,7 +107,9 @@ class LocalDesk:
         self.federation = Partners(self.writer, self.catalog, data)
         trust = translog.opener(data)
         self.publish = self.federation.publish = translog.publisher(trust)
-        self.federation.witness = translog.looker(trust)
+        self.federation.logs = Logs(
+            translog.looker(trust), translog.heeder(trust), translog.grower(trust)
+        )
 
     def ingest(self, paths: Sequence[Path], *, watch: Watch = unwatched) -> Report:
         """Take files, folders and archives."""
@@ -314,8 +317,8 @@ def _answer_at_once(desk: LocalDesk, request: wire.Request) -> Any:
             return desk.erase(request)
         case wire.Perform():
             return desk.perform(request)
-        case wire.Receive():
-            return desk.federation.receive(request.batches)
+        case wire.Receive() | wire.Show():
+            return desk.federation.answer(request)
         case Sense():
             return desk.sensing.take(request)
 

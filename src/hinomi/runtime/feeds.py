@@ -18,6 +18,7 @@ import httpx
 import msgspec
 
 from hinomi.kernel.errors import DataError, UnavailableError
+from hinomi.kernel.ports import Feed
 from hinomi.runtime import clock
 from hinomi.runtime.policy import addresses
 from hinomi.standards import atom
@@ -56,6 +57,15 @@ class Poll(msgspec.Struct, frozen=True, kw_only=True):
     """The first wait after a failure; doubled up to half an hour; without an answer, to 2 min."""
     pause_s: float = 0.05
     """Between two downloads from the same server."""
+    rates: tuple[Feed, ...] = ()
+    """How often publishers want to be asked; the longest of the addresses that begin alike."""
+
+    def every_s(self, url: str) -> float:
+        """Return how often a feed is polled [s]."""
+        usual_s = self.hour_s if url.endswith("_l.xml") else self.minute_s
+        fitting = [feed for feed in self.rates if url.startswith(feed.url)]
+        best = max(fitting, key=lambda feed: len(feed.url), default=None)
+        return usual_s if best is None else best.every_s
 
 
 class Seen:
@@ -141,12 +151,7 @@ class Feeds:
         self._pause = threading.Event()
         self._waiting: dict[str, tuple[int, datetime]] = {}
         self.states = [
-            FeedState(
-                url,
-                self._poll.hour_s if url.endswith("_l.xml") else self._poll.minute_s,
-                now(),
-            )
-            for url in with_long_feeds(urls)
+            FeedState(url, self._poll.every_s(url), now()) for url in with_long_feeds(urls)
         ]
         timeout = httpx.Timeout(self._poll.timeout_s)
         agent = {"User-Agent": "hinomi (https://pypi.org/project/hinomi)"}

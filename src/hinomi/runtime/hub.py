@@ -254,13 +254,15 @@ class Hub:
 
     def _run_feeds(self, stop: threading.Event) -> None:
         # Imported here: without feeds no HTTP client is loaded.
-        from hinomi.runtime.feeds import Feeds, Seen  # noqa: PLC0415
+        from hinomi.runtime.feeds import Feeds, Poll, Seen  # noqa: PLC0415
         from hinomi.runtime.outages import Outages  # noqa: PLC0415
 
         outages = Outages(self._desk.writer)
         seen = Seen(self._data / "feeds.db")
         try:
-            Feeds(self._config.feeds, self._take, seen, tell=outages.feed).run(stop)
+            sources = self._desk.catalog.sources.values()
+            poll = Poll(rates=tuple(feed for source in sources for feed in source.feeds))
+            Feeds(self._config.feeds, self._take, seen, tell=outages.feed, poll=poll).run(stop)
         finally:
             seen.close()
 

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from hinomi.kernel.errors import Text
 from hinomi.kernel.marking import OPEN
-from hinomi.kernel.store import Query
+from hinomi.kernel.store import MAX_LIMIT, Query, Store
 from hinomi.runtime import operations
-from hinomi.runtime.feeds import FeedState
 from hinomi.runtime.operations import Alarm
-from hinomi.runtime.writer import Writer
+
+if TYPE_CHECKING:
+    from hinomi.runtime.feeds import FeedState
+    from hinomi.runtime.writer import Writer
 
 PATIENCE = 3
 """Failures in a row before people are told; a line that stutters is no news."""
+
+KINDS = ("feed", "broker")
+
+
+def standing(store: Store) -> list[Alarm]:
+    """Return the alarms about feeds and brokers that do not answer now."""
+    visible = frozenset({operations.INTERNAL, OPEN})
+    found: list[Alarm] = []
+    after: str | None = None
+    while True:
+        query = Query(
+            collection=operations.ALARMS.id, visible=visible, after=after, limit=MAX_LIMIT
+        )
+        page = store.find(query)
+        found += [
+            msgspec.convert(item.body(), Alarm)
+            for item in page.items
+            if item.key.partition(":")[0] in KINDS
+        ]
+        if page.next is None:
+            return found
+        after = page.next
 
 
 class Outages:

@@ -11,6 +11,8 @@ import pytest
 from hinomi.runtime.audit import Audit
 from hinomi.runtime.translog.trust import Trust
 
+SAMPLE = Path(__file__).resolve().parents[3] / "docs" / "samples" / "shelters.csv"
+
 
 @pytest.fixture
 def town(data: Path, hinomi: Any, tmp_path: Path) -> Path:
@@ -45,6 +47,20 @@ def test_a_file_is_verified_by_the_log_and_by_its_receipt_alone(
     assert hinomi("verify", town).code == 4
     other = hinomi("peer", "key", *elsewhere).out.strip()
     assert hinomi("verify", town, "--receipt", receipt, "--key", other, *elsewhere).code == 3
+
+
+def test_what_a_command_writes_for_others_is_in_the_log(
+    town: Path, hinomi: Any, tmp_path: Path
+) -> None:
+    package, feed = tmp_path / "sites.zip", tmp_path / "alerts.xml"
+    hinomi("ingest", SAMPLE)
+    assert hinomi("sip4d", "write", "response.sites", "--out", package).code == 0
+    assert hinomi("cap", "write", "feed", "--out", feed).code == 0
+    for written in (package, feed):
+        assert hinomi("verify", written).code == 0
+    package.write_bytes(package.read_bytes() + b" ")
+    assert hinomi("verify", package).code == 4
+    assert town.exists()
 
 
 def test_an_exported_log_is_verified_elsewhere(town: Path, hinomi: Any, tmp_path: Path) -> None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+import pytest
 
-from hinomi.kernel.errors import Text
+from hinomi.kernel.errors import DeniedError, Text
 from hinomi.kernel.store import Query
 from hinomi.runtime import operations, translog
 from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.federation import Partners
 from hinomi.runtime.federation.agreement import Agreement, Peer
 from hinomi.runtime.federation.following import Federation
+from hinomi.runtime.federation.logs import Logs
 from hinomi.runtime.federation.outbox import View
+from hinomi.runtime.federation.registry import Registry
+from hinomi.runtime.socket import Show
 from hinomi.runtime.translog import proving
+from hinomi.runtime.translog.trust import Trust
 from hinomi.runtime.writer import Writer
 from hinomi.standards.batches import Cursor
 from hinomi.stores.sqlite import SqliteStore
@@ -49,6 +58,52 @@ def test_looking_at_a_partner_over_the_line_remembers_its_head(tmp_path: Path) -
     assert ours().log.witnessed(node.node) == (2, theirs().log.root(2))
     ours().close()
     theirs().close()
+
+
+def test_a_partner_that_only_sends_shows_its_log_and_is_held_to_it(tmp_path: Path) -> None:
+    """The one who is called cannot ask; so the one who calls shows."""
+    store = SqliteStore(tmp_path / "hub")
+    ours, theirs = translog.opener(tmp_path / "hub"), translog.opener(tmp_path / "town")
+    partners = Partners(Writer(store), default_catalog(), tmp_path / "hub")
+    partners.logs = logs(ours)
+    registry = Registry(tmp_path / "hub")
+    theirs().publish("cap", b"alert", "a.xml")
+    node = theirs().signer.node
+    registry.add(Peer(name="town", public=node.public, node=node.node))
+    grown = translog.grower(theirs)
+
+    assert partners.answer(Show(node.node, grown(0))) == 2
+    theirs().publish("cap", b"another alert", "b.xml")
+    assert partners.answer(Show(node.node, grown(0))) == 2, "it is told from where to go on"
+    assert partners.answer(Show(node.node, grown(2))) == 3
+    assert ours().log.witnessed(node.node) == (3, theirs().log.root(3))
+
+    theirs().close()
+    with sqlite3.connect(tmp_path / "town" / "trust.db") as db:
+        db.execute("delete from leaf where idx = 2")
+        db.execute("delete from node where level = 0 and idx = 2")
+    shorter = translog.opener(tmp_path / "town")
+    with pytest.raises(DeniedError, match="rewritten"):
+        partners.answer(Show(node.node, translog.grower(shorter)(3)))
+    query = Query(collection=operations.ALARMS.id, visible=store.markings())
+    assert [a.body()["code"] for a in store.find(query).items] == ["federation.history"]
+    with pytest.raises(DeniedError, match="No partner"):
+        partners.answer(Show("00" * 8, grown(0)))
+    for trust in (ours, theirs, shorter):
+        trust().close()
+    partners.run(stopped())
+    registry.close()
+    store.close()
+
+
+def stopped() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
+def logs(trust: Callable[[], Trust]) -> Logs:
+    return Logs(translog.looker(trust), translog.heeder(trust), translog.grower(trust))
 
 
 def test_a_rewritten_history_stands_as_an_alarm(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def _line(path: Path, place: str, problems: tuple[Problem, ...]) -> dict[str, An
 @common
 def write_command(shell: Shell, record: str, out: Path | None, status: str) -> None:
     """Write a message, or the feed."""
-    from hinomi.runtime import cap, clock, config  # noqa: PLC0415
+    from hinomi.runtime import cap, clock, config, translog  # noqa: PLC0415
 
     reader = shell.reader(status=status)
     settings = config.read(shell.data).cap
@@ -113,6 +113,7 @@ def write_command(shell: Shell, record: str, out: Path | None, status: str) -> N
         data = cap.whole_feed(reader, clock.now(), settings, shell.language)
     else:
         data = cap.document(cap.message(reader, record, settings), settings)
+    translog.published(shell.data, "cap", data, record if out is None else out.name)
     if out is None:
         write_bytes(data)
         return

@@ -126,7 +126,7 @@ def read_command(shell: Shell, file: Path, *, features: bool, limit: int | None)
 @common
 def write_command(shell: Shell, what: str, out: Path, status: str) -> None:
     """Write a package."""
-    from hinomi.runtime import config, exchange  # noqa: PLC0415
+    from hinomi.runtime import config, exchange, translog  # noqa: PLC0415
 
     reader = shell.reader(status=status)
     if what in reader.catalog.collections:
@@ -135,6 +135,7 @@ def write_command(shell: Shell, what: str, out: Path, status: str) -> None:
         raise MissingError(Text("コレクション", "collection"), what, reader.catalog.collections)
     else:
         made = exchange.parcel_again(reader, what)
+    translog.published(shell.data, "package", made.data, made.name)
     part = out.with_name(f".{out.name}.part")
     part.write_bytes(made.data)
     part.replace(out)

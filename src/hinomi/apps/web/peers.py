@@ -193,6 +193,15 @@ def blob(web: Web, ask: Ask) -> Answer:
     return Answer(body=data, media_type=OCTETS, headers=_NO_STORE)
 
 
+def show_log(web: Web, ask: Ask) -> Answer:
+    """Take a partner's word of how its log grew; answer from where the next proof is to begin."""
+    door, peer = _partner(web, ask)
+    if door.show is None:
+        raise not_here("This node keeps no partners' logs.", "連携先のログを確かめていません。")
+    size = door.show(peer.node, ask.body)
+    return Answer(body=encode({"size": size}), headers=_NO_STORE)
+
+
 def peers(web: Web, ask: Ask) -> Answer:
     """Answer how each partner is doing, for the operator."""
     if "*" not in ask.principal.writes:
@@ -275,6 +284,12 @@ ROUTES = (
         text=Text("受信済みの位置", "How far the calling partner was read"), answer=cursor,
         parameters=(parameters.LANG,), offers=ONLY_JSON, gives={JSON: "object"},
         refusals=(*_DENIED, 503), tags=_TAGS,
+    ),
+    Route(
+        path="/federation/log", name="federation-log", method="POST",
+        text=Text("連携先の透明性ログ", "A partner's proof of how its log grew"), answer=show_log,
+        parameters=(parameters.LANG,), offers=ONLY_JSON, gives={JSON: "object"}, body="binary",
+        refusals=(*_DENIED, 408, 413, 503), tags=_TAGS,
     ),
     Route(
         path="/federation/blob", name="federation-blob",

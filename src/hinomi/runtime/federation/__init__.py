@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.store import Store
+from hinomi.runtime.socket import Receive, Show
 from hinomi.runtime.writer import Writer
 
 if TYPE_CHECKING:
     from hinomi.runtime.federation.door import Door
-    from hinomi.runtime.federation.following import Federation, Look
+    from hinomi.runtime.federation.following import Federation
     from hinomi.runtime.federation.inbox import Ack
+    from hinomi.runtime.federation.logs import Logs
     from hinomi.runtime.federation.outbox import Publish
 
 FILE = "federation.db"
@@ -32,7 +34,7 @@ class Partners:
         self._writer, self._catalog, self._data = writer, catalog, data
         self._made: Federation | None = None
         self.publish: Publish | None = None
-        self.witness: Look | None = None
+        self.logs: Logs | None = None
         self._lock = threading.Lock()
 
     def run(self, stop: threading.Event) -> None:
@@ -46,13 +48,21 @@ class Partners:
         """Take batches that partners sent; durable on return."""
         return self._federation().receive(list(batches))
 
+    def answer(self, request: Receive | Show) -> list[Ack] | int:
+        """Do what a web process asks for in a partner's name."""
+        if isinstance(request, Receive):
+            return self.receive(request.batches)
+        from hinomi.runtime.federation.logs import shown  # noqa: PLC0415
+
+        return shown(self._federation(), self.logs, request.node, request.growth)
+
     def _federation(self) -> Federation:
         from hinomi.runtime.federation.following import Federation  # noqa: PLC0415
 
         with self._lock:
             if self._made is None:
                 self._made = Federation(self._writer, self._catalog, self._data)
-                self._made.publish, self._made.witness = self.publish, self.witness
+                self._made.publish, self._made.logs = self.publish, self.logs
             return self._made
 
 
@@ -66,7 +76,7 @@ def open_door(
         from hinomi.runtime import folder  # noqa: PLC0415
         from hinomi.runtime.federation.door import Door  # noqa: PLC0415
         from hinomi.runtime.federation.inbox import Ack  # noqa: PLC0415
-        from hinomi.runtime.socket import Line, Receive  # noqa: PLC0415
+        from hinomi.runtime.socket import Line  # noqa: PLC0415
 
         line = Line(folder.socket_path(data))
 
@@ -76,6 +86,7 @@ def open_door(
 
         door = Door(data, store, catalog, receive)
         door.publish = publish
+        door.show = lambda node, growth: int(line.ask(Show(node, growth), int))
         return door
 
     return opened

@@ -20,6 +20,10 @@ TIMEOUT_S = 20.0
 HEADER = "Hinomi-Session"
 
 
+class _Shown(msgspec.Struct, frozen=True):
+    size: int
+
+
 class Caller:
     """This node's end of a line to one partner; one thread at a time."""
 
@@ -68,17 +72,24 @@ class Caller:
         _, body = self._ask("GET", f"/log/growth?size={since}")
         return body
 
+    def show(self, growth: bytes) -> int:
+        """Show how this node's log grew; return the size from which the partner has not seen it."""
+        _, body = self._asked("POST", "/federation/log", body=growth)
+        return msgspec.json.decode(body, type=_Shown).size
+
     def close(self) -> None:
         """Hang up."""
         self._line.close()
 
-    def _asked(self, method: str, path: str, *, wait_s: float = 0.0) -> tuple[int, bytes]:
+    def _asked(
+        self, method: str, path: str, *, body: bytes | None = None, wait_s: float = 0.0
+    ) -> tuple[int, bytes]:
         """Ask in a session; begin one where there is none or it is over."""
         for attempt in (0, 1):
             if not self._token:
                 self._begin()
             try:
-                return self._ask(method, path, wait_s=wait_s)
+                return self._ask(method, path, body, wait_s=wait_s)
             except DeniedError:
                 self._token = ""
                 if attempt:

@@ -81,6 +81,8 @@ class Door:
         self._data, self._store, self._catalog = data, store, catalog
         self.receive = receive
         self.publish: Publish | None = None
+        self.show: Callable[[str, bytes], int] | None = None
+        """Has the writer hold a partner's log, as it shows it, to what was seen before."""
         self.registry = Registry(data)
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[View, Cursor, float, int], tuple[Batch, bytes]] = (

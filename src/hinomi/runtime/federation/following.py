@@ -18,6 +18,7 @@ from hinomi.runtime.federation.agreement import Direction, Peer
 from hinomi.runtime.federation.calling import Caller
 from hinomi.runtime.federation.door import Wish, worth
 from hinomi.runtime.federation.inbox import Ack, Inbox
+from hinomi.runtime.federation.logs import Logs, Showing
 from hinomi.runtime.federation.outbox import Outbox, Publish, View
 from hinomi.runtime.federation.registry import Registry, State
 from hinomi.runtime.writer import Writer
@@ -25,8 +26,6 @@ from hinomi.standards.batches import Batch, Cursor
 
 log = logging.getLogger("hinomi.federation")
 
-Look = Callable[[Peer, Callable[[int], bytes]], None]
-"""Holds a partner's log to what was seen of it before; it is asked for its growth since a size."""
 WITNESS_S = 60.0
 """How often a partner's log is looked at."""
 WAIT_S = 25.0
@@ -52,7 +51,7 @@ class Federation:
         self._inbox: Inbox | None = None
         self._own: tuple[nodekey.NodeKey, Outbox] | None = None
         self.publish: Publish | None = None
-        self.witness: Look | None = None
+        self.logs: Logs | None = None
         shared = hasattr(writer.store, "exclusive")
         self.unrung_s = _SHARED_UNRUNG_S if shared else _UNRUNG_S
 
@@ -152,6 +151,7 @@ class _Line(threading.Thread):
         self._caller: Caller | None = None
         self._failures = 0
         self._look_at = 0.0
+        self._showing = Showing()
 
     def end(self) -> None:
         """Let the thread end; a question that waits at the partner is given up."""
@@ -214,12 +214,12 @@ class _Line(threading.Thread):
 
     def _witness(self, caller: Caller) -> None:
         """Look at the partner's log now and then; a rewritten one is told to people."""
-        look = self._federation.witness
-        if look is None or time.monotonic() < self._look_at:
+        logs = self._federation.logs
+        if logs is None or time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + WITNESS_S
         try:
-            look(self.peer, caller.growth)
+            logs.look(self.peer, caller.growth)
         except DeniedError as error:
             log.warning("peer=%s %s", self.peer.name, error)
             self._federation.inbox().alarms.history(self.peer.name, error.text)
@@ -236,6 +236,9 @@ class _Line(threading.Thread):
         acked = looked
         idle_until = time.monotonic() + _IDLE_S
         while not self._over.is_set():
+            self._showing.show(caller, self._federation.logs)
+            if not self.peer.pulls:
+                self._witness(caller)
             batch = outbox.batch(view, looked, stands.history_s)
             batch = msgspec.structs.replace(batch, after=acked)
             if not (batch.items or worth(batch)) and time.monotonic() < idle_until:

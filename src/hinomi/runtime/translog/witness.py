@@ -36,6 +36,27 @@ class Witness:
             # It has fewer entries than we have seen, or says so.
             proving.head(found.checkpoint, found.certificates, public)
             raise proving.rewritten(size, found.since)
+        return self._hold(node, public, root, found)
+
+    def heed(self, node: str, public: bytes, found: Growth) -> int:
+        """Hold what a partner shows of itself to what was seen before, and remember it.
+
+        Returns:
+            The log's size as it is remembered now: where the partner's next proof begins. A proof
+            that begins elsewhere is only answered so.
+
+        Raises:
+            DeniedError: as :meth:`look`.
+        """
+        size, root = self._log.witnessed(node) or (0, translog.EMPTY)
+        if found.since != size:
+            checkpoint, _ = proving.head(found.checkpoint, found.certificates, public)
+            if checkpoint.size < size:
+                raise proving.rewritten(size, checkpoint.size)
+            return size
+        return self._hold(node, public, root, found)
+
+    def _hold(self, node: str, public: bytes, root: bytes, found: Growth) -> int:
         checkpoint = proving.growth(found, root, public)
         at = self._now().isoformat()
         self._log.witness(node, checkpoint.size, checkpoint.root, at=at, note=found.checkpoint)

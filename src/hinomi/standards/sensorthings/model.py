@@ -6,7 +6,13 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["text", "uri", "number", "time", "span", "object", "place", "any"]
+Kind = Literal[
+    "text", "uri", "number", "time", "span", "moment", "period", "object", "place", "any"
+]
+"""``span``: an instant or an interval as ISO 8601; ``moment`` and ``period``: the same as an object
+with start and end, of which a moment may lack the end."""
+NONE = "-"
+"""A relation that leads to nothing here."""
 
 
 class Property(msgspec.Struct, frozen=True):
@@ -15,6 +21,8 @@ class Property(msgspec.Struct, frozen=True):
     name: str
     kind: Kind = "text"
     required: bool = False
+    of: str = ""
+    """The property of version 1.1 that it is; empty: of the same name, or made."""
 
 
 class Relation(msgspec.Struct, frozen=True):
@@ -24,6 +32,8 @@ class Relation(msgspec.Struct, frozen=True):
     target: str
     many: bool = False
     required: bool = False
+    of: str = ""
+    """The relation of version 1.1 that it is; empty: of the same name."""
 
 
 class Entity(msgspec.Struct, frozen=True):
@@ -33,6 +43,13 @@ class Entity(msgspec.Struct, frozen=True):
     set: str
     properties: tuple[Property, ...]
     relations: tuple[Relation, ...]
+    of: str = ""
+    """The entity of version 1.1 that it is; empty: of the same name."""
+
+    @property
+    def kind(self) -> str:
+        """Return the name of version 1.1, by which entities are kept."""
+        return self.of or self.name
 
     def property(self, name: str) -> Property | None:
         """Return a property by name."""
@@ -43,12 +60,29 @@ class Entity(msgspec.Struct, frozen=True):
         return next((r for r in self.relations if r.name == name), None)
 
 
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version calls the annotations of an answer."""
+
+    id: str
+    self_link: str
+    link: str
+    count: str
+    next: str
+    value: str
+    """Name of a property's value when it alone is asked for; empty: the property's own."""
+    context: str = ""
+    """Annotation that says what an answer is of; empty: there is none."""
+
+
 class Version(msgspec.Struct, frozen=True):
-    """A version of the standard: where it is served, what it claims, its entities."""
+    """A version of the standard: where it is served, what it claims, its words and entities."""
 
     name: str
     conformance: tuple[str, ...]
     entities: tuple[Entity, ...]
+    words: Words
+    settings: dict[str, object] = {}
+    """More of the service document's ``serverSettings``."""
 
     def entity(self, name: str) -> Entity | None:
         """Return an entity by its name or its set's."""
@@ -166,5 +200,13 @@ V1_1 = Version(
         )
     ),
     _ENTITIES,
+    Words(
+        id="@iot.id", self_link="@iot.selfLink", link="@iot.navigationLink", count="@iot.count",
+        next="@iot.nextLink", value="",
+    ),
+    {
+        "http://www.opengis.net/spec/iot_sensing/1.1/req/create-observations-via-mqtt/"
+        "observations-creation": {"endpoints": []},
+    },
 )  # fmt: skip
 """Names of the requirement classes: OGC 18-088, clauses 8 to 14."""

@@ -8,12 +8,13 @@ from weakref import WeakKeyDictionary
 
 from hinomi.apps.web.http import Answer, Ask, encode
 from hinomi.apps.web.sta.query import Page, Questions
-from hinomi.apps.web.sta.rows import ENTITIES, Row
+from hinomi.apps.web.sta.rows import Row
+from hinomi.apps.web.sta.shapes import SHAPES, Shape
 from hinomi.apps.web.sta.town import Towns
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.runtime.service import Service
-from hinomi.standards.odata import Options, Step, parse_options, parse_path
-from hinomi.standards.sensorthings import V1_1
+from hinomi.standards.odata import FUNCTIONS, Options, Step, parse_options, parse_path
+from hinomi.standards.sensorthings import NONE, csdl
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
@@ -25,14 +26,19 @@ _TOWNS: WeakKeyDictionary[Service, Towns] = WeakKeyDictionary()
 
 def root_of(ask: Ask) -> str:
     """Return the address that the service's links begin with."""
-    return f"{ask.base}/{PREFIX}/{V1_1.name}"
+    return f"{ask.base}/{PREFIX}/{ask.segments[1]}"
+
+
+def shape_of(ask: Ask) -> Shape:
+    """Return the version that the address names."""
+    return SHAPES[ask.segments[1]]
 
 
 def questions(web: Web, ask: Ask) -> Questions:
     """Return the request's view of the entities."""
     reader = web.reader(ask)
     towns = _TOWNS.setdefault(web.service, Towns())
-    return Questions(towns.read(reader), reader, web.service.now(), root_of(ask))
+    return Questions(towns.read(reader), reader, web.service.now(), root_of(ask), shape_of(ask))
 
 
 def steps_of(ask: Ask) -> tuple[Step, ...]:
@@ -41,16 +47,26 @@ def steps_of(ask: Ask) -> tuple[Step, ...]:
 
 
 def service_document(web: Web, ask: Ask) -> Answer:
-    """Answer what sets there are and what is conformed to (OGC 18-088, 9.2.1)."""
+    """Answer what sets there are and what is conformed to (OGC 18-088, 9.2.1; 23-019, 9.3)."""
     del web
-    root = root_of(ask)
-    sets = [{"name": e.set, "url": f"{root}/{e.set}"} for e in V1_1.entities]
-    settings = {
-        "conformance": list(V1_1.conformance),
-        "http://www.opengis.net/spec/iot_sensing/1.1/req/create-observations-via-mqtt/"
-        "observations-creation": {"endpoints": []},
-    }
-    return Answer(body=encode({"value": sets, "serverSettings": settings}))
+    root, shape = root_of(ask), shape_of(ask)
+    version, context = shape.version, shape.words.context
+    body: dict[str, object] = {context: f"{root}/$metadata"} if context else {}
+    body["value"] = [{"name": e.set, "url": f"{root}/{e.set}"} for e in version.entities]
+    settings: dict[str, object] = {"conformance": list(version.conformance), **version.settings}
+    if context:
+        settings["functions"] = sorted(FUNCTIONS)
+        settings[_HTTP] = {"endpoints": [root]}
+    return Answer(body=encode({**body, "serverSettings": settings}))
+
+
+_HTTP = "http://www.opengis.net/spec/sensorthings/2.0/req/binding/http"
+
+
+def metadata(web: Web, ask: Ask) -> Answer:
+    """Answer the data model as OData CSDL JSON (OGC 23-019, 9.1)."""
+    del web
+    return Answer(body=encode(csdl(shape_of(ask).version)))
 
 
 def get(web: Web, ask: Ask) -> Answer:
@@ -60,10 +76,16 @@ def get(web: Web, ask: Ask) -> Answer:
     options = parse_options(ask.query)
     target = resolve(view, steps)
     match target:
+        case (Row() as row, None) if steps[-1].name == "$ref" and view.shape.words.context:
+            link = encode(view.shape.address(row, view.root))
+            context = view.shape.context(view.root, "$ref")
+            return Answer(body=b'{%b"%b":%b}' % (context, _self_link(view), link))
         case (Row() as row, None):
-            return Answer(body=view.text([row], options)[0])
+            body = view.text([row], options)[0]
+            context = view.shape.context(view.root, f"{view.shape.entities[row.kind].set}/$entity")
+            return Answer(body=b"{%b%b" % (context, body[1:]))
         case (Row() as row, str() as name):
-            return _property(row, name, raw=steps[-1].name == "$value")
+            return _property(view, row, name, raw=steps[-1].name == "$value")
         case (str() as kind, parent):
             refs = steps[-1].name == "$ref"
             return _set(view, ask, kind, options, parent, refs=refs)
@@ -83,13 +105,14 @@ def resolve(view: Questions, steps: tuple[Step, ...]) -> Target:
     """
     if not steps:
         raise _no_step("")
-    entity = next((e for e in V1_1.entities if e.set == steps[0].name), None)
+    entities = view.shape.version.entities
+    entity = next((e for e in entities if e.set == steps[0].name), None)
     if entity is None:
         raise MissingError(Text("エンティティ集合", "entity set"), steps[0].name,
-                           [e.set for e in V1_1.entities])  # fmt: skip
-    target: Target = (entity.name, None)
+                           [e.set for e in entities])  # fmt: skip
+    target: Target = (entity.kind, None)
     if steps[0].id is not None:
-        target = (view.one(entity.name, steps[0].id), None)
+        target = (view.one(entity.kind, steps[0].id), None)
     for step in steps[1:]:
         if step.name in {"$ref", "$value"}:
             break
@@ -101,19 +124,22 @@ def _follow(view: Questions, target: Target, step: Step) -> Target:
     row, name = target
     if not isinstance(row, Row) or name is not None:
         raise _no_step(step.name)
-    relation = ENTITIES[row.kind].relation(step.name)
+    entity = view.shape.entities[row.kind]
+    relation = entity.relation(step.name)
     if relation is None:
-        if ENTITIES[row.kind].property(step.name) is None or step.id is not None:
+        known = step.name == "id" or entity.property(step.name) is not None
+        if not known or step.id is not None:
             raise _no_step(step.name)
         return row, step.name
     if not relation.many:
-        found = view.related(row, relation.name)
+        found = view.related(row, relation)
         if found is None:
             raise MissingError(Text("エンティティ", relation.target), row.id)
         return found, None
+    kind, name = view.shape.kinds[relation.target], relation.of or relation.name
     if step.id is None:
-        return relation.target, (row, relation.name)
-    return _member(view, row, relation.target, relation.name, step.id), None
+        return kind, (row, name)
+    return _member(view, row, kind, name, step.id), None
 
 
 def _member(view: Questions, row: Row, kind: str, name: str, row_id: str) -> Row:
@@ -124,6 +150,8 @@ def _member(view: Questions, row: Row, kind: str, name: str, row_id: str) -> Row
         inside = linked == row.id
     elif kind == "HistoricalLocation":
         inside = row.id in {found.links["Thing"], *found.links["Locations"]}
+    elif name == NONE:
+        inside = False
     else:
         inside = any(r.id == row_id for r in view.town.related(row, name))
     if not inside:
@@ -137,14 +165,18 @@ def _no_step(name: str) -> InputError:
     )
 
 
-def _property(row: Row, name: str, *, raw: bool) -> Answer:
-    if row.properties.get(name) is None:
+def _self_link(view: Questions) -> bytes:
+    return view.shape.words.self_link.encode()
+
+
+def _property(view: Questions, row: Row, name: str, *, raw: bool) -> Answer:
+    value = row.id if name == "id" else view.shape.shown(row, name)
+    if value is None:
         return Answer(status=204)
-    value = row.shown(name)
     if raw:
         text = value if isinstance(value, str) else encode(value).decode()
         return Answer(body=text.encode(), media_type="text/plain; charset=utf-8")
-    return Answer(body=encode({name: value}))
+    return Answer(body=view.shape.alone(row, name, value, view.root))
 
 
 def _set(
@@ -157,23 +189,26 @@ def _set(
     refs: bool,
 ) -> Answer:
     page = view.page(kind, options, parent)
-    link = _next_link(ask, page)
+    link = _next_link(ask, page, view.shape)
     if options.result_format == "dataArray":
         return _data_array(view, kind, page, options, link)
     if options.result_format:
         raise InputError("$resultFormat: expected dataArray.", "$resultFormatはdataArrayです。")
     if refs:
-        parts = [encode({"@iot.selfLink": row.address(view.root)}) for row in page.rows]
+        key = view.shape.words.self_link
+        parts = [encode({key: view.shape.address(row, view.root)}) for row in page.rows]
     else:
         parts = view.text(page.rows, options)
-    return Answer(body=b'{%b%b"value":[%b]}' % (_count(page), link, b",".join(parts)))
+    what = "Collection($ref)" if refs else view.shape.entities[kind].set
+    head = view.shape.context(view.root, what) + _count(page, view.shape) + link
+    return Answer(body=b'{%b"value":[%b]}' % (head, b",".join(parts)))
 
 
-def _count(page: Page) -> bytes:
-    return b"" if page.count is None else b'"@iot.count":%d,' % page.count
+def _count(page: Page, shape: Shape) -> bytes:
+    return b"" if page.count is None else b'"%b":%d,' % (shape.words.count.encode(), page.count)
 
 
-def _next_link(ask: Ask, page: Page) -> bytes:
+def _next_link(ask: Ask, page: Page, shape: Shape) -> bytes:
     if page.token is None:
         return b""
     kept = [
@@ -182,7 +217,8 @@ def _next_link(ask: Ask, page: Page) -> bytes:
     ]  # fmt: skip
     path = quote(ask.path.decode(), safe="/()',@$%:-._~!*+;=&")
     query = "&".join([*kept, f"$skiptoken={page.token}"])
-    return b'"@iot.nextLink":%b,' % encode(f"{ask.base}{path}?{query}")
+    here = encode(f"{ask.base}{path}?{query}")
+    return b'"%b":%b,' % (shape.words.next.encode(), here)
 
 
 _COMPONENTS = ("id", "phenomenonTime", "resultTime", "result", "resultQuality")
@@ -190,21 +226,21 @@ _COMPONENTS = ("id", "phenomenonTime", "resultTime", "result", "resultQuality")
 
 def _data_array(view: Questions, kind: str, page: Page, options: Options, link: bytes) -> Answer:
     """Answer observations as rows, by datastream (OGC 18-088, 11.1)."""
-    if kind != "Observation":
+    if kind != "Observation" or view.shape.words.context:
         raise InputError("dataArray is for Observations.", "dataArrayはObservationsだけです。")
     names = tuple(n for n in _COMPONENTS if not options.select or n in options.select)
     by_stream: dict[str, list[list[object]]] = {}
     for row in page.rows:
-        cells = [row.id if name == "id" else row.shown(name) for name in names]
+        cells = [row.id if name == "id" else view.shape.shown(row, name) for name in names]
         by_stream.setdefault(row.links["Datastream"], []).append(cells)
     value = [
         {
             "Datastream@iot.navigationLink":
-                view.town.set("Datastream")[stream].address(view.root),
+                view.shape.address(view.town.set("Datastream")[stream], view.root),
             "components": names,
             "dataArray@iot.count": len(rows),
             "dataArray": rows,
         }
         for stream, rows in by_stream.items()
     ]  # fmt: skip
-    return Answer(body=b'{%b%b"value":%b}' % (_count(page), link, encode(value)))
+    return Answer(body=b'{%b%b"value":%b}' % (_count(page, view.shape), link, encode(value)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from hinomi.apps.web.sta.rows import ENTITIES
+from hinomi.apps.web.sta.shapes import V1
 from hinomi.kernel.errors import DataError, InputError, Problem, Text
 from hinomi.kernel.geometry import Geometry, check_geometry
 from hinomi.standards.sensorthings.messages import read_time
@@ -22,7 +22,7 @@ class Draft:
     def __init__(self, kind: str, body: dict[str, Any], path: str, *, partly: bool) -> None:
         self.kind = kind
         self.path = path
-        self.entity = ENTITIES[kind]
+        self.entity = V1.entities[kind]
         self.properties: dict[str, Any] = {}
         self.links: dict[str, list[str]] = {}
         self.inner: dict[str, list[dict[str, Any]]] = {}

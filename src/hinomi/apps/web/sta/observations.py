@@ -69,19 +69,8 @@ def row_of(town: Town, series: str, reading: Reading) -> Row:
         "result": int(reading.value) if reading.value.is_integer() else reading.value,
         "resultQuality": QUALITIES[reading.quality],
     }
-    links = {"Datastream": series, "FeatureOfInterest": feature_of(town, series)}
+    links = {"Datastream": series, "FeatureOfInterest": town.feature_of(series)}
     return Row("Observation", observation_id(series, reading.time), properties, links)
-
-
-def feature_of(town: Town, series: str) -> str:
-    """Return the feature of interest of a datastream: its own, or where its thing stands."""
-    stream = town.set("Datastream").get(series)
-    if stream is None:
-        return ""
-    own: str = stream.links.get("Feature", "")
-    thing = town.set("Thing").get(stream.links["Thing"])
-    places = thing.links["Locations"] if thing is not None else ()
-    return own or (places[0] if places else "")
 
 
 def one(town: Town, reader: Reader, row_id: str) -> Row | None:

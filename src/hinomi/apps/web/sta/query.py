@@ -20,7 +20,8 @@ from hinomi.apps.web.sta.paging import (
     sort_value,
     token_of,
 )
-from hinomi.apps.web.sta.rows import ENTITIES, Row
+from hinomi.apps.web.sta.rows import Row
+from hinomi.apps.web.sta.shapes import V1, Shape
 from hinomi.apps.web.sta.town import Town
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.reader import Reader
@@ -34,7 +35,7 @@ from hinomi.standards.odata import (
     compile_expression,
     compile_filter,
 )
-from hinomi.standards.sensorthings import encode_observation
+from hinomi.standards.sensorthings import NONE, Relation, encode_observation
 
 PAGE = 100
 """Entities of a page unless $top says otherwise."""
@@ -53,10 +54,13 @@ class Page:
 
 
 class Questions:
-    """One request's view: the town, the reader, the moment, the address that links begin with."""
+    """One request's view: the town, the reader, the moment, the root of links, the version."""
 
-    def __init__(self, town: Town, reader: Reader, now: datetime, root: str) -> None:
+    def __init__(
+        self, town: Town, reader: Reader, now: datetime, root: str, shape: Shape = V1
+    ) -> None:
         self.town, self.reader, self.now, self.root = town, reader, now, root
+        self.shape = shape
         self.written = 0
 
     def one(self, kind: str, row_id: str) -> Row:
@@ -71,9 +75,9 @@ class Questions:
             raise MissingError(Text("エンティティ", kind), row_id)
         return found
 
-    def related(self, row: Row, name: str) -> Row | None:
+    def related(self, row: Row, relation: Relation) -> Row | None:
         """Return the one entity that a navigation property leads to."""
-        return next(iter(self.town.related(row, name)), None)
+        return next(iter(self.town.related(row, relation.of or relation.name)), None)
 
     def page(self, kind: str, options: Options, parent: tuple[Row, str] | None) -> Page:
         """Return a page of a set: all of a kind, or those that a parent links to."""
@@ -99,7 +103,7 @@ class Questions:
 
     def get(self, row: Row, parts: tuple[str, ...]) -> Any:
         """Return a property by its path, over relations that lead to one entity."""
-        entity = ENTITIES[row.kind]
+        entity = self.shape.entities[row.kind]
         relation = entity.relation(parts[0])
         if relation is not None:
             if relation.many:
@@ -107,7 +111,7 @@ class Questions:
                     f"{parts[0]} leads to many; a $filter may follow relations to one.",
                     f"{parts[0]}は複数なので$filterで使えません。",
                 )
-            found = self.related(row, parts[0])
+            found = self.related(row, relation)
             return None if found is None or len(parts) == 1 else self.get(found, parts[1:])
         if parts[0] not in {"id", "@iot.id"} and entity.property(parts[0]) is None:
             known = ", ".join(p.name for p in entity.properties)
@@ -115,8 +119,10 @@ class Questions:
                 f"{entity.name} has no property {parts[0][:40]!r}; it has {known}.",
                 f"{entity.name}に属性「{parts[0][:40]}」はありません。",
             )
-        value = row.value(parts[0])
-        for part in parts[1:]:
+        value = self.shape.value(row, parts[0])
+        if len(parts) > 1:
+            value = self.shape.part(row, parts[0], value, parts[1])
+        for part in parts[2:]:
             value = value.get(part) if isinstance(value, dict) else None
         return value
 
@@ -124,6 +130,8 @@ class Questions:
         town = self.town
         if kind == "HistoricalLocation":
             yield from self._historical(parent)
+        elif parent is not None and parent[1] == NONE:
+            return
         elif parent is not None:
             yield from sorted(town.related(*parent), key=lambda row: row.id)
         else:
@@ -207,7 +215,7 @@ class Questions:
 
     def _newest_alone(self, row: Row, options: Options) -> bool:
         """Tell whether a datastream's newest observation is asked for, all of it: the fast lane."""
-        whole = not (options.select or options.expand)
+        whole = self.shape is V1 and not (options.select or options.expand)
         return whole and row.kind == "Datastream" and self._latest_only(options, [row.id])
 
     def _reading(self, series: str, reading: Reading | None) -> bytes:
@@ -261,8 +269,7 @@ class Questions:
         row = parent[0]
         if row.kind == "Datastream":
             return [row.id]
-        features = observations.feature_of
-        return [s for s in self.town.ordered("Datastream") if features(self.town, s) == row.id]
+        return sorted(self.town.streams.get(f"FeatureOfInterest {row.id}", ()))
 
     def _historical(self, parent: tuple[Row, str] | None) -> Iterator[Row]:
         """Yield where things stood: each thing's places, from its history."""
@@ -305,24 +312,25 @@ class Questions:
     def _written(self, row: Row, options: Options) -> bytes:
         expanded = frozenset(e.name for e in options.expand)
         if options.select:
-            head = encode(row.json(self.root, options.select, expanded))[:-1]
+            head = encode(self.shape.json(row, self.root, options.select, expanded))[:-1]
         else:
-            head = row.bytes(self.root, expanded)
+            head = self.shape.encoded(row, self.root, expanded)
         comma = b"," if len(head) > 1 else b""
         parts = [self._expanded(row, expand) for expand in options.expand]
         return b"%b%b%b}" % (head, comma if parts else b"", b",".join(parts))
 
     def _expanded(self, row: Row, expand: Expand) -> bytes:
-        relation = ENTITIES[row.kind].relation(expand.name)
+        entity, words = self.shape.entities[row.kind], self.shape.words
+        relation = entity.relation(expand.name)
         if relation is None:
-            known = ", ".join(r.name for r in ENTITIES[row.kind].relations)
+            known = ", ".join(r.name for r in entity.relations)
             raise InputError(
                 f"$expand: {row.kind} has no {expand.name[:40]!r}; it has {known}.",
                 f"$expand: {row.kind}に「{expand.name[:40]}」はありません。",
             )
         name = expand.name.encode()
         if not relation.many:
-            found = self.related(row, relation.name)
+            found = self.related(row, relation)
             if found is None:
                 return b'"%b":null' % name
             return b'"%b":%b' % (name, self.text([found], expand.options)[0])
@@ -330,16 +338,18 @@ class Questions:
             found_last = observations.latest(self.town, self.reader, row.id)
             self.written += 1
             return b'"%b":[%b]' % (name, self._reading(row.id, found_last))
-        page = self.page(relation.target, expand.options, (row, relation.name))
+        kind = self.shape.kinds[relation.target]
+        page = self.page(kind, expand.options, (row, relation.of or relation.name))
         parts = []
         if page.count is not None:
-            parts.append(b'"%b@iot.count":%d' % (name, page.count))
+            parts.append(b'"%b%b":%d' % (name, words.count.encode(), page.count))
         parts.append(b'"%b":[%b]' % (name, b",".join(self.text(page.rows, expand.options))))
         plain = msgspec.structs.replace(expand.options, top=None, count=False) == Options()
         if page.token is not None and plain:
             top = _top(expand.options)
-            link = f"{row.address(self.root)}/{relation.name}?$skiptoken={page.token}&$top={top}"
-            parts.append(b'"%b@iot.nextLink":%b' % (name, encode(link)))
+            here = f"{self.shape.address(row, self.root)}/{relation.name}"
+            link = f"{here}?$skiptoken={page.token}&$top={top}"
+            parts.append(b'"%b%b":%b' % (name, words.next.encode(), encode(link)))
         return b",".join(parts)
 
 

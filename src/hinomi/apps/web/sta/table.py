@@ -9,9 +9,10 @@ from hinomi.apps.web.routes import ONLY_JSON, Handler, Route
 from hinomi.apps.web.sta import answers, writing
 from hinomi.kernel.errors import Text
 from hinomi.standards.odata.options import NAMES
+from hinomi.standards.sensorthings import VERSIONS
 
 DEPTH = 6
-_ROOT = f"/{answers.PREFIX}/v1.1"
+_ROOT, _ROOT_2 = (f"/{answers.PREFIX}/{version.name}" for version in VERSIONS)
 _VIEW = (parameters.STATUS, parameters.AS_OF, parameters.LANG)
 _OPTIONS = tuple(
     Parameter(name, Text(f"ODataの{name}", f"OData's {name} (OGC 18-088)"), {"type": "string"})
@@ -19,11 +20,10 @@ _OPTIONS = tuple(
 )
 
 
-def _paths(least: int, most: int) -> list[str]:
+def _paths(least: int, most: int, root: str = _ROOT) -> list[str]:
     names = ("set", "second", "third", "fourth", "fifth", "sixth")
     return [
-        _ROOT + "".join(f"/{{{name}}}" for name in names[:depth])
-        for depth in range(least, most + 1)
+        root + "".join(f"/{{{name}}}" for name in names[:depth]) for depth in range(least, most + 1)
     ]
 
 
@@ -31,7 +31,7 @@ def _route(path: str, method: str, text: Text, answer: Handler) -> Route:
     writes = method != "GET"
     return Route(
         path=path,
-        name=f"sta-{method.lower()}-{path.count('/') - 2}",
+        name=f"sta{'-2' * path.startswith(_ROOT_2)}-{method.lower()}-{path.count('/') - 2}",
         method=method,
         text=text,
         answer=answer,
@@ -76,6 +76,27 @@ ROUTES = (
         refusals=(400, 401, 403, 408, 413, 422),
         tags=("sensorthings",),
     ),
+    Route(
+        path=_ROOT_2,
+        name="sta-2",
+        text=Text("SensorThings API 2.0の入口", "SensorThings API 2.0: sets and conformance"),
+        answer=answers.service_document,
+        parameters=_VIEW,
+        offers=ONLY_JSON,
+        gives={JSON: "object"},
+        tags=("sensorthings",),
+    ),
+    Route(
+        path=f"{_ROOT_2}/$metadata",
+        name="sta-2-metadata",
+        text=Text("SensorThings 2.0: データモデル", "SensorThings 2.0: the model as OData CSDL"),
+        answer=answers.metadata,
+        parameters=_VIEW,
+        offers=ONLY_JSON,
+        gives={JSON: "object"},
+        tags=("sensorthings",),
+    ),
+    *(_route(path, "GET", _GET, answers.get) for path in _paths(1, DEPTH, _ROOT_2)),
     *(_route(path, "GET", _GET, answers.get) for path in _paths(1, DEPTH)),
     *(_route(path, "POST", _POST, writing.post) for path in _paths(1, 2)),
     *(_route(path, "PATCH", _PATCH, writing.patch) for path in _paths(1, 3)),

@@ -78,7 +78,19 @@ class Town:
         found = self.set(target)
         return [found[i] for i in ids if i in found]
 
+    def feature_of(self, series: str) -> str:
+        """Return the feature of interest of a datastream: its own, or where its thing stands."""
+        stream = self.set("Datastream").get(series)
+        if stream is None:
+            return ""
+        own: str = stream.links.get("Feature", "")
+        thing = self.set("Thing").get(stream.links["Thing"])
+        places = thing.links["Locations"] if thing is not None else ()
+        return own or (places[0] if places else "")
+
     def _linked(self, row: Row, name: str) -> tuple[str, Iterable[str]]:
+        if name == "FeatureOfInterest" and row.kind == "Datastream":
+            return name, (self.feature_of(row.id),)
         if name == "Datastreams":
             return "Datastream", self.streams.get(f"{row.kind} {row.id}", ())
         if name == "Things":
@@ -116,6 +128,8 @@ class Town:
         if row.kind == "Datastream":
             for name in ("Thing", "Sensor", "ObservedProperty"):
                 self.streams.setdefault(f"{name} {row.links[name]}", []).append(row.id)
+            feature = f"FeatureOfInterest {self.feature_of(row.id)}"
+            self.streams.setdefault(feature, []).append(row.id)
         elif row.kind == "Thing":
             for location in row.links["Locations"]:
                 self.streams.setdefault(f"Things {location}", []).append(row.id)

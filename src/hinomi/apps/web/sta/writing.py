@@ -13,7 +13,8 @@ from hinomi.apps.web.sta.drafts import decode_object
 from hinomi.apps.web.sta.making import Maker
 from hinomi.apps.web.sta.patching import apply_patch
 from hinomi.apps.web.sta.query import Questions
-from hinomi.apps.web.sta.rows import ENTITIES, Row
+from hinomi.apps.web.sta.rows import Row
+from hinomi.apps.web.sta.shapes import V1
 from hinomi.domains.hazards.collections.sensors import READINGS
 from hinomi.kernel.errors import (
     DataError,
@@ -47,14 +48,14 @@ def post(web: Web, ask: Ask) -> Answer:
     kind, parent = target
     links: dict[str, str] = {}
     if isinstance(parent, tuple):
-        relation = next(r for r in ENTITIES[kind].relations if r.target == parent[0].kind)
+        relation = next(r for r in V1.entities[kind].relations if r.target == parent[0].kind)
         links = {relation.name: parent[0].id}
     maker = Maker(view, ask.principal, _status(ask), web.service.now())
     row_id = maker.create(kind, decode_object(ask.body), "", links)
     _send(web, maker)
     after = answers.questions(web, ask)
     row = after.one(kind, row_id)
-    location = (b"location", row.address(after.root).encode())
+    location = (b"location", V1.address(row, after.root).encode())
     return Answer(body=after.text([row], Options())[0], status=201, headers=(location,))
 
 
@@ -64,7 +65,7 @@ def patch(web: Web, ask: Ask) -> Answer:
     view = answers.questions(web, ask)
     row = _entity(view, ask)
     if b"json-patch" in ask.headers.get(b"content-type", b""):
-        shown = {name: row.shown(name) for name in row.properties}
+        shown = {name: V1.shown(row, name) for name in row.properties}
         body = apply_patch(shown, ask.body)
     else:
         body = decode_object(ask.body)

@@ -13,7 +13,7 @@ from hinomi.domains.hazards.collections.world_gauges import (
 )
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import point
-from hinomi.kernel.ports import Gazetteer, Parsed, Payload, Source
+from hinomi.kernel.ports import Feed, Gazetteer, Parsed, Payload, Source
 from hinomi.kernel.records import (
     ESTIMATED,
     GOOD,
@@ -175,4 +175,11 @@ SOURCE = Source(
     reference="https://waterservices.usgs.gov/docs/instantaneous-values/",
     detect=lambda payload: nwis.looks_like(payload.data),
     parse=parse,
+    feeds=(
+        Feed(url="https://waterservices.usgs.gov/nwis/iv/", every_s=900),
+        Feed(url="https://waterservices.usgs.gov/nwis/site/", every_s=86_400),
+        Feed(url="https://waterservices.usgs.gov/", every_s=3600),
+    ),
 )
+"""Readings are made every 15 minutes and sent hourly (waterservices.usgs.gov/docs, Instantaneous
+Values); in floods stations send more often. A list of stations changes by the day."""

@@ -7,7 +7,7 @@ from typing import cast, get_args
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS, Alert, EventKind, WorldEvent
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.geometry import point
-from hinomi.kernel.ports import Gazetteer, Parsed, Payload, Source
+from hinomi.kernel.ports import Feed, Gazetteer, Parsed, Payload, Source
 from hinomi.kernel.records import Interval, Origin, Record
 from hinomi.standards import gdacs, usgs_quakes
 
@@ -17,6 +17,8 @@ _KINDS: dict[str, EventKind] = {
 }  # fmt: skip
 _EPISODE = 1000
 """GDACS counts versions within an episode: a later episode always comes after."""
+
+_USGS = "https://earthquake.usgs.gov/earthquakes/feed/v1.0/summary/"
 
 
 def parse_gdacs(payload: Payload, gazetteer: Gazetteer) -> Parsed:  # noqa: ARG001 - the port's shape
@@ -119,7 +121,12 @@ GDACS_SOURCE = Source(
     reference="https://www.gdacs.org/feed_reference.aspx",
     detect=lambda payload: gdacs.looks_like(payload.data),
     parse=parse_gdacs,
+    feeds=(
+        Feed(url="https://www.gdacs.org/xml/rss.xml", every_s=300),
+        Feed(url="https://www.gdacs.org/", every_s=300),
+    ),
 )
+"""GDACS names no rate; five minutes are what its client libraries ask (Home Assistant's)."""
 
 USGS_SOURCE = Source(
     id="usgs-quakes",
@@ -129,6 +136,13 @@ USGS_SOURCE = Source(
     reference="https://earthquake.usgs.gov/earthquakes/feed/v1.0/geojson.php",
     detect=lambda payload: usgs_quakes.looks_like(payload.data),
     parse=parse_usgs,
+    feeds=(
+        Feed(url=f"{_USGS}all_hour.geojson", every_s=60),
+        Feed(url=f"{_USGS}4.5_day.geojson", every_s=60),
+        Feed(url=_USGS, every_s=300),
+    ),
 )
+"""USGS keeps its answers for 60 s (www.usgs.gov/faqs, "How fast does the earthquake information
+get posted"); longer lists of it hold little that is new, and are large."""
 
 SOURCES = (GDACS_SOURCE, USGS_SOURCE)

@@ -82,7 +82,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing in the world as several statements about it give it."""
 
     kind: str
-    """refuge, hospital, supply_base, water_point, road, landslide, levee."""
+    """refuge, hospital, supply_base, water_point, road, landslide, levee, inundation."""
     stands: PlaceState
     """``joined``: for this circle of readers it is part of ``joined_to``."""
     joined_to: str = ""

@@ -58,7 +58,7 @@ def place_of(  # noqa: PLR0913  (what a place is made of)
     others = [by_ref[r] for _, b in mine for r in b.refs if r in by_ref and r not in refs]
     inputs += [t.record for t in others]
     times = [t.said_at for t in members] + [i.said_at for i, _ in mine]
-    first = members[0]
+    first = next((t for t in members if not t.is_photo), members[0])
     shown = view.values
     body = Place(
         kind=first.kind,

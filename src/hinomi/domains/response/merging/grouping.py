@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from hinomi.domains.response.merging.blocking import comparable, pairs
+from hinomi.domains.response.merging.blocking import comparable, pairs, parts
 from hinomi.domains.response.merging.things import Thing
 from hinomi.domains.response.merging.weighing import Weighed, weigh
 
@@ -132,6 +132,8 @@ class _Groups:
         a, b = self._of[one], self._of[other]
         if a == b or self._parted(a, b) or not self._lists_apart(a, b):
             return None
+        if self._things[one].is_photo and self._things[other].is_photo:
+            return None  # Whether two photos show one thing is worth nobody's time.
         return Question(one, other, self._weighed[pair])
 
     def members(self) -> list[list[Thing]]:
@@ -148,6 +150,8 @@ class _Groups:
         """Tell whether every pair between the two sides may be one thing."""
         for pair in self._cross(a, b):
             mine, theirs = (self._things[ref] for ref in pair)
+            if parts(mine, theirs):
+                continue
             if not comparable(mine, theirs):
                 return False
             known = self._weighed.get(pair)
@@ -158,4 +162,5 @@ class _Groups:
 
     def _lists_apart(self, a: str, b: str) -> bool:
         """Tell whether no source would list one place twice if the two were one."""
-        return all(comparable(self._things[x], self._things[y]) for x, y in self._cross(a, b))
+        pairs_ = ((self._things[x], self._things[y]) for x, y in self._cross(a, b))
+        return all(parts(one, other) or comparable(one, other) for one, other in pairs_)

@@ -23,6 +23,7 @@ from hinomi.kernel.geometry import BBox, Geometry
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
 
+_Box = tuple[int, int, int, int]
 MARGIN_DEG = 0.01
 """Wider than two cells of blocking: who is near enough to be compared is read."""
 _BATCH = 200
@@ -95,7 +96,7 @@ class Region:
         self.standing: dict[str, Standing] = {}
         self.weighed: dict[Pair, Weighed] = {}
         self._towns: set[str] = set()
-        self._boxes: set[tuple[int, int]] = set()
+        self._boxes: set[_Box] = set()
         self._asked: set[str] = set()
         self._collections = [c for c in KINDS if c in reader.catalog.collections]
 
@@ -184,8 +185,9 @@ class Region:
 
     def _read_near(self, things: Iterable[Thing]) -> bool:
         """Read the municipalities and surroundings of things; tell whether any was not read yet."""
+        things = list(things)
         towns = {t.municipality for t in things if t.municipality} - self._towns
-        boxes = {_box(t.at) for t in things if t.at is not None} - self._boxes
+        boxes = {_box(t.box or (*t.at, *t.at)) for t in things if t.at is not None} - self._boxes
         self._towns |= towns
         self._boxes |= boxes
         if towns:
@@ -225,12 +227,14 @@ def _keyed(reader: Reader, collection: str, keys: Sequence[str]) -> Iterator[Sto
         yield from reader.every(collection, keys=tuple(keys[at : at + _BATCH]), beside=True)
 
 
-def _box(at: tuple[float, float]) -> tuple[int, int]:
-    return int(at[0] // MARGIN_DEG), int(at[1] // MARGIN_DEG)
+def _box(reach: BBox) -> _Box:
+    """Return the cells that bounds reach into: the first and the last column and row."""
+    west, south, east, north = (int(edge // MARGIN_DEG) for edge in reach)
+    return west, south, east, north
 
 
-def _bounds(box: tuple[int, int]) -> BBox:
-    """Return a box with its neighbours on all sides."""
+def _bounds(box: _Box) -> BBox:
+    """Return cells with their neighbours on all sides."""
     west, south = (box[0] - 1) * MARGIN_DEG, (box[1] - 1) * MARGIN_DEG
-    east, north = (box[0] + 2) * MARGIN_DEG, (box[1] + 2) * MARGIN_DEG
+    east, north = (box[2] + 2) * MARGIN_DEG, (box[3] + 2) * MARGIN_DEG
     return max(-180.0, west), max(-90.0, south), min(180.0, east), min(90.0, north)

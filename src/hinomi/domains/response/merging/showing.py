@@ -71,7 +71,8 @@ _FRESH = 2.0
 """A value older than the newest one by more half-lives than this is out of date, not in dispute."""
 _TEXTS = frozenset(
     {"remarks", "detail", "measures", "name_kana", "name_en", "district", "serves", "phone",
-     "accepts", "hours", "until", "also_site", "also_shelter", "outline"}
+     "accepts", "hours", "until", "also_site", "also_shelter", "outline", "title", "text",
+     "taken_at"}
 )  # fmt: skip
 """Fields that sources word freely, or that speak of one list only: shown, never in dispute."""
 
@@ -173,18 +174,20 @@ def _addresses_differ(one: Address, other: Address) -> bool:
 
 def _stated(things: Sequence[Thing]) -> dict[str, list[tuple[Thing, Any]]]:
     found: dict[str, list[tuple[Thing, Any]]] = {}
+    only_photos = all(thing.is_photo for thing in things)
     for thing in things:
         for field, value in thing.values().items():
             found.setdefault(field, []).append((thing, value))
-        if thing.at is not None:
+        # Where the photographer stood is not where the thing is.
+        if thing.at is not None and (only_photos or not thing.is_photo):
             found.setdefault("place", []).append((thing, thing.place))
     return found
 
 
 def _weight(thing: Thing, field: str, rules: Rules) -> float:
     """Return log2 of trust x 0.5^(age / half-life), up to a constant."""
-    trust = max(1e-6, rules.trust(thing.source, field))
-    half_life_s = rules.half_life_h(thing.source, field) * 3600
+    trust = max(1e-6, rules.trust(thing.voice, field))
+    half_life_s = rules.half_life_h(thing.voice, field) * 3600
     return math.log2(trust) + thing.said_at.timestamp() / half_life_s
 
 
@@ -203,7 +206,7 @@ def _disputed(field: str, best: Thing, others: Sequence[tuple[Thing, Any]], rule
         if thing.source == best.source:
             continue
         age_h = (best.said_at - thing.said_at).total_seconds() / 3600
-        if age_h <= _FRESH * rules.half_life_h(thing.source, field):
+        if age_h <= _FRESH * rules.half_life_h(thing.voice, field):
             return True
     return False
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
-from hinomi.kernel.geometry import Geometry, bounds
+from hinomi.kernel.geometry import BBox, Geometry, bounds
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import ENVELOPE, Stored
 from hinomi.vocabulary.naming import Address, Name, address_of, name_of
 
-Kind = Literal["refuge", "hospital", "supply_base", "water_point", "road", "landslide", "levee"]
+Kind = Literal[
+    "refuge", "hospital", "supply_base", "water_point", "road", "landslide", "levee", "inundation",
+    "photo",
+]  # fmt: skip
 
 KINDS: dict[str, Kind] = {
     "response.sites": "refuge",
@@ -23,17 +27,32 @@ KINDS: dict[str, Kind] = {
     "response.roads": "road",
     "hazards.landslides": "landslide",
     "hazards.levee_breaches": "levee",
+    "hazards.inundation": "inundation",
+    "response.photos": "photo",
 }
 """Collections whose statements may be about one thing -> what kind of thing that is."""
-EVENTS: frozenset[Kind] = frozenset({"road", "landslide", "levee"})
+EVENTS: frozenset[Kind] = frozenset({"road", "landslide", "levee", "inundation", "photo"})
 """Things that happen: the time counts, and one source may report several in one place."""
+PHOTOS = "response.photos"
+SIGHTS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("levee", ("決壊", "破堤", "越水", "堤防", "levee")),
+    ("landslide", ("土砂", "がけ崩れ", "崖崩れ", "崖くずれ", "がけくずれ", "地すべり", "地滑り",
+                   "土石流", "落石", "landslide", "rockfall", "debris flow")),
+    ("inundation", ("浸水", "冠水", "水没", "床上", "床下", "あふれ", "溢れ", "flood",
+                    "under water")),
+    ("road", ("通行止", "通れ", "道路", "国道", "県道", "市道", "町道", "橋", "陥没", "倒木",
+              "road", "bridge")),
+)  # fmt: skip
+"""Words by which the people who sent or published a photo say what it shows. A photo may show
+several (県道が冠水); one whose words say none of these is no statement about any of them."""
 
 _GSI_ID = 11
 """共通ID: E, municipality (5), running number (5), then the kind and number of the list. The first
 eleven name the place; sites and shelters share them where both are there."""
 _OWN = frozenset(
     {*ENVELOPE, "match_key", "sent", "municipality", "municipality_code", "common_id", "local_id",
-     "crowding", "capacity_text"}
+     "crowding", "capacity_text", "taken_from", "place_from", "direction_deg", "media_type",
+     "width", "height", "image", "thumbnail"}
 )  # fmt: skip
 """Identifiers and what follows from other fields are not merged as values."""
 
@@ -68,11 +87,27 @@ class Thing(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """The geometry's type; empty for none."""
     at: tuple[float, float] | None
     """Longitude and latitude of the point, or of the middle of the bounds."""
+    box: BBox | None
+    """Bounds of a line or an area; None for a point, or for nothing."""
+    kinds: tuple[Kind, ...]
+    """What it may be; several, or nothing, for a photo."""
+    seen_at: datetime
+    """When it was so: when a photo was taken, else when it was said."""
 
     @property
     def kind(self) -> Kind:
         """Return what kind of thing it is."""
-        return KINDS[self.collection]
+        return self.kinds[0] if self.kinds else KINDS[self.collection]
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it only shows something: it names nothing, and stands where one stood."""
+        return self.collection == PHOTOS
+
+    @property
+    def voice(self) -> str:
+        """Return whose word it is as far as trust goes; photos come from anybody."""
+        return f"resident-photo:{self.source}" if self.is_photo else self.source
 
     @property
     def said(self) -> dict[str, Any]:
@@ -112,6 +147,7 @@ def thing_of(item: Stored) -> Thing:
     """Return what is compared of a record."""
     feature = _FEATURE.decode(item.feature)
     said, place = feature.properties, feature.geometry
+    photo = item.collection == PHOTOS
     return Thing(
         ref=ref_of(item.collection, item.source, item.key),
         collection=item.collection,
@@ -129,14 +165,34 @@ def thing_of(item: Stored) -> Thing:
         phone="".join(c for c in _text(said, "phone") if c.isdigit()),
         form=place["type"] if place else "",
         at=_middle(place) if place else None,
+        box=bounds(place) if place and place["type"] != "Point" else None,
+        kinds=sights(said) if photo else (KINDS[item.collection],),
+        seen_at=_time(said.get("taken_at")) or item.said_at,
     )
 
 
-def _text(said: dict[str, Any], name: str) -> str:
+def sights(said: Mapping[str, Any]) -> tuple[Kind, ...]:
+    """Return what a photo shows by the words that people gave it.
+
+    Example:
+        >>> sights({"title": "県道が冠水", "text": ""})
+        ('inundation', 'road')
+    """
+    words = f"{_text(said, 'title')} {_text(said, 'text')}".lower()
+    return tuple(kind for kind, known in SIGHTS if any(word in words for word in known))
+
+
+def _time(said: Any) -> datetime | None:
+    return msgspec.convert(said, datetime, strict=False) if said else None
+
+
+def _text(said: Mapping[str, Any], name: str) -> str:
     return str(said.get(name) or "")
 
 
 def _title(collection: str, said: dict[str, Any]) -> str:
+    if collection == PHOTOS:
+        return _text(said, "title")
     if KINDS[collection] != "levee":
         return _text(said, "name")
     return " ".join(_text(said, n) for n in ("river_name", "bank", "distance_mark")).strip()

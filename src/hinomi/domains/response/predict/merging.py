@@ -36,7 +36,7 @@ def predict_places(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
 MERGED_PLACES = Model(
     id="response.merging",
     title=Text("論理統合", "Merging of statements"),
-    version="1",
+    version="2",
     needs=(*KINDS, SETTLEMENTS.id, TRUST.id),
     gives=(PLACES.id,),
     predict=predict_places,
@@ -44,9 +44,11 @@ MERGED_PLACES = Model(
     limits=Text(
         "位置・名称・住所・識別子・時刻から同じものかを推定します。"
         "1者が別々に挙げるもの(校庭と体育館など)はまとめません。"
-        "道路と被害箇所の重みは実測によらず定めたものです。",
+        "道路と被害箇所の重みは実測によらず定めたものです。写真は、題名や説明の言葉から何が写って"
+        "いるかを読みます。",
         "Whether two are one is estimated from position, name, address, identifiers and time. What"
         " one source lists apart (a school's yard and its gymnasium) stays apart. The weights for"
-        " roads and damage are set by hand, not measured.",
+        " roads and damage are set by hand, not measured. What a photo shows is told by the words"
+        " that people gave it.",
     ),
 )
