@@ -159,6 +159,7 @@ def _npm(text: str) -> tuple[Any, ...] | None:
 def pip_audit(root: Path = ROOT) -> tuple[list[Finding], str]:
     """Return what pip-audit finds, and why it could not look (empty: it did)."""
     found: list[Finding] = []
+    skipped: list[str] = []
     for name in LOCKS:
         words = ["tool", "run", "--from", PIP_AUDIT, "pip-audit", "--disable-pip",
                  "--format", "json", "--progress-spinner", "off",
@@ -166,11 +167,14 @@ def pip_audit(root: Path = ROOT) -> tuple[list[Finding], str]:
         told, error = _told([str(Path(sys.executable).with_name("uv")), *words], root)
         if told is None or "dependencies" not in told:
             return found, error or "no answer"
+        # It calls what it could not look up "no known vulnerabilities".
+        skipped += [one["skip_reason"] for one in told["dependencies"] if "skip_reason" in one]
         for one in told["dependencies"]:
             package = Package("PyPI", canonicalize_name(one["name"]), one.get("version", ""))
             found += [Finding(package, v["id"], v.get("description", ""))
                       for v in one.get("vulns", ())]  # fmt: skip
-    return sorted(set(found)), ""
+    why = f"{len(skipped)} packages skipped: {skipped[0]}" if skipped else ""
+    return sorted(set(found)), why
 
 
 def npm_audit(root: Path = ROOT) -> tuple[list[Finding], str]:

@@ -114,6 +114,17 @@ def test_where_no_database_answers_nothing_is_called_checked(
     assert told.endswith("vulnerabilities 0, ecosystems not checked 2\n")
 
 
+def test_what_pip_audit_skips_is_not_checked(
+    audit: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It exits 0 with "No known vulnerabilities found" where no database knows the package."""
+    told = {"dependencies": [{"name": "a", "skip_reason": "Dependency not found on PyPI"}]}
+    monkeypatch.setattr(audit, "_told", lambda *_: (told, ""))
+    found, why = audit.pip_audit()
+    assert found == []
+    assert why == "4 packages skipped: Dependency not found on PyPI"
+
+
 def test_what_pip_audit_and_npm_audit_find_is_told(
     audit: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
