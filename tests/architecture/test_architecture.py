@@ -44,11 +44,18 @@ def test_the_kernel_needs_the_standard_library_and_msgspec_only(path: Path) -> N
             assert not name.startswith("hinomi.") or name.startswith("hinomi.kernel")
 
 
-def test_starting_does_not_load_the_heavy_libraries() -> None:
-    script = (
-        "import sys, hinomi.runtime.catalog as c; c.default_catalog();"
-        "print([m for m in ('numpy', 'shapely', 'pyarrow', 'httpx') if m in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import hinomi.runtime.catalog as c; c.default_catalog()",
+        "import hinomi.runtime.web, hinomi.apps.web.app",
+        "import hinomi.apps.cli.serving, hinomi.runtime.hub",
+    ],
+    ids=["catalogue", "web worker", "hub"],
+)
+def test_starting_does_not_load_the_heavy_libraries(start: str) -> None:
+    heavy = ("numpy", "shapely", "pyarrow", "httpx", "rapidfuzz")
+    script = f"import sys; {start}; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import Literal
 
 import msgspec
-from rapidfuzz.distance import Indel
 
 Likeness = Literal["same", "core", "near", "part", "conflict", "different", "missing"]
 """``same``: equal but for spelling; ``core``: one facility, another part of it (体育館, 校庭);
@@ -134,6 +133,9 @@ def likeness(one: Name, other: Name) -> Likeness:
         return "missing"
     if one.core == other.core:
         return "same" if one.part == other.part else "core"
+    # Imported here: its fifty modules are needed where names are compared, not at every start.
+    from rapidfuzz.distance import Indel  # noqa: PLC0415
+
     alike = Indel.normalized_similarity(one.core, other.core)
     inside = min(len(one.core), len(other.core)) >= 2 and (
         one.core in other.core or other.core in one.core

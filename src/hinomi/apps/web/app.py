@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hinomi.apps.web import http, items, session, trail
 from hinomi.apps.web.deliver import Delivery, Kept, Sent, etag_matches
@@ -32,9 +32,11 @@ from hinomi.apps.web.table import ROUTES
 from hinomi.kernel.errors import InputError, UnavailableError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import ACTUAL, Reader, statuses
-from hinomi.runtime.coverages import Coverages
 from hinomi.runtime.service import Service
-from hinomi.runtime.tiles.serving import Tiles
+
+if TYPE_CHECKING:
+    from hinomi.runtime.coverages import Coverages
+    from hinomi.runtime.tiles.serving import Tiles
 
 HERE = Path(__file__).parent
 KEPT_BYTES = 32 * 1024 * 1024
@@ -84,14 +86,27 @@ class Web:
         self.static = Files(HERE / "static")
         self.page = Files(page)
         self.hub = Hub(service)
+        self._kept_bytes = kept_bytes
         self.delivery = Delivery(kept_bytes)
         self.kept: Kept = Kept(kept_bytes)
         self.latest = LatestViews()
-        self.tiles = Tiles(tile_bytes=2 * kept_bytes)
-        self.coverages = Coverages()
         self._stamps: dict[tuple[str, frozenset[Marking]], Stamp] = {}
         self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
         self._threads = ThreadPoolExecutor(HEAVY_AT_ONCE, "hinomi-heavy")
+
+    @cached_property
+    def tiles(self) -> Tiles:
+        """Return the tiles' maker; what it computes with is loaded with the first tile."""
+        from hinomi.runtime.tiles.serving import Tiles  # noqa: PLC0415
+
+        return Tiles(tile_bytes=2 * self._kept_bytes)
+
+    @cached_property
+    def coverages(self) -> Coverages:
+        """Return the coverages' opener, loaded with the first that is asked for."""
+        from hinomi.runtime.coverages import Coverages  # noqa: PLC0415
+
+        return Coverages()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection event of the ASGI protocol."""

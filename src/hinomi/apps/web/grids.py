@@ -19,12 +19,12 @@ from hinomi.apps.web.routes import Route
 from hinomi.apps.web.tiles import HALF_M, address_asked
 from hinomi.kernel.collections import Kind
 from hinomi.kernel.errors import MissingError, Text
-from hinomi.runtime.coverages import Point
 from hinomi.standards.cql2 import parse_text
 from hinomi.vocabulary.layers import Layer
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
+    from hinomi.runtime.coverages import Point
 
 PNG = "image/png"
 COVERAGE_JSON = "application/prs.coverage+json"

@@ -17,11 +17,11 @@ from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import MissingError, Text
 from hinomi.kernel.filters import Filter
 from hinomi.runtime.tiles.grid import MAX_LATITUDE, Address
-from hinomi.runtime.tiles.serving import Span, Tile
 from hinomi.runtime.tiles.subject import Subject, subject_of
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
+    from hinomi.runtime.tiles.serving import Span, Tile
 
 MVT = "application/vnd.mapbox-vector-tile"
 QUAD = "WebMercatorQuad"
@@ -106,6 +106,9 @@ def subject_asked(catalog: Catalog, ask: Ask) -> Subject:
 
 
 def _span(web: Web, ask: Ask) -> Span:
+    # Imported here: with it comes what makes tiles.
+    from hinomi.runtime.tiles.serving import Span  # noqa: PLC0415
+
     text = ask.query.get("datetime", "")
     if "datetime" not in ask.query:
         return Span()

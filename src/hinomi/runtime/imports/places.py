@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import numpy as np
-import shapely
 
 from hinomi.kernel.errors import InputError, Problem, Text
 from hinomi.kernel.geometry import Geometry, check_geometry
@@ -19,6 +17,10 @@ def places_of(geometry: Any, crs: str | None, problems: list[Problem]) -> list[G
 
     Without a reference system degrees are assumed, where the numbers can be degrees.
     """
+    # Imported here: the server's start shall not wait for what an import needs.
+    import numpy as np  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+
     shapes = shapely.from_wkb(np.array(geometry, object), on_invalid="fix")
     if crs is None:
         problems.append(
@@ -49,6 +51,8 @@ def checked(place: Any, row: int, problems: list[Problem]) -> Geometry | None:
 
 
 def _moved(shapes: Any, crs: str) -> Any:
+    import numpy as np  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
     from pyproj import Transformer  # noqa: PLC0415 - heavy
 
     # JGD2011 and WGS 84 differ by less than such data's accuracy; PROJ takes them as equal.

@@ -7,10 +7,13 @@ References:
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_ZOOM = 24
 EXTENT = 4096
@@ -55,6 +58,9 @@ class Address(msgspec.Struct, frozen=True):
 
 def project(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return longitude, latitude [degrees, shape (n, 2)] in the unit square, y to the south."""
+    # Imported here: addresses of tiles are asked for where no tile is made.
+    import numpy as np  # noqa: PLC0415
+
     found = np.empty((len(degrees), 2))
     found[:, 0] = degrees[:, 0] / 360 + 0.5
     latitude = np.radians(np.clip(degrees[:, 1], -MAX_LATITUDE, MAX_LATITUDE))
@@ -69,6 +75,8 @@ def address_of(longitude: float, latitude: float, zoom: int) -> Address:
         >>> address_of(139.767, 35.681, 10)
         Address(zoom=10, row=403, column=909)
     """
+    import numpy as np  # noqa: PLC0415
+
     x, y = project(np.array([[longitude, latitude]]))[0]
     side = 1 << zoom
     return Address(zoom, int(y * side), int(x * side))
@@ -78,6 +86,7 @@ def unproject(x: float, y: float) -> tuple[float, float]:
     """Return longitude, latitude [degrees] of a place in the unit square.
 
     Example:
+        >>> import numpy as np
         >>> x, y = project(np.array([[139.767, 35.681]]))[0]
         >>> [round(v, 6) for v in unproject(float(x), float(y))]
         [139.767, 35.681]
