@@ -6,13 +6,15 @@ import csv
 import io
 import re
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from hinomi.kernel.errors import DataError, Problem, Text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NONE = -1
 """No criterion of that level for the mesh: JMA writes -1 or －."""
@@ -79,6 +81,9 @@ def decode(data: bytes, *, soil_level: int | None = None) -> Criteria:
     Raises:
         DataError: no header, columns of no known table, or no row that can be read.
     """
+    # Imported here: whether a file is such a table is asked where nothing of numbers is loaded.
+    import numpy as np  # noqa: PLC0415
+
     text = _HYPHENS.sub("コード", data.decode("cp932", errors="replace")).translate(_SPREAD)
     lines = text.splitlines()
     remarks = "".join(line for line in lines[:20] if line.startswith("#"))
@@ -148,6 +153,8 @@ class _Rows:
 
     def numbers(self, name: str, *, blank: int = NONE) -> NDArray[np.int32]:
         """Return a column's numbers, ``blank`` where there is none or the column is absent."""
+        import numpy as np  # noqa: PLC0415
+
         at = self._columns.get(name)
         out = np.full(len(self._rows), blank, np.int32)
         for i, row in enumerate(self._rows if at is not None else ()):
@@ -197,6 +204,8 @@ def _stated_level(remarks: str) -> int | None:
 
 
 def _fill(found: Criteria, reader: _Rows, columns: dict[str, int]) -> None:
+    import numpy as np  # noqa: PLC0415
+
     if found.index == "soil":
         level = next(level for level, table in _SOIL.items() if table == found.table)
         by_rain = {int(m[1]): name for name in columns if (m := _CURVE.match(name))}
