@@ -1,6 +1,6 @@
 /** A layer's list: grouped by class, gravest first, newest first within; the screen reader's map. */
 import { drawChart, type Point } from "./chart.ts";
-import { chipText, classOf, nameOf } from "./classes.ts";
+import { besideOf, chipText, classOf, nameOf } from "./classes.ts";
 import type { LayerData } from "./data.ts";
 import { chip, h } from "./dom.ts";
 import { rowParts, rowText, type Reading } from "./fields.ts";
@@ -212,6 +212,7 @@ function row(data: LayerData, board: Board, feature: Feature, options: BoardOpti
   const start = sinceOf(layer, feature);
   const end = moment(feature.properties["end"]);
   const details = rowParts(board.fields, feature.properties, options);
+  const beside = besideOf(layer, feature, options.language);
   const km = options.near ? distance(options.near, feature) : undefined;
   const series = board.chart && feature.properties[board.chart.series];
   const fresh = Date.now() - (data.fresh.get(feature.id) ?? 0) < FRESH_MS;
@@ -235,7 +236,7 @@ function row(data: LayerData, board: Board, feature: Feature, options: BoardOpti
           h("time", { datetime: start.toISOString() }, board.happens ? clock(start, options.now) : options.say("since", { time: clock(start, options.now) })),
           h("small", {}, age(start, options.now, options.say)),
         ),
-      details.length > 0 && h("span", { class: "row-text" }, ...details),
+      (beside !== "" || details.length > 0) && h("span", { class: "row-text" }, beside !== "" && h("span", { class: "row-ja", lang: "ja" }, beside), ...details),
       board.chart && typeof series === "string" && drawChart(board.chart, feature, options.points(series, board.chart.hours), options),
       end && end > options.now && h("span", { class: "row-until" }, options.say("until", { time: clock(end, options.now) })),
     ),

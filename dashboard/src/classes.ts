@@ -29,6 +29,13 @@ export function nameOf(layer: Layer, feature: Feature, language: Language): stri
   return feature.id;
 }
 
+/** The Japanese name to stand beside an English one: signs, and those whom one asks the way, have that. */
+export function besideOf(layer: Layer, feature: Feature, language: Language): string {
+  if (language === "ja" || layer.name.ja === layer.name.en) return "";
+  const name = nameOf(layer, feature, "ja");
+  return name === nameOf(layer, feature, language) || name === feature.id ? "" : name;
+}
+
 /** What a chip says. */
 export function chipText(found: Class, language: Language): string {
   return (found.short ?? found.label)[language];

@@ -52,7 +52,7 @@ export function fieldList(fields: Field[], properties: Record<string, unknown>, 
 }
 
 function valueOf(field: Field, properties: Record<string, unknown>, language: Language): unknown {
-  return properties[language === "en" && field.name_en !== "" ? field.name_en : field.name];
+  return (language === "en" && field.name_en !== "" && properties[field.name_en]) || properties[field.name];
 }
 
 function memberText(field: Field, member: unknown, reading: Reading): [string, ...string[]] {

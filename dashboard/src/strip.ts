@@ -1,6 +1,6 @@
 /** A slim board: one line that always says how many are in which state, and folds out to each. */
 import { groups, sinceOf, type BoardOptions } from "./board.ts";
-import { nameOf } from "./classes.ts";
+import { besideOf, nameOf } from "./classes.ts";
 import type { LayerData } from "./data.ts";
 import { h, swatch } from "./dom.ts";
 import { rowText } from "./fields.ts";
@@ -44,6 +44,7 @@ function state(found: Class, language: BoardOptions["language"]): (Node | string
 function row(data: LayerData, board: Board, found: Class, feature: Feature, options: BoardOptions): HTMLElement {
   const { layer } = data;
   const at = sinceOf(layer, feature);
+  const beside = besideOf(layer, feature, options.language);
   return h(
     "li",
     {},
@@ -58,7 +59,7 @@ function row(data: LayerData, board: Board, found: Class, feature: Feature, opti
       },
       h("span", { class: "strip-name" }, nameOf(layer, feature, options.language)),
       h("span", { class: "strip-state" }, ...state(found, options.language)),
-      h("span", { class: "strip-text" }, rowText(board.fields, feature.properties, options)),
+      h("span", { class: "strip-text" }, beside !== "" && h("span", { class: "row-ja", lang: "ja" }, `${beside} `), rowText(board.fields, feature.properties, options)),
       at && h("time", { datetime: at.toISOString() }, `${clock(at, options.now)} `, h("small", {}, age(at, options.now, options.say))),
     ),
   );

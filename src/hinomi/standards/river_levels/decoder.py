@@ -18,6 +18,7 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
     code: str
     obs_time: str
     name: str = ""
+    kana: str | None = None
     level: float | None = None
     town_code: str | None = None
     over: int | None = None

@@ -99,6 +99,25 @@ def ever(code: str, kind: Kind) -> Code | None:
     return _by_code().get(code, {}).get(kind)
 
 
+def english(kind: Kind, name: str, code: str = "") -> str:
+    """Return what JMA calls an area in English; empty where the table does not say.
+
+    The code decides where the table has it under that very name; else the name alone, as long as
+    no two areas of the kind that share it differ in English.
+
+    Example:
+        >>> english("hypocentre", "石川県能登地方"), english("tsunami", "陸奥湾", "202")
+        ('Noto, Ishikawa Prefecture', 'Mutsu Bay')
+        >>> english("hypocentre", "どこか")
+        ''
+    """
+    entry = ever(code, kind)
+    if entry is not None and entry.name == name:
+        return entry.name_en
+    found = _english().get((kind, name), frozenset())
+    return next(iter(found)) if len(found) == 1 else ""
+
+
 def knows(code: str, on: date) -> bool:
     """Tell whether the table has the code on that day, of whatever kind."""
     return any(entry.valid(on) for entry in _by_code().get(code, {}).values())
@@ -217,6 +236,16 @@ def _by_code() -> dict[str, dict[Kind, Code]]:
     found: dict[str, dict[Kind, Code]] = {}
     for entry in _rows():
         found.setdefault(entry.code, {})[entry.kind] = entry
+    return found
+
+
+@cache
+def _english() -> dict[tuple[str, str], frozenset[str]]:
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for entry in _rows():
+        if entry.name_en:
+            at = (entry.kind, entry.name)
+            found[at] = found.get(at, frozenset()) | {entry.name_en}
     return found
 
 

@@ -7,6 +7,7 @@ import msgspec
 from hinomi.kernel.collections import Collection
 from hinomi.kernel.errors import Text
 from hinomi.standards.jmaxml.floods import Arrival, Gauge, Inundation, Passage, Rain, Station
+from hinomi.vocabulary.english import river_in_english
 
 
 class AreaRef(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -21,6 +22,8 @@ class Flood(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     river_name: str
     """The forecast stretch: 予報区域, 発表区間."""
+    river_name_en: str = ""
+    """As JMA calls it in English; else the name with its kind in English."""
     river_code: str
     kind: str
     """As JMA names it: レベル４氾濫危険警報, 氾濫危険情報."""
@@ -50,6 +53,12 @@ class Flood(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     arrivals: list[Arrival] = []
     notice: str = ""
     offices: list[dict[str, str]] = []
+
+    def __post_init__(self) -> None:
+        """Look the English name up."""
+        if not self.river_name_en:
+            named = river_in_english(self.river_name, self.river_code)
+            msgspec.structs.force_setattr(self, "river_name_en", named)
 
 
 FLOODS = Collection(

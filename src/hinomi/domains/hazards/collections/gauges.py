@@ -8,6 +8,12 @@ import msgspec
 
 from hinomi.kernel.collections import Collection, Kind, Verb
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.english import (
+    called,
+    municipality_in_english,
+    municipality_of,
+    river_in_english,
+)
 
 LICENCE = (
     "公共データ利用規約(第1.0版) https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"
@@ -47,9 +53,29 @@ class GaugeStation(Thresholds, frozen=True, kw_only=True):
     """What a gauge is: where it stands and what its thresholds are; stated at most once a day."""
 
     name: str
+    name_kana: str = ""
+    """As its operator reads it."""
+    called_en: str = ""
+    """The reading in Roman letters with the kinds (橋, 右岸) in English; without a reading only
+    the kinds; the Japanese name where nothing of it is known."""
     river: str = ""
+    river_en: str = ""
     municipality_code: str = ""
     municipality: str = ""
+    municipality_en: str = ""
+
+    def __post_init__(self) -> None:
+        """Make the English out of what is stated."""
+        if self.called_en:
+            return
+        town = municipality_of(self.municipality_code)
+        made = {
+            "called_en": called(self.name, kana=self.name_kana, town=town) or self.name,
+            "river_en": river_in_english(self.river) if self.river else "",
+            "municipality_en": municipality_in_english(self.municipality_code),
+        }
+        for name, value in made.items():
+            msgspec.structs.force_setattr(self, name, value)
 
 
 class Gauge(GaugeStation, frozen=True, kw_only=True):

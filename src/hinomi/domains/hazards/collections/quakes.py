@@ -10,10 +10,19 @@ import msgspec
 from hinomi.domains.hazards.terms import LICENCE
 from hinomi.kernel.collections import Collection, Verb
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.areas.codes import Kind as AreaCode
+from hinomi.vocabulary.english import area_in_english
 
 TsunamiWord = Literal["warning", "checking", "possible", "slight", "none"]
 """``warning``: warnings are in force (see hazards.tsunami); ``checking``: not yet known;
 ``slight``: some change of sea level, no damage; ``none``: no danger in Japan."""
+
+
+_KINDS: dict[str, tuple[AreaCode, ...]] = {
+    "prefecture": ("prefecture",),
+    "area": ("seismic",),
+    "city": ("municipality", "ward"),
+}
 
 
 class Hypocentre(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -23,6 +32,8 @@ class Hypocentre(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """EventID; all telegrams of one quake share it."""
     hypocentre: str = ""
     """震央地名: 駿河湾."""
+    hypocentre_en: str = ""
+    """As JMA calls it in English; the Japanese name where it does not."""
     magnitude: float | None = None
     """None where JMA gives no number; ``magnitude_text`` says why."""
     depth_km: float | None = None
@@ -45,6 +56,12 @@ class Hypocentre(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where not by JMA: ＰＴＷＣ, ＵＳＧＳ."""
     quake_condition: str = ""
     """``仮定震源要素`` where an early warning only assumes the hypocentre."""
+
+    def __post_init__(self) -> None:
+        """Look the English name up."""
+        if self.hypocentre and not self.hypocentre_en:
+            named = area_in_english("hypocentre", self.hypocentre, self.hypocentre_code)
+            msgspec.structs.force_setattr(self, "hypocentre_en", named)
 
 
 class Quake(Hypocentre, frozen=True, kw_only=True):
@@ -111,6 +128,8 @@ class Intensity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How strongly one quake shook one area."""
 
     area_name: str
+    area_name_en: str = ""
+    """As JMA calls it in English; the Japanese name where it does not."""
     prefecture: str
     intensity: str
     """震度 as JMA writes it; "" where none has arrived (``condition`` says so)."""
@@ -128,6 +147,16 @@ class Intensity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """追加, 上方修正."""
     telegram: str
     stations: list[Station] = []
+
+    def __post_init__(self) -> None:
+        """Look the English name up."""
+        if not self.area_name_en:
+            named = self.area_name
+            for kind in _KINDS[self.area_kind]:
+                named = area_in_english(kind, self.area_name, self.area_code)
+                if named != self.area_name:
+                    break
+            msgspec.structs.force_setattr(self, "area_name_en", named)
 
 
 class EewArea(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -10,6 +10,7 @@ import msgspec
 from hinomi.domains.hazards.terms import LICENCE
 from hinomi.kernel.collections import Collection
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.english import area_in_english
 
 Part = Literal["warning", "arrival", "observation", "offshore", "estimate", "bulletin"]
 """``warning``: what is in force on a coast (VTSE41). ``arrival``: expected arrival and height there
@@ -52,6 +53,8 @@ class Tsunami(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     code: str = ""
     """津波予報区, 潮位観測点 or 沿岸地域, by JMA's codes."""
     name: str = ""
+    name_en: str = ""
+    """Of a coast, as JMA calls it in English; the Japanese name where it does not."""
     area_code: str = ""
     """The coast that a station belongs to."""
     area_name: str = ""
@@ -92,6 +95,13 @@ class Tsunami(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     free_text: str = ""
     stations: list[StationArrival] = []
     quakes: list[QuakeRef] = []
+
+    def __post_init__(self) -> None:
+        """Look the coast's English name up."""
+        if self.name and not self.name_en:
+            coast = self.name == self.area_name
+            named = area_in_english("tsunami", self.name, self.code) if coast else self.name
+            msgspec.structs.force_setattr(self, "name_en", named)
 
 
 TSUNAMI = Collection(

@@ -10,6 +10,7 @@ import msgspec
 from hinomi.domains.hazards.terms import LICENCE
 from hinomi.kernel.collections import Collection
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.english import area_in_english
 
 VolcanoPart = Literal[
     "level",
@@ -50,6 +51,8 @@ class Volcano(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     telegram: str
     volcano_code: str
     volcano_name: str
+    volcano_name_en: str = ""
+    """As JMA calls it in English; the Japanese name where it does not."""
     area_code: str = ""
     """The municipality or sea, or the volcano itself."""
     area_name: str = ""
@@ -101,6 +104,12 @@ class Volcano(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     direction: str = ""
     areas: list[AreaRef] = []
     """Municipalities under the fall."""
+
+    def __post_init__(self) -> None:
+        """Look the English name up."""
+        if self.volcano_name and not self.volcano_name_en:
+            named = area_in_english("volcano", self.volcano_name, self.volcano_code)
+            msgspec.structs.force_setattr(self, "volcano_name_en", named)
 
 
 VOLCANOES = Collection(

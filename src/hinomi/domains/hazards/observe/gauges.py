@@ -145,6 +145,7 @@ class _Reading:
                 said_at=self._day,
                 body=GaugeStation(
                     name=item.name,
+                    name_kana=(item.kana or "").strip(),
                     river=item.place_river if item.place_river not in (None, item.name) else "",
                     municipality_code=town if len(town) == 7 else "",
                     municipality=item.place_city or known,

@@ -14,7 +14,8 @@ from hinomi.kernel.records import Stored
 from hinomi.standards.cap import alert as c
 from hinomi.standards.cap import shapes
 from hinomi.standards.cap.thread import Draw, Outline, expires
-from hinomi.vocabulary.areas.codes import Kind, ever
+from hinomi.vocabulary.areas.codes import FORECAST, MUNICIPAL, Kind, ever
+from hinomi.vocabulary.english import area_in_english, river_in_english
 from hinomi.vocabulary.hazards import HAZARDS
 from hinomi.vocabulary.levels import LEVELS
 
@@ -109,7 +110,7 @@ def warning(stored: Stored) -> Outline | None:
             event=Text(name, f"{hazard.en}: {known}"),
             headline=Text(
                 f"{body['area_name']} {name} {body['phase_name']}".strip(),
-                f"{body['area_name']}: {hazard.en}, {known}",
+                f"{_area(body).en}: {hazard.en}, {known}",
             ),
             description=Text(
                 notes, f"{hazard.en.capitalize()}; {known}. (JMA's text is Japanese.)"
@@ -119,7 +120,7 @@ def warning(stored: Stored) -> Outline | None:
             categories=table.CATEGORIES.get(body["hazard"], ("Met",)),
             codes=(c.Pair("jma:kind", body["kind_code"]),) if body["kind_code"] else (),
             parameters=(c.Pair("jma:level", str(level)),),
-            area=Text(body["area_name"], body["area_name"]),
+            area=_area(body),
             geocodes=codes_of(body["area_code"], town=body["area_kind"] == "municipality"),
             in_force=body["in_force"],
         ),
@@ -164,18 +165,21 @@ def tsunami(stored: Stored) -> Outline | None:
     words = [w for w in (body["headline"], body["arrival_condition"]) if w]
     words += [f"予想される高さ {height}"] if height else []
     arrival = body["arrival_at"]
+    coast = _named("tsunami", body["area_code"], body["area_name"])
     return outline(
         stored,
         Told(
             event=Text(body["kind_name"] or name.ja, name.en),
-            headline=Text(f"{body['area_name']} {body['kind_name'] or name.ja}", name.en),
+            headline=Text(
+                f"{body['area_name']} {body['kind_name'] or name.ja}", f"{coast.en}: {name.en}"
+            ),
             description=Text("。".join(words), f"{name.en}."),
             instruction=_FLEE if kind in {"major_warning", "warning"} else Text("", ""),
             grade=table.TSUNAMI.get(kind, table.TSUNAMI["forecast"]),
             categories=table.EARTH,
             codes=(c.Pair("jma:kind", body["kind_code"]),) if body["kind_code"] else (),
             parameters=(c.Pair("jma:arrival", str(arrival)),) if arrival else (),
-            area=_named("tsunami", body["area_code"], body["area_name"]),
+            area=coast,
             geocodes=(c.Pair("jma:tsunami-area", body["area_code"]),),
             in_force=body["in_force"] is not False,
         ),
@@ -196,7 +200,7 @@ def quake(stored: Stored) -> Outline | None:
     grade = next(g for at, g in table.INTENSITIES if (least or 0.0) >= at)
     size = body["magnitude_text"] or ("" if body["magnitude"] is None else f"M{body['magnitude']}")
     most = body["max_intensity"]
-    where = body["hypocentre"] or "震源調査中"
+    where = _hypocentre(body)
     parameters = [("jma:event", body["event_id"]), ("magnitude", str(body["magnitude"] or ""))]
     parameters += [("depth_km", str(body["depth_km"]))] if body["depth_km"] is not None else []
     parameters += [("jma:max-intensity", most)] if most else []
@@ -205,8 +209,8 @@ def quake(stored: Stored) -> Outline | None:
         Told(
             event=Text("地震", "Earthquake"),
             headline=Text(
-                f"地震 {where} {size}" + (f" 最大震度{most}" if most else ""),
-                f"Earthquake, {where}, {size}" + (f", JMA intensity {most}" if most else ""),
+                f"地震 {where.ja} {size}" + (f" 最大震度{most}" if most else ""),
+                f"Earthquake, {where.en}, {size}" + (f", JMA intensity {most}" if most else ""),
             ),
             description=Text(
                 f"{body['headline']}{body['tsunami_text']}", _SEA.get(body["tsunami"], "")
@@ -214,7 +218,7 @@ def quake(stored: Stored) -> Outline | None:
             grade=grade,
             categories=table.EARTH,
             parameters=tuple(c.Pair(n, v) for n, v in parameters if v),
-            area=Text(where, where),
+            area=where,
         ),
     )
 
@@ -235,21 +239,25 @@ def eew(stored: Stored) -> Outline | None:
         return None
     strong = (body["max_at_least"] or 0) >= 5.5
     areas = [a for a in body["areas"] if a["kind_code"][:1] == "1"]
-    named = "、".join(a["name"] for a in areas) or body["hypocentre"] or "不明"
+    where = _hypocentre(body)
+    named = Text(
+        "、".join(a["name"] for a in areas) or where.ja,
+        ", ".join(_named("seismic", a["code"], a["name"]).en for a in areas) or where.en,
+    )
     return outline(
         stored,
         Told(
             event=Text("緊急地震速報(警報)", "Earthquake early warning"),
             headline=Text(
-                f"緊急地震速報 {body['hypocentre']}で地震 強い揺れに警戒",
-                f"Earthquake early warning: {body['hypocentre']}; strong shaking expected",
+                f"緊急地震速報 {where.ja}で地震 強い揺れに警戒",
+                f"Earthquake early warning: {where.en}; strong shaking expected",
             ),
             description=Text(body["headline"], f"Report {body['serial']}."),
             instruction=Text("身の安全を守ってください。", "Drop, cover, and hold on."),
             grade=Grade("Immediate", "Extreme" if strong else "Severe", "Likely", ("Shelter",)),
             categories=table.EARTH,
             parameters=(c.Pair("jma:event", body["event_id"]),),
-            area=Text(named, named),
+            area=named,
             geocodes=tuple(c.Pair("jma:seismic-area", a["code"]) for a in areas),
             point=False,
         ),
@@ -260,19 +268,20 @@ def flood(stored: Stored) -> Outline | None:
     """Return a flood forecast of a river."""
     body = stored.body()
     level = body["level"] or 3
+    river = Text(body["river_name"], river_in_english(body["river_name"], body["river_code"]))
     return outline(
         stored,
         Told(
             event=Text(body["kind"], "River flood forecast"),
             headline=Text(
                 f"{body['river_name']} {body['kind']}",
-                f"{body['river_name']}: {LEVELS[level].name.en} (river flood)",
+                f"{river.en}: {LEVELS[level].name.en} (river flood)",
             ),
             description=Text(body["headline"], f"Alert level {level}."),
             instruction=LEVELS[level].asks,
             grade=table.LEVELS[level],
             parameters=(c.Pair("jma:level", str(level)),),
-            area=Text(body["river_name"], body["river_name"]),
+            area=river,
             geocodes=(c.Pair("jma:river", body["river_code"]),),
             in_force=body["in_force"],
         ),
@@ -287,6 +296,7 @@ def volcano(stored: Stored) -> Outline | None:
     flash = body["part"] == "flash"
     level = body["alert_level"] or (2 if body["in_force"] else 1)
     grade = Grade("Immediate", "Severe", "Observed", ("Shelter",)) if flash else None
+    mountain = _named("volcano", body["volcano_code"], body["volcano_name"])
     said = Text("噴火速報", "Eruption") if flash else Text("噴火警報・予報", "Volcanic warning")
     return outline(
         stored,
@@ -294,13 +304,13 @@ def volcano(stored: Stored) -> Outline | None:
             event=said,
             headline=Text(
                 f"{body['volcano_name']} {body['kind'] or said.ja}",
-                f"{body['volcano_name']}: {said.en}" + ("" if flash else f", level {level}"),
+                f"{mountain.en}: {said.en}" + ("" if flash else f", level {level}"),
             ),
             description=Text(body["headline"] or body["action"], f"{said.en}."),
             grade=grade or table.VOLCANO.get(level, table.LEVELS[1]),
             categories=table.EARTH,
             parameters=() if flash else (c.Pair("jma:volcanic-alert-level", str(level)),),
-            area=Text(body["volcano_name"], body["volcano_name"]),
+            area=mountain,
             geocodes=(c.Pair("jma:volcano", body["volcano_code"]),),
             in_force=flash or (body["in_force"] and level > 1),
         ),
@@ -315,8 +325,21 @@ def codes_of(code: str, *, town: bool) -> tuple[c.Pair, ...]:
 
 def _named(kind: Kind, code: str, name: str) -> Text:
     """Return an area's name in both languages, by JMA's table."""
-    entry = ever(code, kind)
-    return Text(name, entry.name_en if entry is not None and entry.name_en else name)
+    return Text(name, area_in_english(kind, name, code))
+
+
+def _area(body: dict[str, Any]) -> Text:
+    """Return the name of a forecast area or municipality."""
+    name, code = body["area_name"], body["area_code"]
+    known = (ever(code, kind) for kind in (*FORECAST, *MUNICIPAL))
+    return Text(name, next((e.name_en for e in known if e is not None and e.name_en), name))
+
+
+def _hypocentre(body: dict[str, Any]) -> Text:
+    name = body["hypocentre"]
+    if not name:
+        return Text("震源調査中", "hypocentre under investigation")
+    return _named("hypocentre", body.get("hypocentre_code", ""), name)
 
 
 KINDS: dict[str, Draw] = {

@@ -42,7 +42,7 @@ def render_in_force(reader: Reader, language: str) -> Iterator[bytes]:
                 [
                     stored.marking.status.value,
                     state.area_code,
-                    state.area_name,
+                    (state.area_name_en if language != "ja" else "") or state.area_name,
                     str(state.level),
                     kind.kind_name,
                     hazard.to(language) if hazard else kind.hazard,

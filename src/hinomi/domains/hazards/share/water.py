@@ -32,7 +32,7 @@ TSUNAMI_LAYER = Layer(
         Class(value=2, label=Text("津波注意報", "Tsunami advisory"), colour="#faf500"),
         Class(value=1, label=Text("津波予報（若干の海面変動）", "Slight change"), colour="#a0d2ff"),
     ),
-    name=Text("name", "name"),
+    name=Text("name", "name_en"),
     filter="part = 'warning' AND severity > 0",
     fields=(
         Field(name="kind_name", label=Text("種別", "Kind")),
@@ -63,7 +63,7 @@ FLOODS_LAYER = Layer(
     shape="line",
     property="level",
     classes=LEVEL_CLASSES[:4],
-    name=Text("river_name", "river_name"),
+    name=Text("river_name", "river_name_en"),
     filter="in_force = true",
     area="inundations.city_code",
     # Its place is the municipalities that the forecast names: their outlines would say too much.
@@ -116,8 +116,8 @@ _PASSED = (
 """Thresholds in the colours of the levels that they correspond to."""
 
 _GAUGE_FIELDS = (
-    Field(name="river", label=Text("河川", "River")),
-    Field(name="municipality", label=Text("市町村", "Municipality")),
+    Field(name="river", name_en="river_en", label=Text("河川", "River")),
+    Field(name="municipality", name_en="municipality_en", label=Text("市町村", "Municipality")),
     Field(name="level_m", label=Text("判定水位", "Level then"), kind="number", unit="m"),
     Field(name="standby_m", label=Text("水防団待機", "Standby"), kind="number", unit="m"),
     Field(name="caution_m", label=Text("氾濫注意", "Caution"), kind="number", unit="m"),
@@ -149,7 +149,7 @@ GAUGES_LAYER = Layer(
     shape="triangle",
     property="state",
     classes=_PASSED,
-    name=Text("name", "name"),
+    name=Text("name", "called_en"),
     filter="state IN ('overflow', 'danger', 'evacuation', 'caution', 'standby')",
     size_px=7,
     label_zoom=9,
@@ -158,8 +158,8 @@ GAUGES_LAYER = Layer(
         title=Text("河川の水位", "River gauges"),
         empty=Text("基準を超えた水位計はありません。", "No gauge is over a threshold."),
         fields=(
-            Field(name="river", label=Text("", "")),
-            Field(name="municipality", label=Text("", "")),
+            Field(name="river", name_en="river_en", label=Text("", "")),
+            Field(name="municipality", name_en="municipality_en", label=Text("", "")),
         ),
         chart=_CHART,
     ),
@@ -182,7 +182,7 @@ CALM_GAUGES_LAYER = Layer(
         Class(value="below", label=Text("基準未満", "Below all"), colour="#8fa3b5"),
         Class(value="silent", label=Text("受信なし", "Silent"), colour="#495057", ink=_LIGHT),
     ),
-    name=Text("name", "name"),
+    name=Text("name", "called_en"),
     filter="state IN ('observing', 'below', 'silent')",
     tiles=True,
     min_zoom=8.5,
@@ -192,7 +192,7 @@ CALM_GAUGES_LAYER = Layer(
     board=Board(
         title=Text("水位計（平常・休止）", "River gauges, calm or silent"),
         empty=Text("ほかの水位計はありません。", "No other gauges."),
-        fields=(Field(name="river", label=Text("", "")),),
+        fields=(Field(name="river", name_en="river_en", label=Text("", "")),),
         local=True,
         chart=_CHART,
     ),

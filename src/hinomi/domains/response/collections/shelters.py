@@ -8,6 +8,7 @@ import msgspec
 
 from hinomi.kernel.collections import Collection
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.english import called, municipality_in_english, municipality_of
 from hinomi.vocabulary.exchange import Sent
 
 State = Literal["open", "closed", "unknown"]
@@ -23,10 +24,15 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     name_kana: str = ""
     name_en: str = ""
+    """As its owner states it."""
+    called_en: str = ""
+    """What an English reader sees: the stated English, else the stated reading in Roman letters
+    with the kinds (小学校) in English, else the name as written with its kinds in English."""
     address: str = ""
     municipality_code: str = ""
     """JMA's 7 digits; empty where the source names a municipality that is not in the table."""
     municipality: str = ""
+    municipality_en: str = ""
     common_id: str = ""
     """共通ID, the nation-wide identifier of GSI's lists."""
     local_id: str = ""
@@ -60,6 +66,16 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     serves: str = ""
     """対象となる町会・自治会."""
     remarks: str = ""
+
+    def __post_init__(self) -> None:
+        """Make the English out of what is stated."""
+        if self.called_en or not self.name:
+            return
+        town = municipality_of(self.municipality_code)
+        english = called(self.name, kana=self.name_kana, stated=self.name_en, town=town)
+        msgspec.structs.force_setattr(self, "called_en", english)
+        named = municipality_in_english(self.municipality_code)
+        msgspec.structs.force_setattr(self, "municipality_en", named)
 
 
 class Site(Place, frozen=True, kw_only=True, omit_defaults=True):

@@ -121,8 +121,8 @@ def rivers(
             now,
             _river_id(now.key),
             (said.get("level") or 0) if said["in_force"] else 0,
-            Text(name, name),
-            Text(said["kind"], said["kind"]),
+            Text(name, said.get("river_name_en") or name),
+            Text(said["kind"], "river flood"),
             areas=tuple(dict.fromkeys([p for p in places if p] or prefectures)),
             reached=False,
         )

@@ -10,6 +10,7 @@ import msgspec
 from hinomi.domains.response.collections.orders import ACTIONS
 from hinomi.domains.response.predict.alerts import hazards_text
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.english import beside
 from hinomi.vocabulary.levels import LEVELS
 
 Said = dict[str, Any]
@@ -62,8 +63,13 @@ def flood_event(now: Said, was: Said | None) -> Event | None:
     if max(level, before) < WARNING:
         return None
     river, kind = now["river_name"], now["kind"]
-    return Event(Text(f"{river} {kind}", f"{river}: {kind}"), level=level or None)
+    river_en = now.get("river_name_en") or river
+    kind_en = f"river flood, {LEVELS[level].name.en}" if level else "river flood forecast lifted"
+    return Event(Text(f"{river} {kind}", f"{river_en}: {kind_en}"), level=level or None)
 
+
+TSUNAMI_KINDS = {4: "major tsunami warning", 3: "tsunami warning", 2: "tsunami advisory"}
+"""By severity."""
 
 GAUGE_STATES: dict[str, Text] = {
     "overflow": Text("氾濫開始水位", "overflow level"),
@@ -86,11 +92,12 @@ def gauge_event(now: Said, was: Said | None) -> Event | None:
     mark = GAUGE_STATES[state if rising else before]
     river = now.get("river", "")
     name = now["name"] if now["name"].startswith(river) else f"{river} {now['name']}"
+    english = beside(name, now.get("called_en", ""))
     level_m = now["level_m"]
     turn = Text("を超過", "above") if rising else Text("を下回る", "falls below")
     return Event(
         Text(f"{name} {mark.ja}{turn.ja}({level_m:.2f} m)",
-             f"{name}: {turn.en} its {mark.en} ({level_m:.2f} m)"),
+             f"{english}: {turn.en} its {mark.en} ({level_m:.2f} m)"),
         area_code=now.get("municipality_code", ""),
         placed=True,
     )  # fmt: skip
@@ -102,6 +109,7 @@ def quake_event(now: Said, was: Said | None) -> Event | None:
     if (now.get("max_intensity_at_least") or 0) < FELT:
         return None
     where = now.get("hypocentre") or "震源調査中"
+    where_en = now.get("hypocentre_en") or now.get("hypocentre") or "under investigation"
     size = f"M{now['magnitude']:.1f}" if now.get("magnitude") is not None else ""
     sea = now.get("tsunami")
     wave = {
@@ -113,7 +121,7 @@ def quake_event(now: Said, was: Said | None) -> Event | None:
     return Event(
         Text(
             f"地震 {where} {size} 最大震度{now['max_intensity']}{wave.ja}".replace("  ", " "),
-            f"Quake {where} {size}, greatest intensity {now['max_intensity']}{wave.en}".replace(
+            f"Quake {where_en} {size}, greatest intensity {now['max_intensity']}{wave.en}".replace(
                 " ,", ","
             ),
         ),
@@ -130,10 +138,13 @@ def tsunami_event(now: Said, was: Said | None) -> Event | None:
     if max(severity, before) < ADVISORY:
         return None
     kind = now.get("kind_name") or ""
+    coast = now.get("name_en") or now["name"]
     if severity < ADVISORY:
-        ended = (was or {}).get("kind_name", "")
-        return Event(Text(f"{now['name']} {ended}を解除", f"{now['name']}: {ended} released"))
-    return Event(Text(f"{now['name']} {kind}を発表", f"{now['name']}: {kind} issued"))
+        ended, ended_en = (was or {}).get("kind_name", ""), TSUNAMI_KINDS.get(before, "")
+        return Event(Text(f"{now['name']} {ended}を解除", f"{coast}: {ended_en} lifted"))
+    return Event(
+        Text(f"{now['name']} {kind}を発表", f"{coast}: {TSUNAMI_KINDS.get(severity, '')} issued")
+    )
 
 
 def order_event(now: Said, was: Said | None) -> Event | None:
@@ -157,14 +168,15 @@ def shelter_event(now: Said, was: Said | None) -> Event | None:
     full = opened and (now.get("crowding") or 0) >= 1
     was_full = before and was is not None and (was.get("crowding") or 0) >= 1
     name = f"{now.get('municipality', '')} {now['name']}".strip()
+    english = beside(now["name"], now.get("called_en", ""))
     people = now.get("people")
     count = Text(f"({people}人)", f" ({people} people)") if people is not None else Text("", "")
     if full and not was_full:
-        text = Text(f"避難所 {name} 満員{count.ja}", f"Shelter {name} is full{count.en}")
+        text = Text(f"避難所 {name} 満員{count.ja}", f"Shelter {english} is full{count.en}")
     elif opened and not before:
-        text = Text(f"避難所 {name} 開設", f"Shelter {name} opens")
+        text = Text(f"避難所 {name} 開設", f"Shelter {english} opens")
     elif before and now["state"] == "closed":
-        text = Text(f"避難所 {name} 閉鎖", f"Shelter {name} closes")
+        text = Text(f"避難所 {name} 閉鎖", f"Shelter {english} closes")
     else:
         return None
     return Event(

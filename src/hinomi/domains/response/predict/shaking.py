@@ -14,6 +14,7 @@ from hinomi.kernel.filters import And, Compare, Property, Value
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
 from hinomi.vocabulary.areas.codes import ever, every, members
+from hinomi.vocabulary.english import area_in_english
 from hinomi.vocabulary.times import day_in_japan
 
 QUAKES_ID = "hazards.quakes"
@@ -165,9 +166,11 @@ def _thing(quake: Stored, body: dict[str, Any], prefecture: str, felt: _Felt) ->
         "・".join(t.ja for t in at_most[:_NAMED]) + (f" ほか{more}" if more else ""),
         ", ".join(t.en for t in at_most[:_NAMED]) + (f" and {more} more" if more else ""),
     )
-    where = body.get("hypocentre") or ""
+    where = _hypocentre(body)
     size = f" M{body['magnitude']:.1f}" if body.get("magnitude") is not None else ""
-    source = Text(f" 震源 {where}{size}", f"; {where}{size}") if where else Text("", "")
+    source = Text("", "")
+    if where.ja:
+        source = Text(f" 震源 {where.ja}{size}", f"; {where.en}{size}")
     (_, strongest) = max(felt.inputs)
     return Thing(
         id=f"quake:{quake.key}:{prefecture}",
@@ -186,6 +189,19 @@ def _thing(quake: Stored, body: dict[str, Any], prefecture: str, felt: _Felt) ->
         strengths=dict(sorted(felt.by_code.items())),
         until=(quake.when.start or quake.said_at) + NEWS,
         once=True,
+    )
+
+
+def _hypocentre(said: dict[str, Any]) -> Text:
+    name = said.get("hypocentre") or ""
+    return Text(name, said.get("hypocentre_en") or name)
+
+
+def _places(areas: Sequence[dict[str, Any]]) -> Text:
+    named = dict.fromkeys((area["name"], area["code"]) for area in areas)
+    return Text(
+        "・".join(name for name, _ in named),
+        ", ".join(area_in_english("seismic", name, code) for name, code in named),
     )
 
 
@@ -217,19 +233,19 @@ def _early(now: Stored, said: dict[str, Any]) -> Thing:
         day = day_in_japan(now.said_at)
         inside = [m.code for m in members(known, day)] if known is not None else []
         codes += inside or prefecture_named(area.get("prefecture") or area["name"])
-    names = "・".join(dict.fromkeys(area["name"] for area in warned[:_NAMED]))
-    where = said.get("hypocentre") or ""
+    names = _places(warned[:_NAMED])
+    where = _hypocentre(said)
     return Thing(
         id=_eew_id(now.key),
         start=now.said_at,
         inputs=(now.id,),
         rank=1 if said.get("warned") else 0,
         kind="eew",
-        name=Text(names, names),
-        heading=Text(f"緊急地震速報(警報) {where}", f"Earthquake early warning {where}"),
+        name=names,
+        heading=Text(f"緊急地震速報(警報) {where.ja}", f"Earthquake early warning {where.en}"),
         text=Text(
-            f"緊急地震速報(警報) {names}: 強い揺れに警戒 震源 {where}",
-            f"Earthquake early warning: {names}: strong shaking; {where}",
+            f"緊急地震速報(警報) {names.ja}: 強い揺れに警戒 震源 {where.ja}",
+            f"Earthquake early warning: {names.en}: strong shaking; {where.en}",
         ),
         areas=tuple(sorted(set(codes))),
         until=now.when.end,

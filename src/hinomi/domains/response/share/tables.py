@@ -23,17 +23,27 @@ _COLUMNS = (
     ("source", Text("発表者", "stated by")),
     ("status", Text("区分", "status")),
 )
+_ENGLISH = {"municipality": "municipality_en", "name": "called_en"}
+_IN_JAPANESE = Text("避難所(日本語)", "shelter, in Japanese")
 _SAID_AT = Text("発表(日本時間)", "stated (JST)")
 
 
 def render_open(reader: Reader, language: str) -> Iterator[bytes]:
     """Yield the open shelters as CSV, UTF-8 with the mark that Excel looks for."""
-    head = [title.to(language) for _, title in _COLUMNS]
+    columns = list(_COLUMNS)
+    if language != "ja":
+        # The Japanese name stands beside the English: signs and people have that one.
+        columns.insert(2, ("name", _IN_JAPANESE))
+    head = [title.to(language) for _, title in columns]
     yield "\ufeff".encode() + _line([*head, _SAID_AT.to(language)])
     is_open = Compare("=", Property("state"), Value("open"))
     for stored in reader.every(SHELTERS.id, filter=is_open):
         said = stored.properties()
-        cells = [said.get(name) for name, _ in _COLUMNS]
+        cells = [
+            (said.get(_ENGLISH.get(name, "")) if language != "ja" and title != _IN_JAPANESE else "")
+            or said.get(name)
+            for name, title in columns
+        ]
         time = stored.said_at.astimezone(JST).strftime("%Y-%m-%d %H:%M")
         yield _line([*("" if cell is None else str(cell) for cell in cells), time])
 

@@ -158,7 +158,7 @@ KINDS: dict[str, Kind] = {
         usual=("municipality", "name", "people", "capacity", "crowding", "said_at"),
         parts={
             "municipality": _MUNICIPALITY,
-            "name": text("name", "避難所", "Shelter", name_en="name_en", width=2),
+            "name": text("name", "避難所", "Shelter", name_en="called_en", width=2),
             "address": text("address", "所在地", "Address", width=2),
             "people": number("people", "避難者(人)", "People"),
             "capacity": number("capacity", "定員(人)", "Capacity"),
@@ -277,7 +277,7 @@ KINDS: dict[str, Kind] = {
         usual=("at", "where", "magnitude", "intensity"),
         parts={
             "at": time("start", "発生", "At"),
-            "where": text("hypocentre", "震央地名", "Epicentre", width=2),
+            "where": text("hypocentre", "震央地名", "Epicentre", width=2, name_en="hypocentre_en"),
             "magnitude": number("magnitude", "規模(M)", "Magnitude"),
             "intensity": text("max_intensity", "最大震度", "Max. intensity"),
         },
