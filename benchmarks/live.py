@@ -20,7 +20,7 @@ from hinomi.runtime.operations import EXPIRIES, Expiry
 
 SUBSCRIBERS = 1000
 CHANGES_PER_S = 10
-SECONDS = 10
+SECONDS = 30
 
 
 def pss_mb(pid: int) -> float:
@@ -65,16 +65,17 @@ def subscribers(work: Path) -> dict[str, Any]:
         listeners = sse.Subscribers(base, "/changes/stream", SUBSCRIBERS)
         writer = RemoteDesk(socket_path(folder))
         stop = threading.Event()
+        durable: dict[float, float] = {}
 
         def write() -> None:
             while not stop.wait(1 / CHANGES_PER_S):
                 now = clock.now()
-                key = f"{sse.MARK.decode()}{time.time():.6f}"
+                begun = f"{time.time():.6f}"
                 writer.append(
                     [
                         Record(
                             collection=EXPIRIES.id,
-                            key=key,
+                            key=f"{sse.MARK.decode()}{begun}",
                             said_at=now,
                             body=Expiry(expired_collection="bench", expired_at=now),
                             source="bench",
@@ -82,6 +83,7 @@ def subscribers(work: Path) -> dict[str, Any]:
                         )
                     ]
                 )
+                durable[float(begun)] = time.time()
 
         thread = threading.Thread(target=write)
         before, began = load.cpu_s([pid]), time.monotonic()
@@ -92,15 +94,17 @@ def subscribers(work: Path) -> dict[str, Any]:
         listeners.listen(1)
         cores = (load.cpu_s([pid]) - before) / (time.monotonic() - began)
         listeners.close()
-    count = len(listeners.delays_ms) / SUBSCRIBERS
-    return {**sse.summary(listeners.delays_ms, SUBSCRIBERS * round(count)), "cores": cores}
+    return {**sse.summary(listeners.heard, durable, SUBSCRIBERS), "cores": cores}
 
 
 def measure(work: Path) -> dict[str, Any]:
     """Return all of it."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    return {**start(work), **subscribers(work)}
+    # The first one finds files that this machine has not read for long: what counts is the rest.
+    cold, *warm = (start(work) for _ in range(4))
+    warm.sort(key=lambda one: one["start_s"])
+    return {"first_start_s": cold["start_s"], **warm[1], **subscribers(work)}
 
 
 if __name__ == "__main__":

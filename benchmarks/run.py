@@ -165,7 +165,9 @@ def main() -> None:
         "## A running server",
         "\n".join(f"- {name}: {value:.3g}" for name, value in running.items()),
         f"{live.SUBSCRIBERS} SSE subscribers, {live.CHANGES_PER_S} changes/s; delays from before"
-        " the append to the subscriber's socket. `cores` is writer and web worker together.",
+        " the append to the subscriber's socket (and, apart, what the append and what the feed take"
+        " of it). `start_s` is the median of three after a first one. `cores` is writer and web"
+        " worker together.",
         "## JMA telegrams",
         f"```\n{printed('jma')}\n```" if sites.ARCHIVE.exists() else "(real data absent)",
         "## Exchange",

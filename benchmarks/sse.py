@@ -19,7 +19,8 @@ class Subscribers:
         self._poll = select.epoll()
         self._sockets: dict[int, socket.socket] = {}
         self._rest: dict[int, bytes] = {}
-        self.delays_ms: list[float] = []
+        self.heard: list[tuple[float, float]] = []
+        """[s] When each change was begun, and when a subscriber had it."""
         request = (
             f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\nAccept: text/event-stream\r\n\r\n"
         ).encode()
@@ -57,7 +58,7 @@ class Subscribers:
             event_end = text.find(b"\n\n", end)
             if event_end < 0:
                 break
-            self.delays_ms.append((now - float(text[at + len(MARK) : end])) * 1e3)
+            self.heard.append((float(text[at + len(MARK) : end]), now))
             at = text.find(MARK, event_end)
             text_start = event_end
             text, at = text[text_start:], at - text_start if at >= 0 else -1
@@ -76,10 +77,25 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
-def summary(delays_ms: list[float], expected: int) -> dict[str, Any]:
-    """Return p50, p99 [ms] and the share of deliveries that came."""
+def summary(
+    heard: list[tuple[float, float]], durable: dict[float, float], subscribers: int
+) -> dict[str, Any]:
+    """Return p50, p99 [ms] from before the append and from when it was durable; who heard it.
+
+    Args:
+        heard: when each change was begun, and when a subscriber had it [s].
+        durable: when it was begun, and when the append had returned [s].
+        subscribers: how many should hear each.
+    """
+    whole = [(at - begun) * 1e3 for begun, at in heard]
+    fed = [max(0.0, at - durable[begun]) * 1e3 for begun, at in heard]
+    appends = [(done - begun) * 1e3 for begun, done in durable.items()]
     return {
-        "p50_ms": percentile(delays_ms, 0.5),
-        "p99_ms": percentile(delays_ms, 0.99),
-        "delivered": len(delays_ms) / expected,
+        "p50_ms": percentile(whole, 0.5),
+        "p99_ms": percentile(whole, 0.99),
+        "append_p50_ms": percentile(appends, 0.5),
+        "append_p99_ms": percentile(appends, 0.99),
+        "from_durable_p50_ms": percentile(fed, 0.5),
+        "from_durable_p99_ms": percentile(fed, 0.99),
+        "delivered": len(heard) / (subscribers * len(durable)),
     }
