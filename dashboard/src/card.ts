@@ -1,6 +1,6 @@
 /** What is known of the things under the pointer, or of the row that was picked. */
 import { viewQuery } from "./api.ts";
-import { classOf, nameOf } from "./classes.ts";
+import { besideOf, classOf, nameOf } from "./classes.ts";
 import { chip, h } from "./dom.ts";
 import { fieldList, type Reading } from "./fields.ts";
 import type { Frame } from "./frame.ts";
@@ -78,23 +78,35 @@ function drawCard(picked: Picked[], view: View, reading: Reading, narrow: Narrow
   return [close, ...picked.slice(0, MOST_SHOWN).map(({ layer, feature }) => one(layer, feature, view, reading, narrow))];
 }
 
+/** The thing's own picture; one that was taken back meanwhile leaves no broken frame. */
+function drawPicture(layer: Layer, feature: Feature, view: View, { language }: Reading): HTMLElement {
+  const query = new URLSearchParams(viewQuery({ ...view, asOf: null })).toString();
+  const address = layer.picture.replace("{key}", encodeURIComponent(feature.id)) + (query && `?${query}`);
+  const image = h("img", { src: address, alt: nameOf(layer, feature, language), onerror: () => link.remove() });
+  const link = h("a", { class: "card-picture", href: address, target: "_blank" }, image);
+  return link;
+}
+
 function one(layer: Layer, feature: Feature, view: View, reading: Reading, { area, onArea }: Narrow): HTMLElement {
   const { language } = reading;
   const named = layer.area !== "" && !layer.area.includes(".") ? feature.properties[layer.area] : undefined;
   const code = layer.collection === "areas" ? feature.id : named;
   const found = layer.classes[classOf(layer, feature)];
+  const beside = besideOf(layer, feature, language);
   const query = new URLSearchParams({ ...viewQuery(view), f: "html" });
   const path = `collections/${encodeURIComponent(layer.collection)}/items/${encodeURIComponent(feature.id)}?${query}`;
   return h(
     "article",
     {},
     h("h3", {}, nameOf(layer, feature, language)),
+    beside !== "" && h("p", { class: "row-ja", lang: "ja" }, beside),
     h(
       "p",
       { class: "card-class" },
       found && found.colour !== "" && chip(found.colour, found.ink, found.pattern, found.label[language]),
       h("small", {}, layer.title[language]),
     ),
+    layer.picture !== "" && drawPicture(layer, feature, view, reading),
     fieldList(layer.fields, feature.properties, reading),
     typeof code === "string" && code !== "" && code !== area &&
       h("button", { type: "button", class: "narrow", onclick: () => onArea(code) }, reading.say("narrow_button")),

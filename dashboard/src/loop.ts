@@ -8,12 +8,17 @@ const STEP_MS = 700;
 /** More moments than this make no loop that anybody waits for. */
 const MOST = 72;
 
+interface Held {
+  layer: Layer;
+  moments: string[];
+  forecast: boolean;
+  /** The statements that its pictures are made of: others make other pictures. */
+  statements: string;
+}
+
 /** The moments to play through: every picture that came, and of forecasts the newest one's. */
 export function momentsOf(features: Iterable<Feature>): string[] {
-  const found = [...features].map(({ properties }) => ({
-    said: String(properties["said_at"]),
-    moments: Array.isArray(properties["moments"]) ? (properties["moments"] as string[]) : [],
-  }));
+  const found = [...features].map((feature) => ({ said: String(feature.properties["said_at"]), moments: stated(feature) }));
   const newest = found.reduce((a, { said }) => (said > a ? said : a), "");
   const kept = found.filter(({ said, moments }) => moments.length === 1 || said === newest);
   return [...new Set(kept.flatMap(({ moments }) => moments))].toSorted().slice(-MOST);
@@ -21,7 +26,7 @@ export function momentsOf(features: Iterable<Feature>): string[] {
 
 export class Loop {
   readonly root = h("div", { class: "loop", hidden: true });
-  private readonly held = new Map<string, { layer: Layer; moments: string[]; forecast: boolean }>();
+  private readonly held = new Map<string, Held>();
   private moments: string[] = [];
   private at = "";
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -36,8 +41,9 @@ export class Loop {
   /** A layer's grids have come or changed. */
   show(layer: Layer, features: Iterable<Feature>): void {
     const all = [...features];
-    const forecast = all.some(({ properties }) => Array.isArray(properties["moments"]) && properties["moments"].length > 1);
-    this.held.set(layer.id, { layer, moments: momentsOf(all), forecast });
+    const forecast = all.some((feature) => stated(feature).length > 1);
+    const statements = all.map(({ properties }) => String(properties["record"])).join();
+    this.held.set(layer.id, { layer, moments: momentsOf(all), forecast, statements });
     this.draw();
   }
 
@@ -48,6 +54,7 @@ export class Loop {
     this.root.hidden = this.moments.length === 0;
     if (this.root.hidden) {
       this.stop();
+      this.paint();
       return;
     }
     if (!this.moments.includes(this.at)) this.at = this.present(drawn);
@@ -78,7 +85,11 @@ export class Loop {
     const focus = this.root.contains(document.activeElement) ? document.activeElement?.getAttribute("data-focus") : null;
     this.root.replaceChildren(many ? play : "", many ? slider : "", h("output", {}, `${say("loop_rain")} ${label(this.at, language)}${this.ahead() ? ` ${say("loop_ahead")}` : ""}`));
     if (focus) this.root.querySelector<HTMLElement>(`[data-focus="${focus}"]`)?.focus();
-    for (const { layer } of this.held.values()) if (this.shown.has(layer.id)) this.map.picture(layer, this.at);
+    this.paint(this.at);
+  }
+
+  private paint(moment?: string): void {
+    for (const { layer, statements } of this.held.values()) this.map.picture(layer, this.shown.has(layer.id) ? moment : undefined, statements);
   }
 
   private ahead(): boolean {
@@ -103,6 +114,10 @@ export class Loop {
     clearInterval(this.timer);
     this.timer = undefined;
   }
+}
+
+function stated({ properties }: Feature): string[] {
+  return Array.isArray(properties["moments"]) ? (properties["moments"] as string[]) : [];
 }
 
 function label(moment: string, language: Language): string {

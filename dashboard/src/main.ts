@@ -1,7 +1,8 @@
 import { App } from "./app.ts";
-import { takeLink } from "./hq/link.ts";
+import { comeBack, takeLink } from "./hq/link.ts";
 
 takeLink();
+comeBack();
 
 const host = document.getElementById("app");
 if (host) void new App(host).start();

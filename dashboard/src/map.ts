@@ -165,10 +165,17 @@ export class MapView {
     }
   }
 
-  /** Draw a grid as of a moment. */
-  picture(layer: Layer, moment: string): void {
-    this.map.getSource<RasterTileSource>(sourceName(layer))?.setTiles([picturePath(layer, this.view, moment)]);
+  /** Draw a grid as of a moment (none: nothing) from these statements; what is drawn already is not asked for again. */
+  picture(layer: Layer, moment: string | undefined, statements: string): void {
+    const path = moment === undefined ? "" : picturePath(layer, this.view, moment);
+    const drawn = path && `${path} ${statements}`;
+    if ((this.pictured.get(layer.id) ?? "") === drawn) return;
+    this.pictured.set(layer.id, drawn);
+    if (path) this.map.getSource<RasterTileSource>(sourceName(layer))?.setTiles([path]);
+    this.toggle(layer, !this.hidden.has(layer.id));
   }
+
+  private readonly pictured = new globalThis.Map<string, string>();
 
   private refresh(layer: Layer): void {
     if (!tiled(layer)) return;
@@ -239,8 +246,10 @@ export class MapView {
     const show = (id: string, shown: boolean): void => {
       this.map.setLayoutProperty(id, "visibility", shown ? "visible" : "none");
     };
+    // A grid is asked for once it is known of which moment.
+    const some = drawnFrom(layer) !== "pictures" || Boolean(this.pictured.get(layer.id));
     for (const { id } of styleOf(layer)) {
-      show(id, on);
+      show(id, on && some);
       // On the actual screen the real country is all there is.
       if (this.map.getLayer(id + REAL)) show(id + REAL, on && this.view.status !== "actual");
     }

@@ -18,6 +18,7 @@ const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
       "response.decisions",
       "response.roster",
       "response.handovers",
+      "response.photo_intake",
     ],
     statuses: ["actual", "exercise", "test"],
     module: "./hq/index.ts",

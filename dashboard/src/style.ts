@@ -78,7 +78,7 @@ export function styleOf(layer: Layer, language: Language = "ja"): LayerSpecifica
   if (from === "nowhere") return [];
   if (from === "pictures") {
     const paint = { "raster-opacity": 0.75, "raster-fade-duration": 0, "raster-resampling": "nearest" } as const;
-    return [{ id: layerName(layer), type: "raster", source: sourceName(layer), paint }];
+    return [{ id: layerName(layer), type: "raster", source: sourceName(layer), layout: { visibility: "none" }, paint }];
   }
   const tiled = from === "here" ? {} : { "source-layer": layer.outlines || layer.collection };
   const shared: Shared = { source: sourceName(layer), minzoom: layer.min_zoom, ...tiled };

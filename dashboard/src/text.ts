@@ -1,5 +1,6 @@
 /** The page's own words. What layers and data are called comes from the API. */
-import type { Language, Text } from "./types.ts";
+import { speakerOf, type Saying } from "./speak.ts";
+import type { Text } from "./types.ts";
 
 const WORDS = {
   name: { ja: "火の見", en: "Hinomi" },
@@ -131,10 +132,6 @@ const WORDS = {
 } satisfies Record<string, Text>;
 
 export type Word = keyof typeof WORDS;
-export type Say = (word: Word, values?: Record<string, string | number>) => string;
+export type Say = Saying<Word>;
 
-/** Return the function that gives the page's words in a language, with {names} filled in. */
-export function speaker(language: Language): Say {
-  return (word, values = {}) =>
-    WORDS[word][language].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}
+export const speaker = speakerOf<Word>(WORDS);

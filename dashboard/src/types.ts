@@ -66,6 +66,8 @@ export interface Layer {
   size_px: number;
   label_zoom: number | null;
   shown: boolean;
+  /** Where a thing's own picture is, with `{key}` for its key; "" where there is none. */
+  picture: string;
   board: Board | null;
   credit: string;
 }

@@ -5,7 +5,7 @@ import type { Api, Change, Part, PartHandle, View } from "../part.ts";
 import { patchChildren } from "../patch.ts";
 import { injectForm } from "./inject.ts";
 import { drillSeconds, spell, type DrillState, type ReviewLine, type ScriptLine } from "./state.ts";
-import { words, type Word } from "./words.ts";
+import { speaker, type Word } from "./words.ts";
 
 const REDRAW_MS = 300;
 
@@ -55,7 +55,7 @@ class Panel implements PartHandle {
   }
 
   private get say(): (word: Word) => string {
-    return words(this.view.language);
+    return speaker(this.view.language);
   }
 
   private async load(): Promise<void> {
@@ -222,11 +222,9 @@ class Panel implements PartHandle {
     const kind = open ? this.view.language : "";
     if (this.form.dataset["kind"] === kind) return;
     this.form.dataset["kind"] = kind;
-    const typed = new Map(boxes(this.form).map((box) => [box.id, box.value]));
     this.form.replaceChildren(
       ...(open ? [injectForm(this.view.language, this.api, (event) => this.command("inject", { event }))] : []),
     );
-    for (const box of boxes(this.form)) box.value = typed.get(box.id) ?? box.value;
   }
 
   private drawList(): void {

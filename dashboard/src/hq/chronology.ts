@@ -2,7 +2,8 @@
 import { h } from "../dom.ts";
 import type { Feature } from "../part.ts";
 import { clock, fromInput, moment } from "../time.ts";
-import { drawForm, focusForm } from "./form.ts";
+import { hasDraft, keepDraft } from "../draft.ts";
+import { draftOf, drawForm, focusForm } from "./form.ts";
 import { drawActions, type Extra } from "./item.ts";
 import { ApiError } from "../api.ts";
 import { wishId, type Act } from "./office.ts";
@@ -141,7 +142,7 @@ export function chronologyTab(room: Room): Tab {
     state.setAttribute("aria-label", say("all_states"));
     list.setAttribute("aria-label", say("chronology"));
     root.replaceChildren(
-      ...(office.writes && write ? [entryBox(write)] : []),
+      ...(office.writes && write ? [hasDraft(draftOf(office, { act: write })) ? wholeForm(write) : entryBox(write)] : []),
       h(
         "form",
         { class: "hq-search", role: "search", onsubmit: (event) => event.preventDefault() },
@@ -184,8 +185,12 @@ export function chronologyTab(room: Room): Tab {
       message.hidden = true;
       try {
         const area = office.view.area ? { area_code: office.view.area } : {};
-        await office.do(act, { ...values(), ...area }, wish);
-        text.value = from.value = "";
+        const sent = values();
+        await office.do(act, { ...sent, ...area }, wish);
+        forget();
+        // What was typed while it was on its way is the next entry.
+        text.value = text.value.startsWith(sent.text) ? text.value.slice(sent.text.length) : text.value;
+        from.value = "";
         wish = wishId();
         office.api.announce(say("done", { title: act.title[office.language] }));
         void load();
@@ -211,24 +216,32 @@ export function chronologyTab(room: Room): Tab {
       h("p", { class: "entry-tools" }, ...selects, from, h("button", { type: "submit", class: "do" }, say("write")), more),
       message,
     );
+    const forget = keepDraft(whole, `${office.view.status}/entry`);
     whole.addEventListener("submit", (event) => {
       event.preventDefault();
       void send();
     });
     more.addEventListener("click", () => {
-      const back = () => {
-        full.replaceWith(entryBox(act));
-        root.querySelector<HTMLElement>("#hq-entry")?.focus();
-      };
-      const done = () => {
-        back();
-        void load();
-      };
-      const full = drawForm(office, say, { act, start: { ...values(), known_at: "now" }, done, cancel: back });
+      const full = wholeForm(act, values(), forget);
       whole.replaceWith(full);
       focusForm(full);
     });
     return whole;
+  }
+
+  /** All boxes of an entry; what the quick box held goes along. */
+  function wholeForm(act: Act, start: Record<string, string> = {}, sent: () => void = () => undefined): HTMLFormElement {
+    const back = () => {
+      full.replaceWith(entryBox(act));
+      root.querySelector<HTMLElement>("#hq-entry")?.focus();
+    };
+    const done = () => {
+      sent();
+      back();
+      void load();
+    };
+    const full = drawForm(office, room.say(), { act, start: { ...start, known_at: "now" }, done, cancel: back });
+    return full;
   }
 
   const later = calmly(() => void load());

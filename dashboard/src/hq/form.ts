@@ -1,5 +1,6 @@
 /** A form made of an act's inputs: every act of every field is filled in here, without knowing it. */
 import { ApiError } from "../api.ts";
+import { keepDraft } from "../draft.ts";
 import { h } from "../dom.ts";
 import { fromInput, moment, toInput } from "../time.ts";
 import type { Act, Input, Office, Values } from "./office.ts";
@@ -33,6 +34,10 @@ export function drawForm(office: Office, say: Say, options: FormOptions): HTMLFo
     .filter((input) => !(input.kind === "key" || (input.many && input.name === "based_on")) || input.required)
     .map((input) => drawBox(office, say, input, options.start?.[input.name] ?? input.value));
   const message = h("p", { class: "failed", role: "alert", hidden: true });
+  const cancel = () => {
+    forget();
+    options.cancel?.();
+  };
   const submit = h("button", { type: "submit", class: "do" }, act.title[language]);
   let wish = wishId();
   let sure = !act.grave;
@@ -46,9 +51,10 @@ export function drawForm(office: Office, say: Say, options: FormOptions): HTMLFo
       "p",
       { class: "act-foot" },
       submit,
-      options.cancel && h("button", { type: "button", class: "plain", onclick: () => options.cancel?.() }, say("cancel")),
+      options.cancel && h("button", { type: "button", class: "plain", onclick: () => cancel() }, say("cancel")),
     ),
   );
+  const forget = keepDraft(form, draftOf(office, options));
   form.addEventListener("input", () => {
     sure = !act.grave;
     submit.textContent = act.title[language];
@@ -70,6 +76,7 @@ export function drawForm(office: Office, say: Say, options: FormOptions): HTMLFo
     try {
       await office.do(act, values, wish, options.on);
       wish = wishId();
+      forget();
       office.api.announce(say("done", { title: act.title[language] }));
       options.done();
     } catch (error) {
@@ -82,10 +89,16 @@ export function drawForm(office: Office, say: Say, options: FormOptions): HTMLFo
     }
   }
   form.addEventListener("keydown", (event) => {
+    // Half-typed it may be found again: only the button gives it up.
     if (event.key === "Escape" && !event.isComposing) options.cancel?.();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
   return form;
+}
+
+/** What is begun in a form belongs to the act, the item, and the world of actual or exercise. */
+export function draftOf(office: Office, { act, on, fixed }: Pick<FormOptions, "act" | "on" | "fixed">): string {
+  return [office.view.status, act.id, on?.key ?? "", ...Object.values(fixed ?? {}).map(String)].join("/");
 }
 
 /** The first thing in a form that can be filled in gets the keyboard. */

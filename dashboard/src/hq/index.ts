@@ -7,6 +7,7 @@ import { givenLink } from "./link.ts";
 import { Office } from "./office.ts";
 import { patchChildren } from "../patch.ts";
 import { ordersTab } from "./orders.ts";
+import { INTAKE, PhotoLine } from "./photos.ts";
 import { recordsTab } from "./records.ts";
 import { drawSignIn } from "./signin.ts";
 import { calmly, type Tab } from "./tab.ts";
@@ -19,6 +20,7 @@ class Headquarters implements PartHandle {
   private readonly head = h("div", { class: "hq-head" });
   private readonly bar = h("div", { class: "hq-tabs", role: "tablist" });
   private readonly body = h("div", { class: "hq-body", role: "tabpanel", id: "hq-panel", tabindex: -1 });
+  private readonly photos: PhotoLine;
   private readonly tabs: Tab[];
   private readonly reloads: Map<Tab, () => void>;
   private current: Tab;
@@ -33,8 +35,9 @@ class Headquarters implements PartHandle {
     const room = { office: this.office, say: () => this.say };
     this.tabs = [chronologyTab(room), ordersTab(room), tasksTab(room), recordsTab(room)];
     this.current = this.tabs[0] as Tab;
+    this.photos = new PhotoLine(this.office, () => this.say);
     this.reloads = new Map(this.tabs.map((tab) => [tab, calmly(() => void tab.load())]));
-    root.replaceChildren(this.head, this.bar, this.body);
+    root.replaceChildren(this.head, this.photos.root, this.bar, this.body);
     // What is overdue changes by the clock alone.
     this.minute = setInterval(() => this.reloads.get(this.current)?.(), 60_000);
     void this.start();
@@ -52,6 +55,7 @@ class Headquarters implements PartHandle {
 
   private async draw(): Promise<void> {
     this.drawHead();
+    void this.photos.load();
     this.drawTabs();
     await this.show(this.current);
   }
@@ -157,6 +161,7 @@ class Headquarters implements PartHandle {
   }
 
   onChange(change: Change): void {
+    if (change.collection === INTAKE) this.photos.soon();
     for (const tab of this.tabs) if (tab === this.current && tab.collections.includes(change.collection)) this.reloads.get(tab)?.();
   }
 

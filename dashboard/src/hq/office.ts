@@ -1,4 +1,5 @@
 /** What the headquarters asks of the server: who one is, which acts there are, doing one. */
+import { dropDrafts } from "../draft.ts";
 import type { Api, Feature, Language, Text, View } from "../part.ts";
 
 export interface Input {
@@ -34,6 +35,8 @@ export interface Me {
   only: string | null;
   token: string | null;
   sign_in: boolean;
+  /** Where one signs in at the organisation's own provider; null where none is configured. */
+  oidc: string | null;
   join: boolean;
   joinable_roles: { id: string; title: Text }[];
 }
@@ -73,6 +76,7 @@ export class Office {
 
   async signOut(): Promise<void> {
     await this.api.send("DELETE", `session?lang=${this.language}`, undefined, this.token());
+    dropDrafts();
     this.api.setKey("");
     await this.who();
   }

@@ -1,6 +1,7 @@
 /** Who is writing: joining a drill, a personal key, or the link that the server printed at its start. */
 import { ApiError } from "../api.ts";
 import { h } from "../dom.ts";
+import { leaveFor } from "./link.ts";
 import type { Office } from "./office.ts";
 import type { Say } from "./words.ts";
 
@@ -18,7 +19,8 @@ export function drawSignIn(office: Office, say: Say, link: string | null, done: 
   const parts = [
     link ? nameForm(say("sign_in"), say("link_lead"), say, (name) => send({ link, name })) : null,
     !link && drill ? joinForm(office, say, send) : null,
-    !link && me?.sign_in ? keyForm(say, send, drill) : null,
+    !link && me?.oidc ? providerLink(me.oidc, say) : null,
+    !link && me?.sign_in ? keyForm(say, send, drill || me.oidc !== null) : null,
   ];
   return h("section", { class: "sign-in", "aria-label": say("sign_in") }, h("p", {}, say("sign_in_lead")), ...parts, message);
 }
@@ -44,6 +46,12 @@ function joinForm(office: Office, say: Say, send: (form: Record<string, string>)
     h("label", { for: role.id }, say("role")),
     role,
   );
+}
+
+/** At the organisation's own provider; whoever comes back stands where they left. */
+function providerLink(address: string, say: Say): HTMLElement {
+  const link = h("a", { class: "do", id: "sign-in-oidc", href: address.replace(/^\//, ""), onclick: leaveFor }, say("organisation"));
+  return h("p", { class: "sign-in-provider" }, link);
 }
 
 function keyForm(say: Say, send: (form: Record<string, string>) => void, folded: boolean): HTMLElement {

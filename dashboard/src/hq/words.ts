@@ -1,5 +1,6 @@
 /** The headquarters' own words. What acts, boxes and collections are called comes from the API. */
-import type { Language, Text } from "../part.ts";
+import { speakerOf, type Saying } from "../speak.ts";
+import type { Text } from "../part.ts";
 
 const WORDS = {
   title: { ja: "本部", en: "Headquarters" },
@@ -14,8 +15,13 @@ const WORDS = {
   key: { ja: "個人のキー", en: "Personal key" },
   key_lead: { ja: "配られたキーを入れます（hinomi key create --person で作れます）。", en: "The key you were given (made by hinomi key create --person)." },
   link_lead: { ja: "このパソコンの担当者としてサインインします。名前を入れてください。", en: "You sign in as this machine's operator. Give your name." },
+  organisation: { ja: "組織のアカウントでサインイン", en: "Sign in with your organisation" },
   other_way: { ja: "ほかの方法", en: "Another way" },
   chronology: { ja: "クロノロジー", en: "Chronology" },
+  photos: { ja: "現地の写真", en: "Photos from the field" },
+  photo_send: { ja: "写真を送る", en: "Send a photo" },
+  photo_confirm: { ja: "届いた写真を確認", en: "Confirm photos" },
+  photo_waiting: { ja: "確認待ち {count}", en: "{count} waiting" },
   orders: { ja: "避難情報", en: "Evacuation orders" },
   tasks: { ja: "タスク", en: "Tasks" },
   records: { ja: "記録・報告", en: "Records" },
@@ -98,8 +104,6 @@ const WORDS = {
 } satisfies Record<string, Text>;
 
 export type Word = keyof typeof WORDS;
-export type Say = (word: Word, values?: Record<string, string | number>) => string;
+export type Say = Saying<Word>;
 
-export function speaker(language: Language): Say {
-  return (word, values = {}) => WORDS[word][language].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
-}
+export const speaker = speakerOf<Word>(WORDS);

@@ -1,4 +1,5 @@
 /** The import's own words. What collections, fields and problems are called comes from the API. */
+import { speakerOf, type Saying } from "../speak.ts";
 import type { Language, Text } from "../part.ts";
 
 const WORDS = {
@@ -61,11 +62,9 @@ const WORDS = {
 } satisfies Record<string, Text>;
 
 export type Word = keyof typeof WORDS;
-export type Say = (word: Word, values?: Record<string, string | number>) => string;
+export type Say = Saying<Word>;
 
-export function speaker(language: Language): Say {
-  return (word, values = {}) => WORDS[word][language].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
-}
+export const speaker = speakerOf<Word>(WORDS);
 
 /** What a property is called, as far as it is known here. */
 export function known(name: string, language: Language): string | undefined {

@@ -1,4 +1,5 @@
 /** The merging's own words: fields and states as sources state them. */
+import { speakerOf, type Saying } from "../speak.ts";
 import type { Language, Text } from "../types.ts";
 
 const WORDS = {
@@ -36,11 +37,9 @@ const WORDS = {
 } satisfies Record<string, Text>;
 
 export type Word = keyof typeof WORDS;
-export type Say = (word: Word, values?: Record<string, string | number>) => string;
+export type Say = Saying<Word>;
 
-export function speaker(language: Language): Say {
-  return (word, values = {}) => WORDS[word][language].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
-}
+export const speaker = speakerOf<Word>(WORDS);
 
 const FIELDS: Record<string, Text> = {
   name: { ja: "名称", en: "name" },

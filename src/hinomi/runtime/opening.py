@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
 from hinomi.runtime import config, federation, folder, policy, reports, storing, translog
@@ -85,7 +87,10 @@ def _provider(data: Path, settings: Oidc | None) -> Callable[[], Provider] | Non
         from hinomi.runtime.oidc import Provider  # noqa: PLC0415
 
         assert settings is not None  # noqa: S101 - for the type: asked below
-        return Provider(settings, lambda: policy.of(data))
+        # Its file lies beside the settings that name it, wherever the server was started.
+        secret = settings.client_secret_file and str(data / settings.client_secret_file)
+        told = msgspec.structs.replace(settings, client_secret_file=secret)
+        return Provider(told, lambda: policy.of(data))
 
     return None if settings is None else opened
 

@@ -139,6 +139,10 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """Radius of a symbol [px]."""
     label_zoom: float | None = None
     """From which zoom names are written; None writes none."""
+    picture: str = ""
+    """Where a thing's own picture is, below the site's root, with ``{key}`` for its key."""
+    status: Literal["", "actual", "exercise", "test"] = ""
+    """Offered beside statements of this status alone; empty: beside all."""
     shown: bool = True
     """Switched on at the start."""
     board: Board | None = None

@@ -47,6 +47,7 @@ DRILL = f"""{HEAD}0:00,大雨,七尾市、輪島市,5,,,,緊急安全確保,10
 0:00,水位,桧物橋,3.3
 0:05,避難所,第一小学校、第二小学校,満員
 0:15,停電,七尾市,,,,全域が停電
+0:16,通行止,国道249号、輪島市,,136.9,37.3,のり面が崩れた
 0:20,地震,七尾市=6強,M7.0 深さ10km,137.0,37.2
 0:22,津波,石川県能登,津波警報 3m
 0:30,台風,日本海,940hPa 50m/s,135.0,36.0
@@ -236,5 +237,16 @@ def test_the_stream_tells_of_one_status(worlds: dict[str, World]) -> None:
 
 def test_what_is_actual_never_names_the_exercise(worlds: dict[str, World]) -> None:
     text = msgspec.json.encode(worlds["both"].items(Status.ACTUAL)).decode()
-    for word in ("drill:", "全域が停電", "津波警報"):
+    for word in ("drill:", "全域が停電", "津波警報", "のり面"):
         assert word not in text
+
+
+def test_a_cut_road_and_an_outage_are_the_exercise_s_alone(worlds: dict[str, World]) -> None:
+    for collection in ("response.roads", "response.lifelines"):
+        found = {s: worlds["both"].items(Status(s))[collection] for s in STATUSES}
+        assert len(found["exercise"]) == 1
+        assert found["actual"] == []
+        path = f"/collections/{collection}/items"
+        assert b"drill" not in asyncio.run(_get(worlds["both"], path))[1]
+        told = asyncio.run(_get(worlds["both"], f"{path}?status=exercise"))[1]
+        assert b'"numberReturned":1' in told.replace(b" ", b"")

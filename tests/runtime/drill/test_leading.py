@@ -7,6 +7,7 @@ import time
 
 import msgspec
 import pytest
+from shapely.geometry import shape
 
 from hinomi.domains.response.collections.exercises import Direction
 from hinomi.kernel.errors import DataError, InputError, MissingError
@@ -95,6 +96,48 @@ def test_a_full_shelter_is_full_at_once(theatre: Theatre) -> None:
     direct(theatre, command="inject", event=event)
     found = {b["name"]: b for b in theatre.bodies("response.shelters").values()}
     assert found["半鐘中学校"]["crowding"] == 1.0
+
+
+def test_a_cut_road_is_a_restriction_until_it_is_open_again(theatre: Theatre) -> None:
+    theatre.conductor.start("typhoon", speed=1)
+    event = {"what": "通行止", "where": "県道1号、望楼市", "text": "倒木"}
+    direct(theatre, command="inject", event=event)
+    [road] = theatre.reader().every("response.roads")
+    assert road.marking == Marking(Status.EXERCISE)
+    said = road.body()
+    assert (said["state"], said["municipality"], said["detail"]) == ("road_close", "望楼市", "倒木")
+    # Where no point was given it stands inside its municipality.
+    town = next(a for a in theatre.reader().every("areas") if a.body()["name"] == "望楼市")
+    assert shape(town.place()).contains(shape(road.place()))
+    direct(theatre, command="inject", event={**event, "value": "片側交互"})
+    [said] = theatre.bodies("response.roads").values()
+    assert said["state"] == "one_sided_alternating_traffic"
+    direct(theatre, command="inject", event={**event, "value": "解除"})
+    assert theatre.bodies("response.roads") == {}
+    with pytest.raises(DataError, match="片側交互"):
+        direct(theatre, command="inject", event={**event, "value": "半分"})
+
+
+def test_a_power_failure_is_a_lifeline_of_each_municipality(theatre: Theatre) -> None:
+    theatre.conductor.start("typhoon", speed=1)
+    event = {"what": "停電", "where": "望楼市、雲見町", "value": "1,200戸", "text": "変電所が浸水"}
+    direct(theatre, command="inject", event=event)
+    found = {b["municipality"]: b for b in theatre.bodies("response.lifelines").values()}
+    assert set(found) == {"望楼市", "雲見町"}
+    assert {b["state"] for b in found.values()} == {"partial"}
+    assert {b["households_out"] for b in found.values()} == {1200}
+    assert all(s.place() for s in theatre.reader().every("response.lifelines"))
+    direct(theatre, command="inject", event={**event, "where": "望楼市", "value": "復旧"})
+    found = {b["municipality"]: b for b in theatre.bodies("response.lifelines").values()}
+    assert (found["望楼市"]["state"], found["雲見町"]["state"]) == ("restored", "partial")
+
+
+def test_a_jump_back_opens_the_roads_and_a_jump_forward_cuts_them_again(theatre: Theatre) -> None:
+    theatre.conductor.start("typhoon", speed=1)
+    for phase, roads in (("地震", 1), ("警報", 0), ("地震", 1)):
+        direct(theatre, command="jump", phase=phase)
+        assert len(theatre.bodies("response.roads")) == roads, phase
+    assert theatre.bodies("response.lifelines")
 
 
 def test_an_inject_that_makes_no_sense_is_refused_with_what_to_write(theatre: Theatre) -> None:

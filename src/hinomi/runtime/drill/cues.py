@@ -19,9 +19,11 @@ from hinomi.runtime.drill.scenario import (
     Count,
     Event,
     Level,
+    Outage,
     Quake,
     RecordRain,
     River,
+    RoadCut,
     Scenario,
     Told,
     Tornado,
@@ -96,7 +98,7 @@ def cues(scenario: Scenario) -> list[Cue]:
         *(
             Cue(e.after, f"event_{e.key}", "", None, (e.key,))
             for e in scenario.events
-            if isinstance(e.detail, Told)
+            if isinstance(e.detail, Told | RoadCut | Outage)
         ),
     ]
     return sorted((c for c in found if c.after <= scenario.length), key=lambda c: c.after)

@@ -20,10 +20,12 @@ from hinomi.runtime.drill.scenario import (
     Detail,
     End,
     Level,
+    Outage,
     Quake,
     RecordRain,
     Rise,
     River,
+    RoadCut,
     Told,
     Tornado,
     Tsunami,
@@ -35,6 +37,10 @@ EVERYWHERE = ("全域", "全市町村", "全て", "すべて", "*")
 LEVEL_WORDS = {"解除": 0, "注意報": 2, "警報": 3, "危険警報": 4, "特別警報": 5}
 INTENSITIES = {"1": "1", "2": "2", "3": "3", "4": "4", "5弱": "5-", "5強": "5+", "6弱": "6-",
                "6強": "6+", "5-": "5-", "5+": "5+", "6-": "6-", "6+": "6+", "7": "7"}  # fmt: skip
+ROAD_WORDS = {"": "road_close", "全面通行止": "road_close", "大型通行止": "close_road_large",
+              "片側交互": "one_sided_alternating_traffic", "解除": ""}  # fmt: skip
+"""値 of a 通行止 row -> SIP4D's code (01-005-01); open again is no restriction any more."""
+RESTORED, SOME = "復旧", "一部"
 CLOSED, FULL = "閉鎖", "満員"
 _SHAKE = re.compile(r"\s*([^=＝]+)[=＝](?:震度)?\s*(\S+)\s*")
 
@@ -290,6 +296,32 @@ def _told(row: Row, stage: Stage) -> tuple[Detail, Sequence[Town]]:
     return Told(), _some_towns(row, stage)
 
 
+def _road_cut(row: Row, stage: Stage) -> tuple[Detail, Sequence[Town]]:
+    towns = _told(row, stage)[1]
+    state = ROAD_WORDS.get(normalize("NFKC", row["value"]).strip())
+    if state is None or not row["where"]:
+        expected = "、".join(filter(None, ROAD_WORDS))
+        raise FaultError(
+            "value" if row["where"] else "where",
+            f"対象に場所を、値に{expected}のどれかを書いてください(空欄は全面通行止)。",
+            f"Name the place, and as value one of {expected} (empty: closed).",
+            row["value"],
+            expected,
+        )
+    return RoadCut(state), towns
+
+
+def _outage(row: Row, stage: Stage) -> tuple[Detail, Sequence[Town]]:
+    towns = _told(row, stage)[1]
+    value = normalize("NFKC", row["value"]).strip()
+    if value in {"", SOME}:
+        return Outage("partial" if value else "out"), towns
+    if value == RESTORED:
+        return Outage("restored", 0), towns
+    households = number("value", value.replace(",", ""), 1, 10_000_000, "戸、または復旧")
+    return Outage("partial", round(households)), towns
+
+
 def _phase(row: Row, stage: Stage) -> tuple[Detail, Sequence[Town]]:
     del stage
     if not row["where"]:
@@ -325,8 +357,8 @@ KINDS: dict[str, Kind] = {
     "満員": Kind(_count, Text("避難所の満員", "A shelter is full"), inject=True),
     "地震": Kind(_quake, Text("地震(VXSE51〜53、61)", "Earthquake (VXSE51-53, 61)"), inject=True),
     "津波": Kind(_tsunami, Text("津波警報等(VTSE41)", "Tsunami warning (VTSE41)"), inject=True),
-    "通行止": Kind(_told, Text("道路の通行止", "A road is cut"), inject=True),
-    "停電": Kind(_told, Text("停電", "A power failure"), inject=True),
+    "通行止": Kind(_road_cut, Text("道路の通行止", "A road is cut"), inject=True),
+    "停電": Kind(_outage, Text("停電", "A power failure"), inject=True),
     "流言": Kind(_told, Text("流言・誤情報", "A rumour"), inject=True),
     "電話": Kind(_told, Text("住民などからの電話", "A phone call"), inject=True),
     "状況": Kind(_told, Text("自由な状況付与", "Anything else"), inject=True),

@@ -12,7 +12,7 @@ from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.ports import Gazetteer
 from hinomi.kernel.records import Record
-from hinomi.runtime.drill import areas, observations, telling
+from hinomi.runtime.drill import areas, cuts, observations, telling
 from hinomi.runtime.drill.cues import Cue, Memory, Moment, cues
 from hinomi.runtime.drill.guard import ADDRESS, ExerciseWriter, clear
 from hinomi.runtime.drill.rows import FaultError, after_of, clock
@@ -44,6 +44,7 @@ class Performance:
         self.started_at = self.ended_at = writer.now()
         self._writer, self._catalog, self._settle = writer, catalog, settle
         self._intake = Intake(writer, catalog, gazetteer)
+        self._gazetteer = gazetteer
         self._clock: list[ClockPart] = []
         self._pending: list[Cue] = []
         self._played: set[str] = set()
@@ -219,8 +220,11 @@ class Performance:
         if cue.make is not None:
             self._take(cue.name, cue.family or cue.name[:6], cue.make)
         told = [e for e in self.scenario.events if e.key in cue.events]
-        now = self._writer.now()
+        # Not before what a jump has taken back.
+        now = max(self._writer.now(), self._floor)
         records = [telling.inject(self.run, e, now, self.drill_time()) for e in told if e.text]
+        for event in told:
+            records += cuts.records(self.run, self.scenario, event, now, self._gazetteer)
         if records:
             self._writer.put(records)
         self._script("played", told)

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from hinomi.domains.response.collections.lifelines import LineState
 from hinomi.runtime.drill.stage import Gauge, Named, Shelter, Stage
 from hinomi.runtime.drill.typhoon import Fix, Name
 
@@ -87,6 +88,20 @@ class Told(msgspec.Struct, frozen=True):
     """状況付与: something that the players are told in words."""
 
 
+class RoadCut(msgspec.Struct, frozen=True):
+    """A road's restriction: told in words, and a record of ``response.roads``."""
+
+    state: str
+    """As SIP4D says it (road_close …); "" is open again."""
+
+
+class Outage(msgspec.Struct, frozen=True):
+    """How electricity stands in the event's municipalities: told, and in ``response.lifelines``."""
+
+    state: LineState
+    households: int | None = None
+
+
 class Beginning(msgspec.Struct, frozen=True):
     """A phase begins."""
 
@@ -98,8 +113,8 @@ class End(msgspec.Struct, frozen=True):
 
 
 Detail: TypeAlias = (
-    Level | River | Rise | Count | Quake | Tsunami | Fix | Tornado | RecordRain | Told
-    | Beginning | End
+    Level | River | Rise | Count | Quake | Tsunami | Fix | Tornado | RecordRain | Told | RoadCut
+    | Outage | Beginning | End
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ PHOTOS_LAYER = Layer(
     days=7,
     size_px=6,
     fields=(Field(name="text", label=Text("説明", "Text")), *_TIME),
+    picture="photos/{key}/image",
 )  # fmt: skip
 
 WAITING_LAYER = Layer(
@@ -43,6 +44,7 @@ WAITING_LAYER = Layer(
     days=7,
     size_px=5,
     fields=_TIME,
+    picture="photos/intake/{key}/covered",
     shown=False,
 )
 

@@ -73,11 +73,14 @@ def place_of(reader: Reader, code: str, stood: Stored | None) -> Geometry | None
 
 def spot_of(reader: Reader, code: str) -> Geometry | None:
     """Return a point inside the municipality, for a symbol; None where nobody knows its outline."""
+    outline = place_of(reader, code, None)
+    return None if outline is None else spot_in(outline)
+
+
+def spot_in(outline: Geometry) -> Geometry:
+    """Return a point inside an outline."""
     from shapely.geometry import shape  # noqa: PLC0415  (only who draws pays for it)
 
-    outline = place_of(reader, code, None)
-    if outline is None:
-        return None
     inside = shape(outline).representative_point()
     return point(round(inside.x, 5), round(inside.y, 5))
 

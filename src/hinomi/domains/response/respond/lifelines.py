@@ -8,7 +8,7 @@ import msgspec
 
 from hinomi.domains.response.collections.lifelines import LIFELINES, LINES, STATES, Lifeline
 from hinomi.domains.response.respond.damage import MOST, standing
-from hinomi.domains.response.respond.districts import municipality_of
+from hinomi.domains.response.respond.districts import municipality_of, spot_of
 from hinomi.domains.response.respond.words import body_of, choices
 from hinomi.kernel.errors import InputError, Text
 from hinomi.kernel.ports import Parsed
@@ -34,14 +34,16 @@ def report(reader: Reader, deed: Deed) -> Parsed:
             state=values["state"],
         )  # fmt: skip
         body = _filled(deed, new)
-    return Parsed(records=[deed.record(LIFELINES.id, key, body, before=before)])
+    place = (before.place() if before else None) or spot_of(reader, code)
+    return Parsed(records=[deed.record(LIFELINES.id, key, body, before=before, place=place)])
 
 
 def update(reader: Reader, deed: Deed) -> Parsed:
     """Return the line's new state."""
     before = reader.get(LIFELINES.id, deed.key)
     body = _filled(deed, body_of(before, Lifeline))
-    return Parsed(records=[deed.record(LIFELINES.id, before.key, body, before=before)])
+    place = before.place() or spot_of(reader, body.municipality_code)
+    return Parsed(records=[deed.record(LIFELINES.id, before.key, body, before=before, place=place)])
 
 
 def _filled(deed: Deed, body: Lifeline) -> Lifeline:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hinomi.domains.response.photos import LAYERS as PHOTO_LAYERS
-from hinomi.domains.response.share import reports, review, sip4d
+from hinomi.domains.response.share import reports, review, sip4d, situation
 from hinomi.domains.response.share.layers import LAYERS as OWN
 from hinomi.domains.response.share.tables import OPEN_SHELTERS_TABLE
 from hinomi.kernel.ports import Product
@@ -11,6 +11,6 @@ from hinomi.vocabulary.layers import Layer
 
 PRODUCTS: tuple[Product, ...] = (OPEN_SHELTERS_TABLE, *reports.PRODUCTS, *review.PRODUCTS)
 
-LAYERS: tuple[Layer, ...] = (*OWN, *PHOTO_LAYERS, *sip4d.LAYERS)
+LAYERS: tuple[Layer, ...] = (*OWN, *situation.LAYERS, *PHOTO_LAYERS, *sip4d.LAYERS)
 
 __all__ = ["LAYERS", "PRODUCTS"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hinomi.kernel.errors import Text
-from hinomi.vocabulary.layers import Class, Field, Layer, Shape
+from hinomi.vocabulary.layers import Board, Class, Field, Layer, Shape
 
 _SHUT, _LIMITED, _OPEN, _OTHER = "#c92a2a", "#e8590c", "#0b7a33", "#868e96"
 _TOWN = Field(name="municipality", label=Text("市町村", "Municipality"))
@@ -33,7 +33,18 @@ _STATES = (
 )
 
 
-def _roads(name: str, shape: Shape, ja: str, en: str) -> Layer:
+_ROAD_BOARD = Board(
+    title=Text("道路規制", "Road restrictions"),
+    empty=Text("道路規制の情報はありません。", "No road restriction is known."),
+    fields=(
+        Field(name="municipality", label=Text("", "")),
+        Field(name="detail", label=Text("", "")),
+    ),
+)
+"""Of sections and places alike: both layers show one collection."""
+
+
+def _roads(name: str, shape: Shape, ja: str, en: str, board: Board | None = None) -> Layer:
     return Layer(
         id=name,
         collection="response.roads",
@@ -45,6 +56,7 @@ def _roads(name: str, shape: Shape, ja: str, en: str) -> Layer:
         size_px=7,
         label_zoom=13,
         fields=_ROAD_FIELDS,
+        board=board,
     )
 
 
@@ -70,7 +82,7 @@ _RECEIVED: tuple[tuple[Shape, str, str], ...] = (
 )
 
 LAYERS: tuple[Layer, ...] = (
-    _roads("roads", "line", "道路規制(区間)", "Road restrictions"),
+    _roads("roads", "line", "道路規制(区間)", "Road restrictions", _ROAD_BOARD),
     _roads("roads-points", "diamond", "道路規制(地点)", "Road restrictions (points)"),
     _facility(
         "water_points",
