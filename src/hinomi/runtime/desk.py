@@ -308,7 +308,10 @@ def answer(desk: LocalDesk, request: wire.Request, watch: Watch, stop: threading
             return _answer_at_once(desk, request)
 
 
-def _answer_at_once(desk: LocalDesk, request: wire.Request) -> Any:
+def _answer_at_once(
+    desk: LocalDesk,
+    request: wire.Keep | wire.Erase | wire.Perform | wire.Receive | wire.Show | Sense,
+) -> Any:
     """Do what takes no time that anybody watches."""
     match request:
         case wire.Keep():

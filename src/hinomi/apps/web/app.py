@@ -32,6 +32,7 @@ from hinomi.apps.web.table import ROUTES
 from hinomi.kernel.errors import InputError, UnavailableError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import ACTUAL, Reader, statuses
+from hinomi.runtime.policy.masking import mask_of
 from hinomi.runtime.service import Service
 
 if TYPE_CHECKING:
@@ -328,7 +329,8 @@ class Web:
                 self._stamps.clear()
             self._stamps[collection, visible] = stamp
         return http.digest(
-            position, stamp.until, _visible_text(visible), reader.as_of, ask.base, ask.path,
+            position, stamp.until, _visible_text(visible), mask_of(reader, collection),
+            reader.as_of, ask.base, ask.path,
             ask.raw_query, ask.media, ask.language,
         )  # fmt: skip
 

@@ -19,6 +19,7 @@ from hinomi.kernel.errors import HinomiError, UnavailableError
 from hinomi.kernel.marking import Principal, Status
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.store import Change
+from hinomi.runtime.policy.masking import mask_of
 from hinomi.runtime.service import Service
 
 LOOK_S = 0.005
@@ -226,7 +227,7 @@ class Hub:
         pieces: dict[object, Piece] = {}
         for audience, group in list(self._groups.items()):
             reader = self.reader(audience)
-            name = (reader.visible(), audience.collections, group.cursor)
+            name = (reader.visible(), mask_of(reader), audience.collections, group.cursor)
             piece = pieces.get(name)
             if piece is None:
                 piece = pieces[name] = read_piece(reader, group.cursor, audience.collections)

@@ -41,6 +41,20 @@ def reader(
     return Reader(masked, catalog, principal, status=status)
 
 
+def mask_of(reader: Reader, collection: str = "") -> str:
+    """Return what tells apart readers who see the same markings, but not the same fields of them.
+
+    Whatever is kept for those who ask the same again is kept under this too. It changes with the
+    hour where there are personal data: their retention ends without an append.
+
+    Args:
+        reader: a reader as :func:`reader` makes it.
+        collection: the one that is asked for; empty: any.
+    """
+    store = reader._store  # what the Reader shows is what this store lets through
+    return store.mask(collection) if isinstance(store, Masked) else ""
+
+
 class Masked:
     """A store that covers personal fields; all else is the store's own."""
 
@@ -49,6 +63,14 @@ class Masked:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
+
+    def mask(self, collection: str) -> str:
+        """Return which fields are covered of a collection, or of any; see :func:`mask_of`."""
+        if not collection:
+            return f"{sorted(self._masks.items())} {self._now():%Y%m%d%H}"
+        if collection not in self._policy.personal:
+            return ""
+        return f"{self._masks.get(collection, ())} {self._now():%Y%m%d%H}"
 
     def find(self, query: Query) -> Page:
         """Return a page with personal fields covered."""

@@ -13,6 +13,7 @@ from hinomi.kernel.errors import InputError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import micros
+from hinomi.runtime.policy.masking import mask_of
 from hinomi.runtime.tiles.grid import Address
 from hinomi.runtime.tiles.index import Index, newest
 from hinomi.runtime.tiles.making import RING, When, make
@@ -23,7 +24,7 @@ INDEX_BYTES = 256 * 1024 * 1024
 """About so much memory for indexes; the one used last stays however large it is."""
 TILE_BYTES = 64 * 1024 * 1024
 
-_View = tuple[str, str, frozenset[Marking], int | None]
+_View = tuple[str, str, frozenset[Marking], str, int | None]
 """Collection, filter, what is seen, as-of position."""
 
 
@@ -167,4 +168,5 @@ def _size(tile: Tile) -> int:
 
 
 def _view(reader: Reader, subject: Subject) -> _View:
-    return (subject.collection, subject.text, reader.visible(), reader.as_of)
+    mask = mask_of(reader, subject.collection)
+    return (subject.collection, subject.text, reader.visible(), mask, reader.as_of)
