@@ -45,7 +45,8 @@ def measured(
     one: Town, name: str, fault: Callable[[], str | None], *, after_s: float = 0.7
 ) -> Outcome:
     """Write, do the fault, write on; count what was acknowledged and is there."""
-    load = Load(one.port, one.key, name=f"{name.split()[0].lower()}-").start()
+    first = name.split()[0].lower()
+    load = Load(one.port, one.key, name=f"{first}-", pause_s=one.pause_s).start()
     wait_for(lambda: len(load.at) > 20)
     began = time.monotonic()
     note = fault() or ""
@@ -155,8 +156,8 @@ def nats_gone(one: Town) -> Iterator[Outcome]:
         nats.restart(number)
 
 
-def slow_callers(one: Town, count: int) -> Iterator[Outcome]:
-    """Many connections that send a byte now and then; others are answered meanwhile."""
+def slow_callers(one: Town, count: int, minutes: float = 0.0) -> Iterator[Outcome]:
+    """Many connections that send a byte a minute; others are answered meanwhile."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     room = min(count, hard - 500)
@@ -168,13 +169,15 @@ def slow_callers(one: Town, count: int) -> Iterator[Outcome]:
             with contextlib.suppress(OSError):
                 held.append(socket.create_connection(("127.0.0.1", one.port), timeout=5))
                 held[-1].sendall(b"G")
-        for _ in range(30):
+        until = time.monotonic() + 60.0 * minutes
+        while len(delays) < 30 or time.monotonic() < until:
             start = time.monotonic()
             link = http.client.HTTPConnection("127.0.0.1", one.port, timeout=10)
             link.request("GET", "/healthz")
             link.getresponse().read()
             link.close()
             delays.append(time.monotonic() - start)
+            time.sleep(0.5 if minutes else 0.0)
         for line in held:
             with contextlib.suppress(OSError):
                 line.send(b"E")

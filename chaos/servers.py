@@ -50,10 +50,10 @@ class Postgres:
             self._as = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         if primary is None:
             self._run("initdb", "-D", str(self.db), "-U", "hinomi", "-A", "trust", "-E", "UTF8",
-                      "--locale=C.UTF-8")  # fmt: skip
+                      "--locale=C.UTF-8", "--no-sync")  # fmt: skip
         else:
             self._run("pg_basebackup", "-D", str(self.db), "-h", str(primary.folder), "-U",
-                      "hinomi", "-R", "-X", "stream", "-c", "fast")  # fmt: skip
+                      "hinomi", "-R", "-X", "stream", "-c", "fast", "--no-sync")  # fmt: skip
             conf = self.db / "postgresql.auto.conf"
             text = conf.read_text().replace("primary_conninfo = '", f"primary_conninfo = "
                                             f"'application_name={name} ")  # fmt: skip

@@ -22,6 +22,7 @@ from hinomi.stores.postgres import PostgresStore
 
 COLLECTION = "response.shelters"
 _ANSWER_S = 30.0
+NAMES = ("api-1", "api-2", "ingest", "models")
 
 
 def new_key(data: Path) -> str:
@@ -36,8 +37,10 @@ def new_key(data: Path) -> str:
 class Load:
     """Writers that state one shelter after the other, and try each again until it is taken."""
 
-    def __init__(self, port: int, key: str, *, writers: int = 4, name: str = "w") -> None:
-        self._port, self._key, self._name = port, key, name
+    def __init__(
+        self, port: int, key: str, *, writers: int = 4, name: str = "w", pause_s: float = 0.0
+    ) -> None:
+        self._port, self._key, self._name, self._pause_s = port, key, name, pause_s
         self._stop = threading.Event()
         self.sent: set[str] = set()
         self.acknowledged: set[str] = set()
@@ -84,6 +87,7 @@ class Load:
                     self.acknowledged.add(key)
                     self.at.append(time.monotonic())
                 number += 1
+                time.sleep(self._pause_s)
             else:
                 self.refused += 1
                 time.sleep(0.05)
@@ -118,10 +122,15 @@ class Load:
 
 
 class Town:
-    """A town on PostgreSQL: two api processes on one socket, ingest, models, and NATS."""
+    """A town on PostgreSQL: two api processes on one socket, ingest, models, and NATS.
 
-    def __init__(self, home: Path, *, nats: int = 1, standby: bool = False,
+    ``pause_s`` is how long each writer rests after a write: less load, the same faults.
+    """
+
+    def __init__(self, home: Path, *, nats: int = 1, standby: bool = False, pause_s: float = 0.0,
+                 names: tuple[str, ...] = NAMES,
                  environment: dict[str, str] | None = None) -> None:  # fmt: skip
+        self.pause_s, self._names = pause_s, names
         self.nats: Nats | None = None
         self.listener: socket.socket | None = None
         self.processes: dict[str, Process] = {}
@@ -152,9 +161,7 @@ class Town:
         self.port = int(self.listener.getsockname()[1])
         self._environment = {"HINOMI_STORE": self.url, **environment}
         self.key = self._new_key()
-        self.processes = {
-            name: self._process(name) for name in ("api-1", "api-2", "ingest", "models")
-        }
+        self.processes = {name: self._process(name) for name in self._names}
 
     def _new_key(self) -> str:
         return new_key(self.data)
@@ -201,9 +208,7 @@ class Town:
 
     def end(self) -> None:
         for process in self.processes.values():
-            process.send(15)
-        for process in self.processes.values():
-            process.stop()
+            process.kill()
         for process in self.processes.values():
             process.close()
         if self.listener is not None:
