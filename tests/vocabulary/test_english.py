@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from hinomi.domains.hazards.collections.gauges import GaugeStation
 from hinomi.runtime.drill.prefecture import COAST, PREFECTURE_NAME, RIVERS, TOWNS, make_prefecture
 from hinomi.vocabulary.areas import codes
 from hinomi.vocabulary.english import area_in_english, called, in_english, romaji
-from hinomi.vocabulary.english.official import FICTIONAL
+from hinomi.vocabulary.english.official import FICTIONAL, FICTIONAL_TOWNS
 from hinomi.vocabulary.english.words import WORDS
 
 TODAY = date(2026, 6, 1)
@@ -103,14 +104,18 @@ def test_gauges_are_read_as_their_operators_read_them(name: str, kana: str, engl
 
 
 def test_the_shipped_exercises_places_have_english_names() -> None:
-    assert {code: english for code, _, english in TOWNS}.items() <= FICTIONAL.items()
+    assert [(c.code, c.name, c.name_en) for c in FICTIONAL_TOWNS.values()] == list(TOWNS)
     stage = make_prefecture().stage()
     named = [PREFECTURE_NAME, COAST.name, stage.epicentre.name, *RIVERS.values()]
     named += [area.name for area in stage.seismic]
     assert [name for name in named if not in_english(FICTIONAL.get(name, ""))] == []
     # Nothing real is called so: what is made up never names an actual place.
-    real = {c.name for c in codes.every()} | {c.code for c in codes.every()}
-    assert real.isdisjoint(FICTIONAL)
+    assert {c.name for c in codes.every()}.isdisjoint(FICTIONAL)
+    assert {c.code for c in codes.every()}.isdisjoint(FICTIONAL_TOWNS)
+    first = FICTIONAL_TOWNS["9820100"]
+    assert called("望楼第一小学校", town=first) == "Boro No. 1 Elementary School"
+    gauge = GaugeStation(name="火の見川望楼橋", river="火の見川", municipality_code="9820100")
+    assert gauge.called_en == "Hinomi River Boro Bridge"
     assert area_in_english("tsunami", "どこでもない沿岸") == "どこでもない沿岸"
 
 

@@ -154,7 +154,7 @@ def _owner(text: str, town: Code | None) -> Piece | None:
 
 
 def _bare(name_en: str) -> str:
-    return re.sub(" (?:City|Town|Village|Ward)$", "", name_en.partition(",")[0])
+    return re.sub("(?: City| Town| Village| Ward|-shi|-cho|-mura)$", "", name_en.partition(",")[0])
 
 
 def _read(pieces: list[Piece], kana: str) -> bool:
@@ -222,6 +222,7 @@ def _stem(text: str, town: Code | None) -> str:
         known = town.name_en if text.startswith(town.name) else _bare(town.name_en)
         if not rest or is_kana(rest):
             return f"{known} {romaji(rest)}".strip()
+        text = f"{known} {rest}" if _NUMBERED.fullmatch(rest) else text
     number = _NUMBERED.search(text)
     if number:
         digits = _KANJI_DIGITS.get(number[1], number[1])

@@ -20,11 +20,19 @@ FICTIONAL = {
     "火の見県近海": "Adjacent Sea of Hinomi Prefecture",
     "火の見川": "Hinomi River",
     "半鐘川": "Hansho River",
-    "9820100": "Boro-shi", "9820200": "Hansho-shi", "9820300": "Kawamori-shi",
-    "9830100": "Kazamachi-cho", "9830200": "Mizumi-cho", "9830300": "Dote-cho",
-    "9830400": "Kumomi-cho", "9830500": "Shiomi-cho", "9830600": "Ishizutsumi-cho",
-    "9830700": "Tomori-mura", "9830800": "Sekigami-mura", "9830900": "Taimatsu-mura",
-}  # fmt: skip
+}
+_TOWNS = (
+    ("9820100", "望楼市", "Boro-shi"), ("9820200", "半鐘市", "Hansho-shi"),
+    ("9820300", "川守市", "Kawamori-shi"), ("9830100", "風待町", "Kazamachi-cho"),
+    ("9830200", "水見町", "Mizumi-cho"), ("9830300", "土手町", "Dote-cho"),
+    ("9830400", "雲見町", "Kumomi-cho"), ("9830500", "潮見町", "Shiomi-cho"),
+    ("9830600", "石堤町", "Ishizutsumi-cho"), ("9830700", "灯守村", "Tomori-mura"),
+    ("9830800", "堰上村", "Sekigami-mura"), ("9830900", "松明村", "Taimatsu-mura"),
+)  # fmt: skip
+FICTIONAL_TOWNS = {
+    code: Code(kind="municipality", code=code, name=name, name_en=english)
+    for code, name, english in _TOWNS
+}
 
 
 @lru_cache(maxsize=8_192)
@@ -53,7 +61,8 @@ def river_in_english(name: str, code: str = "") -> str:
 
 def municipality_of(code: str) -> Code | None:
     """Return the municipality or ward that a code of seven digits means or meant."""
-    return codes.ever(code, "municipality") or codes.ever(code, "ward")
+    found = codes.ever(code, "municipality") or codes.ever(code, "ward")
+    return found or FICTIONAL_TOWNS.get(code)
 
 
 @lru_cache(maxsize=4_096)
@@ -65,6 +74,6 @@ def municipality_in_english(code: str) -> str:
         ('Nanao City, Ishikawa', 'Shiraishi Ward, Sapporo, Hokkaido')
     """
     town, prefecture = municipality_of(code), codes.prefecture_of(code)
-    if town is None or not town.name_en or prefecture is None:
-        return FICTIONAL.get(code, "")
-    return f"{town.name_en}, {prefecture.name_en}"
+    if town is None or not town.name_en:
+        return ""
+    return f"{town.name_en}, {prefecture.name_en}" if prefecture is not None else town.name_en

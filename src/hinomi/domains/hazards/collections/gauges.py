@@ -68,14 +68,21 @@ class GaugeStation(Thresholds, frozen=True, kw_only=True):
         """Make the English out of what is stated."""
         if self.called_en:
             return
-        town = municipality_of(self.municipality_code)
+        river = river_in_english(self.river) if self.river else ""
         made = {
-            "called_en": called(self.name, kana=self.name_kana, town=town) or self.name,
-            "river_en": river_in_english(self.river) if self.river else "",
+            "called_en": self._called(river) or self.name,
+            "river_en": river,
             "municipality_en": municipality_in_english(self.municipality_code),
         }
         for name, value in made.items():
             msgspec.structs.force_setattr(self, name, value)
+
+    def _called(self, river: str) -> str:
+        town = municipality_of(self.municipality_code)
+        rest = self.name.removeprefix(self.river)
+        if river and rest != self.name and not self.name_kana:
+            return f"{river} {called(rest, town=town) or rest}".strip()
+        return called(self.name, kana=self.name_kana, town=town)
 
 
 class Gauge(GaugeStation, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from hinomi.domains.hazards.share import ground, rain, seen, sensors, water, wea
 from hinomi.domains.hazards.share.cap_layer import ALERTS_LAYER
 from hinomi.domains.hazards.share.inundation import INUNDATION_LAYER
 from hinomi.domains.hazards.share.nwis import WORLD_GAUGES_LAYER
-from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE
+from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE, QUAKES_TABLE
 from hinomi.kernel.ports import Product
 from hinomi.vocabulary.layers import Layer
 
@@ -32,4 +32,4 @@ LAYERS: tuple[Layer, ...] = (
 )
 """In the order of the lists; areas are drawn below lines and symbols."""
 
-PRODUCTS: tuple[Product, ...] = (IN_FORCE_TABLE,)
+PRODUCTS: tuple[Product, ...] = (IN_FORCE_TABLE, QUAKES_TABLE)
