@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hinomi.science.nowcast import extrapolate, motion, rain_rate
+from hinomi.science.nowcast import displaced, extrapolate, motion, rain_rate, smoothed
+from hinomi.science.nowcast import verify as verify_at
+from hinomi.science.nowcast.displaced import KM_PER_MIN
 from hinomi.science.nowcast.motion import pysteps, quiet
 from hinomi.science.nowcast.rain import FMI_RAIN
 from hinomi.science.scores import csi
@@ -75,4 +78,43 @@ def knmi() -> Iterator[Row]:
         )  # fmt: skip
 
 
-ROWS = (fmi, knmi)
+def chances() -> Iterator[Row]:
+    """Our nowcast and its ensemble against extrapolation and persistence, on both sequences."""
+    for name, rates, leads in (("FMI 2017-05-09", _fmi(15), (3, 6, 12)),
+                               ("KNMI 2010-08-26", _knmi(12), (3, 6, 9))):  # fmt: skip
+        moved = extrapolate(rates[2], motion(rates[:3]), leads[-1])
+        ours = smoothed(moved, 1.0, 5.0)
+        for step in leads:
+            yield from _beside(f"{name}, {5 * step} min", ours[step - 1], moved[step - 1],
+                               rates[2], rates[2 + step])  # fmt: skip
+
+
+def _beside(
+    case: str, ours: NDArray[np.float32], moved: NDArray[np.float32],
+    last: NDArray[np.float32], came: NDArray[np.float32],
+) -> Iterator[Row]:  # fmt: skip
+    some = (slice(None, None, 2), slice(None, None, 2))
+    minutes = int(case.rsplit(", ", 1)[1].split()[0])
+    futures = displaced(ours, KM_PER_MIN * minutes, stride=2)
+    beside = verify_at(ours[some], came[some], last[some], minutes=minutes, ensemble=futures)
+    rival = verify_at(moved[some], came[some], last[some], minutes=minutes)
+    known = np.isfinite(moved) & np.isfinite(came) & np.isfinite(last)
+    certain = float((((moved >= 1) != (came >= 1))[known]).mean())
+    whole = np.where(known, ours, np.nan)
+    pairs: tuple[tuple[str, Literal["at least", "at most"], float, float, float], ...] = (
+        ("CSI at 1 mm/h", "at least", csi(whole, came, 1.0), csi(moved, came, 1.0),
+         csi(last, came, 1.0)),
+        ("CRPS of the ensemble [mm/h]", "at most", beside.crps_mm_per_h or np.nan,
+         rival.mae_extrapolation_mm_per_h, rival.mae_persistence_mm_per_h),
+        ("Brier score of 1 mm/h", "at most", beside.brier or np.nan, certain,
+         beside.brier_persistence),
+    )  # fmt: skip
+    for what, kind, own, *theirs in pairs:
+        for reference, value in zip(("extrapolation", "persistence"), theirs, strict=True):
+            yield Row(
+                model="nowcast", case=f"{case}, {what}", reference=reference, kind=kind,
+                ours=own, theirs=value, tolerance=0.0,
+            )  # fmt: skip
+
+
+ROWS = (fmi, knmi, chances)

@@ -170,15 +170,21 @@ def nowcasts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         (files / f"{number}.pgm").write_bytes(pgm(shower(number), at))
     data = folder / "data"
     subprocess.run([HINOMI, "ingest", files, "--data", data], check=True, capture_output=True)
-    words = ["find", "hazards.rain_nowcasts", "--data", data, "--limit", "50"]
-    done = subprocess.run(
-        [HINOMI, *words, "--format", "geojson"], check=True, capture_output=True, text=True
-    )
-    return {f["id"]: f["properties"] for f in json.loads(done.stdout)["features"]}
+    found = {}
+    for name in ("rain_nowcasts", "rain_chances", "nowcast_scores"):
+        words = ["find", f"hazards.{name}", "--data", data, "--limit", "50"]
+        done = subprocess.run(
+            [HINOMI, *words, "--format", "geojson"], check=True, capture_output=True, text=True
+        )
+        own = {f["id"]: f["properties"] for f in json.loads(done.stdout)["features"]}
+        found |= own if name == "rain_nowcasts" else {name: own}
+    return found
 
 
 def test_the_next_hour_follows_the_showers(nowcasts: dict[str, Any]) -> None:
-    assert len(nowcasts) == 7  # The first picture alone does not move.
+    assert (
+        len(nowcasts.keys() - {"rain_chances", "nowcast_scores"}) == 7
+    )  # The first picture alone does not move.
     last = nowcasts["fmi-suomi1/20260901T003500Z"]
     assert last["frames"] == 3
     assert len(last["moments"]) == 12
@@ -194,4 +200,18 @@ def test_each_nowcast_tells_how_the_one_before_did(nowcasts: dict[str, Any]) -> 
     assert score["csi"] > score["csi_persistence"]
     assert score["fss"] > score["fss_persistence"]
     assert score["mean_error"] < score["mean_error_persistence"]
+    assert score["crps"] < score["mean_error_persistence"]
+    assert score["brier"] < score["brier_persistence"]
+    assert len(score["stated"]) == len(score["came"]) == len(score["counts"]) == 10
+    assert nowcasts["nowcast_scores"]["fmi-suomi1"]["scores"] == [score]
     assert nowcasts["fmi-suomi1/20260901T002500Z"]["scores"] == []
+
+
+def test_chances_of_three_strengths_stand_beside_each_nowcast(nowcasts: dict[str, Any]) -> None:
+    chances = nowcasts["rain_chances"]
+    assert len(chances) == 3 * 7
+    last = chances["fmi-suomi1/20260901T003500Z/over-10"]
+    assert last["threshold_mm_per_h"] == 10
+    assert last["members"] == 32
+    assert last["scores"][0]["lead_min"] == 30
+    assert "気象庁の予報ではありません" in last["limits"]

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hinomi import __version__
+from hinomi.domains.hazards import predict_rain_chances as chances
 from hinomi.domains.hazards.collections.rain import (
+    NOWCAST_SCORES,
     RAIN,
+    RAIN_CHANCES,
     RAIN_NOWCASTS,
     STEP_MM_PER_H,
     RainGrid,
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hinomi.science.coverages import Packed
-    from hinomi.science.nowcast import Verified
 
 SOURCE = "hinomi"
 FRAMES = 3
@@ -41,11 +43,9 @@ MOST_BEHIND = 12
 MOST_STEPS = 60
 HOUR = timedelta(hours=1)
 LEADS = (timedelta(minutes=30), timedelta(minutes=60))
-KM_A_DEGREE = 111.195
-"""[km] of latitude on a sphere of 6,371 km."""
 UNCERTAINTY = Text(
-    "幅は計算していません。直近の予測の成績(scores)を見てください。",
-    "No spread was computed: see how the last nowcasts did (scores).",
+    "幅は確率(hazards.rain_chances)に、直近の予測の成績はscoresにあります。",
+    "The spread is in hazards.rain_chances; scores tell how the last nowcasts did.",
 )
 LIMITS = Text(
     "直近の動きのまま雨域を移動させた独自の計算で、気象庁の予報ではありません。雨の発達・衰弱は"
@@ -113,7 +113,9 @@ class _Run:
             return
         step = frames[-1].said_at - frames[-2].said_at
         steps = int(HOUR / step)
-        if not 1 <= steps <= MOST_STEPS:
+        if steps > MOST_STEPS:
+            return  # Nearer than a minute: a drill that is played fast.
+        if steps < 1:
             self.made.problems.append(_problem("rain.step", newest.key, f"{step} apart"))
             return
         rates = np.stack([self._grid(item).values[0] for item in frames])
@@ -121,7 +123,10 @@ class _Run:
         ahead = coverages.Packed(
             parameter=last.parameter, unit=last.unit, bounds=last.bounds,
             times=tuple(newest.said_at + step * (i + 1) for i in range(steps)),
-            values=nowcast.extrapolate(rates[-1], motion, steps).clip(min=0),
+            values=nowcast.smoothed(
+                nowcast.extrapolate(rates[-1], motion, steps).clip(min=0),
+                chances.km_per_cell(last.bounds, last.rows), step / timedelta(minutes=1),
+            ),
         )  # fmt: skip
         speed, towards = _drift(rates[-1], motion, last, step)
         self._add(
@@ -160,12 +165,18 @@ class _Run:
             limits=LIMITS.ja, limits_en=LIMITS.en, **found,
         )  # fmt: skip
         self._nowcasts[key] = ahead
+        inputs = tuple(item.id for item in frames)
+        for chance, data in chances.chances(newest, ahead, body.scores, inputs):
+            self.made.records.append(chance)
+            self.made.blobs.append(data)
+        if body.scores:
+            self.made.records.append(chances.scores_of(body.network, newest, body.scores, inputs))
         self.made.blobs.append(packed)
         self.made.records.append(
             Record(
                 collection=RAIN_NOWCASTS.id, key=key, said_at=newest.said_at, body=body,
                 when=Interval(newest.said_at, ahead.times[-1]), place=newest.place(),
-                source=SOURCE, origin=Origin(inputs=tuple(item.id for item in frames)),
+                source=SOURCE, origin=Origin(inputs=inputs),
             )
         )  # fmt: skip
 
@@ -173,8 +184,6 @@ class _Run:
         self, network: str, newest: Stored, observed: NDArray[np.float32]
     ) -> Iterator[Score]:
         """Yield how the nowcasts did that were made half an hour and an hour before."""
-        from hinomi.science import nowcast  # noqa: PLC0415
-
         for lead in LEADS:
             key = rain_key(network, newest.said_at - lead)
             try:
@@ -185,24 +194,8 @@ class _Run:
             except MissingError:
                 continue
             if newest.said_at in earlier.times and earlier.values.shape[1:] == observed.shape:
-                ahead = earlier.values[earlier.times.index(newest.said_at)]
-                minutes = lead / timedelta(minutes=1)
-                yield _score(nowcast.verify(ahead, observed, start.values[0], minutes=minutes))
-
-
-def _score(found: Verified) -> Score:
-    def known(value: float) -> float | None:
-        return round(value, 3) if math.isfinite(value) else None
-
-    return Score(
-        lead_min=round(found.minutes),
-        csi=known(found.csi),
-        csi_persistence=known(found.csi_persistence),
-        fss=known(found.fss),
-        fss_persistence=known(found.fss_persistence),
-        mean_error=known(found.mae_extrapolation_mm_per_h),
-        mean_error_persistence=known(found.mae_persistence_mm_per_h),
-    )
+                times = (newest.said_at - lead, newest.said_at)
+                yield chances.score(earlier, observed, start.values[0], times)
 
 
 def _drift(
@@ -214,9 +207,7 @@ def _drift(
     wet = rain >= 1.0
     if not wet.any():
         return None, None
-    _, south, _, north = body.bounds
-    # Cells are square at the middle latitude.
-    km = (north - south) / body.rows * KM_A_DEGREE
+    km = chances.km_per_cell(body.bounds, body.rows)
     right, down = (float(np.median(part[wet])) * km * (HOUR / step) for part in motion)
     towards = math.degrees(math.atan2(right, -down))
     return round(math.hypot(right, down), 1), float(round(towards) % 360)
@@ -241,10 +232,11 @@ def _problem(code: str, path: str, found: str) -> Problem:
 NOWCAST = Model(
     id="rain-nowcast",
     title=Text("降水短時間予測(独自)", "Rain nowcast (our own)"),
-    version="1",
+    version="2",
     needs=(RAIN.id, RAIN_NOWCASTS.id),
-    gives=(RAIN_NOWCASTS.id,),
+    gives=(RAIN_NOWCASTS.id, RAIN_CHANCES.id, NOWCAST_SCORES.id),
     predict=predict_rain,
-    reference="Lucas & Kanade 1981 (pysteps); Germann & Zawadzki 2002, Mon. Wea. Rev. 130, 2859",
+    reference="Lucas & Kanade 1981 (pysteps); Germann & Zawadzki 2002, Mon. Wea. Rev. 130, 2859;"
+    " Germann & Zawadzki 2004, J. Appl. Meteorol. 43, 74; Seed 2003, J. Appl. Meteorol. 42, 381",
     limits=LIMITS,
 )

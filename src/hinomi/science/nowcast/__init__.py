@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from hinomi.science.nowcast.advection import extrapolate
+from hinomi.science.nowcast.displaced import displaced
 from hinomi.science.nowcast.ensembles import exceedance, steps_ensemble
 from hinomi.science.nowcast.motion import motion
-from hinomi.science.nowcast.rain import Checked, check_frames, rain_rate
+from hinomi.science.nowcast.rain import Checked, bounded, check_frames, rain_rate
+from hinomi.science.nowcast.smoothing import smoothed
 from hinomi.science.nowcast.verification import Verified, verify
 
 __all__ = [
     "Checked",
     "Verified",
+    "bounded",
     "check_frames",
+    "displaced",
     "exceedance",
     "extrapolate",
     "motion",
     "rain_rate",
+    "smoothed",
     "steps_ensemble",
     "verify",
 ]

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hinomi.science.scores import crps, csi, fss, reliability
+from hinomi.science.scores import brier, crps, csi, fss, reliability
 from hinomi.science.scores.reliability import Reliability
 
 
@@ -23,6 +23,10 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     """Of an ensemble; a single forecast's would be its mean absolute error."""
     mae_persistence_mm_per_h: float
     mae_extrapolation_mm_per_h: float
+    brier: float | None = None
+    """Of the ensemble's probability of the event."""
+    brier_persistence: float
+    """Of saying for certain what is there now."""
     reliability: Reliability | None = None
     cells: int
 
@@ -59,9 +63,11 @@ def verify(  # noqa: PLR0913 - a forecast, its two rivals, the truth, and how to
     truth, at = only(observed), threshold_mm_per_h
     table = None
     spread = None
+    squares = None
     if ensemble is not None:
         share = (ensemble >= at).mean(axis=0)
         table = reliability(share[known], observed[known] >= at)
+        squares = brier(share[known], observed[known] >= at)
         spread = float(np.mean(crps(ensemble[:, known], observed[known])))
     return Verified(
         minutes=minutes,
@@ -73,6 +79,8 @@ def verify(  # noqa: PLR0913 - a forecast, its two rivals, the truth, and how to
         crps_mm_per_h=spread,
         mae_persistence_mm_per_h=_error(persistence, observed, known),
         mae_extrapolation_mm_per_h=_error(forecast, observed, known),
+        brier=squares,
+        brier_persistence=brier(persistence[known] >= at, observed[known] >= at),
         reliability=table,
         cells=int(known.sum()),
     )

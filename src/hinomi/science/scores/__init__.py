@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hinomi.science.scores.categorical import Table, contingency, csi
 from hinomi.science.scores.ensembles import crps
-from hinomi.science.scores.neighbourhood import fss
+from hinomi.science.scores.neighbourhood import fss, fss_of_probability
 from hinomi.science.scores.reliability import Reliability, brier, reliability
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "crps",
     "csi",
     "fss",
+    "fss_of_probability",
     "reliability",
 ]

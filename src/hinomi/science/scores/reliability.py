@@ -40,7 +40,7 @@ def reliability(
     return Reliability(stated.tolist(), share.tolist(), counts.tolist())
 
 
-def brier(probability: NDArray[np.floating], came: NDArray[np.bool_]) -> float:
+def brier(probability: NDArray[np.floating] | NDArray[np.bool_], came: NDArray[np.bool_]) -> float:
     """Return the mean squared error of the probability: 0 is perfect, 0.25 knows nothing.
 
     Example:

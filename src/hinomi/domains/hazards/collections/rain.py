@@ -19,6 +19,11 @@ def rain_key(network: str, at: datetime) -> str:
     return f"{network}/{at:%Y%m%dT%H%M%SZ}"
 
 
+def chance_key(nowcast: str, threshold_mm_per_h: float) -> str:
+    """Return the key of the chances beside a nowcast."""
+    return f"{nowcast}/over-{threshold_mm_per_h:g}"
+
+
 class RainGrid(Grid, frozen=True, kw_only=True):
     """One picture of a network of radars, or one field of an analysis."""
 
@@ -49,6 +54,17 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     mean_error: float | None
     """[mm/h] mean absolute."""
     mean_error_persistence: float | None
+    crps: float | None = None
+    """[mm/h] continuous ranked probability score of the ensemble; persistence's: mean error."""
+    brier: float | None = None
+    """Of the probability of 1 mm/h: 0 is perfect."""
+    brier_persistence: float | None = None
+    stated: tuple[float | None, ...] = ()
+    """Reliability: the mean probability of each tenth that was stated, ..."""
+    came: tuple[float | None, ...] = ()
+    """... the share of those cells in which it came true, ..."""
+    counts: tuple[int, ...] = ()
+    """... and how many cells those were."""
 
 
 class RainNowcast(Grid, frozen=True, kw_only=True):
@@ -68,6 +84,29 @@ class RainNowcast(Grid, frozen=True, kw_only=True):
     uncertainty_en: str = ""
     limits: str = ""
     limits_en: str = ""
+
+
+class RainChance(Grid, frozen=True, kw_only=True):
+    """How likely the rain reaches a rate, at each moment of the next hour."""
+
+    network: str
+    issued_at: datetime
+    threshold_mm_per_h: float
+    members: int
+    scores: tuple[Score, ...] = ()
+    code_version: str
+    uncertainty: str
+    uncertainty_en: str
+    limits: str
+    limits_en: str
+
+
+class NowcastScores(msgspec.Struct, frozen=True, kw_only=True):
+    """How a network's nowcasts did against the newest picture."""
+
+    network: str
+    at: datetime
+    scores: tuple[Score, ...]
 
 
 class RainForecast(Grid, frozen=True, kw_only=True):
@@ -119,4 +158,30 @@ RAIN_FORECASTS = Collection(
     keep_days=30,
 )
 
-COLLECTIONS = (RAIN, RAIN_NOWCASTS, RAIN_FORECASTS)
+RAIN_CHANCES = Collection(
+    id="hazards.rain_chances",
+    title=Text("60分先までの雨の確率(独自計算)", "Chance of rain, next 60 min (our own)"),
+    text=Text(
+        "1・10・30mm/h以上になる確率の格子。過去の予測の成績が付く。",
+        "Grids of how likely 1, 10 or 30 mm/h is reached, with how earlier ones did.",
+    ),
+    schema=RainChance,
+    kind=Kind.COVERAGES,
+    verb=Verb.PREDICT,
+    licence="Apache-2.0",
+    keep_days=7,
+)
+
+NOWCAST_SCORES = Collection(
+    id="hazards.nowcast_scores",
+    title=Text("降水予測の成績", "How the rain nowcasts did"),
+    text=Text(
+        "30分前・60分前の予測を、届いた画像と照らした成績(持続予測と並べる)。",
+        "The nowcasts of 30 and 60 minutes ago against what came, beside persistence.",
+    ),
+    schema=NowcastScores,
+    verb=Verb.PREDICT,
+    licence="Apache-2.0",
+)
+
+COLLECTIONS = (RAIN, RAIN_NOWCASTS, RAIN_FORECASTS, RAIN_CHANCES, NOWCAST_SCORES)

@@ -29,6 +29,22 @@ _FIELDS = (
     Field(name="greatest", label=Text("最大", "Greatest"), kind="number", unit="mm/h"),
 )
 
+_SCORES = Field(
+    name="scores", label=Text("成績", "Scores"), kind="list",
+    fields=(
+        Field(name="lead_min", label=Text("何分前", "Made before"), kind="number", unit="min"),
+        Field(name="csi", label=Text("CSI", "CSI"), kind="number"),
+        Field(name="csi_persistence", label=Text("CSI(持続)", "CSI, persistence"), kind="number"),
+        Field(name="fss", label=Text("FSS", "FSS"), kind="number"),
+        Field(name="fss_persistence", label=Text("FSS(持続)", "FSS, persistence"), kind="number"),
+        Field(name="crps", label=Text("CRPS", "CRPS"), kind="number", unit="mm/h"),
+        Field(name="mean_error_persistence", label=Text("CRPS(持続)", "CRPS, persistence"),
+              kind="number", unit="mm/h"),
+        Field(name="brier", label=Text("ブライア", "Brier"), kind="number"),
+        Field(name="brier_persistence", label=Text("ブライア(持続)", "Brier, persistence"),
+              kind="number"),
+    ),
+)  # fmt: skip
 _AHEAD = (
     Field(name="issued_at", label=Text("計算時刻", "Issued"), kind="time"),
     Field(name="rain_until", label=Text("予測雨量はここまで", "Rain known until"), kind="time"),
@@ -156,4 +172,51 @@ RISKS_LAYER = Layer(
     credit="Hinomi(独自計算)、基準: 気象庁",
 )  # fmt: skip
 
-LAYERS = (RAIN_LAYER, NOWCAST_LAYER, LEVEL_LAYER, SOIL_LAYER, RISKS_LAYER)
+
+def _chance_layer(threshold: int) -> Layer:
+    steps = ((0.9, "#7a0177"), (0.7, "#c51b8a"), (0.5, "#f768a1"), (0.3, "#fbb4b9"),
+             (0.1, "#feebe2"))  # fmt: skip
+    return Layer(
+        id=f"rain-chances-{threshold}",
+        collection="hazards.rain_chances",
+        title=Text(
+            f"60分先までに{threshold}mm/h以上の確率(独自計算・公式でない)",
+            f"Chance of {threshold} mm/h or more, next 60 min (ours, not official)",
+        ),
+        shape="grid",
+        filter=f"threshold_mm_per_h = {threshold}",
+        classes=tuple(
+            Class(at_least=s, label=Text(f"{s:.0%}〜", f"{s:.0%}+"), colour=colour)
+            for s, colour in steps
+        ),
+        name=Text("network", "network"),
+        fields=(Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),),
+        days=HOURS / 24,
+        shown=False,
+        credit="Hinomi(独自計算)",
+    )
+
+
+SCORES_LAYER = Layer(
+    id="nowcast-scores",
+    collection="hazards.nowcast_scores",
+    title=Text("降水予測の成績", "How the rain nowcasts did"),
+    shape="none",
+    classes=(Class(label=Text("成績", "Scores"), colour="#218cff"),),
+    name=Text("network", "network"),
+    fields=(_SCORES,),
+    days=HOURS / 24,
+    board=Board(
+        title=Text("降水予測(独自)の成績", "How our rain nowcasts did"),
+        empty=Text("まだ照らし合わせた予測はありません。", "No nowcast has been checked yet."),
+        since="at",
+        fields=(_SCORES,),
+        slim=True,
+    ),
+    credit="Hinomi(独自計算)",
+)
+
+LAYERS = (
+    *(_chance_layer(threshold) for threshold in (1, 10, 30)), SCORES_LAYER,
+    RAIN_LAYER, NOWCAST_LAYER, LEVEL_LAYER, SOIL_LAYER, RISKS_LAYER,
+)  # fmt: skip
