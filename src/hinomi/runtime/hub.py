@@ -31,6 +31,7 @@ from hinomi.runtime.hub_sockets import listening, tell
 from hinomi.runtime.intake import Watch
 from hinomi.runtime.photos.job import Photos
 from hinomi.runtime.retention import Retention
+from hinomi.runtime.retention_grids import GridRetention
 from hinomi.runtime.roles import Role
 from hinomi.runtime.watch import Folders
 
@@ -197,6 +198,7 @@ class Hub:
             "models": self._desk.models.run,
             "expiries": Expiries(self._desk.writer, self._desk.catalog).run,
             "retention": Retention(self._desk.store, self._desk.catalog, self._data).run,
+            "grid-retention": GridRetention(self._desk.store, self._desk.catalog, self._data).run,
             "erasing": self._desk.eraser.run,
             "photos": Photos(
                 self._desk.writer, config.photos, cursor=self._data / "photos.position"

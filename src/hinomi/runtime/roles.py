@@ -24,6 +24,7 @@ _OF: dict[str, Role] = {
     "models": "models",
     "expiries": "models",
     "retention": "models",
+    "grid-retention": "models",
     "erasing": "models",
     "drill": "models",
     "bell": "models",
