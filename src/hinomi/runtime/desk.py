@@ -17,6 +17,7 @@ from hinomi.runtime import config, folder, quarantine, storing, translog
 from hinomi.runtime import socket as wire
 from hinomi.runtime.acting import Acting
 from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.erasing import Done, Eraser
 from hinomi.runtime.federation import Partners
 from hinomi.runtime.federation.logs import Logs
 from hinomi.runtime.folder import Lock
@@ -26,7 +27,6 @@ from hinomi.runtime.models_cursors import FileCursors, SharedCursors
 from hinomi.runtime.models_poison import RunApart
 from hinomi.runtime.mqtt.messages import Sense
 from hinomi.runtime.mqtt.sensing import Sensing
-from hinomi.runtime.policy.erasing import Done, Eraser
 from hinomi.runtime.report import Report
 from hinomi.runtime.writer import Writer
 

@@ -248,8 +248,9 @@ class Keys:
     def _tables(self) -> tables.Tables:
         with self._lock:
             if self._kept is None:
-                self._kept = tables.of(self._folder, FILE, SCHEMA, _LATER)
-                _take_over(self._folder, self._kept)
+                kept = tables.of(self._folder, FILE, SCHEMA, _LATER)
+                _take_over(self._folder, kept)
+                self._kept = kept
             return self._kept
 
     def _count_use(self, name: str, rate: int) -> None:

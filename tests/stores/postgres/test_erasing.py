@@ -9,10 +9,10 @@ import psycopg
 from hinomi.kernel.marking import OPERATOR
 from hinomi.kernel.reader import Reader
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.policy.erasing import Eraser
+from hinomi.runtime.erasing import Eraser
 from hinomi.stores.erasing import ERASED
 from hinomi.stores.postgres import PostgresStore
-from tests.runtime.policy.test_erasing import OLD, YOUNG, duty
+from tests.runtime.test_erasing import OLD, YOUNG, duty
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from hinomi.apps.cli.shell import Shell, common, help_text
 from hinomi.kernel.errors import InputError
 from hinomi.runtime import folder, storing
 from hinomi.runtime.audit import Audit, account
-from hinomi.runtime.policy.erasing import Done, Eraser
+from hinomi.runtime.erasing import Done, Eraser
 
 _SHOWN = 1000
 

@@ -85,7 +85,7 @@ def _verify_file(shell: Shell, path: Path, receipt: Path | None, key: str | None
 def _verify_record(shell: Shell, record_id: str) -> None:
     """Show that a record is what its id says, and which published messages say it."""
     from hinomi.runtime.audit import Audit  # noqa: PLC0415
-    from hinomi.runtime.policy.erasing import erased  # noqa: PLC0415
+    from hinomi.runtime.erasing import erased  # noqa: PLC0415
     from hinomi.runtime.translog import proving, records  # noqa: PLC0415
 
     service = shell.service()

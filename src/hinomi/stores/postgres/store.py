@@ -317,12 +317,15 @@ class PostgresStore:
 
     def erase(self, erasure: Erasure) -> Erased:
         """Overwrite personal data in what was said, durable on return; ids and places stay."""
+        if erasure.look:
+            with self._owner() as link, link.snapshot():
+                return erasing.erase(link, erasure)
         with self.exclusive() as link:
             found = erasing.erase(link, erasure)
         if found.ids:
-            # Versions that nobody can see any more, and pages of theirs, are given free.
-            with self._owner() as link:
-                link.run("VACUUM record")
+            # Versions that nobody can see any more are given free; others append meanwhile.
+            with connect(self.url) as connection:
+                connection.execute("VACUUM record")
         return found
 
     def blobs(self) -> Iterator[str]:

@@ -19,7 +19,8 @@ from hinomi.kernel.records import Origin, Record
 from hinomi.runtime import policy
 from hinomi.runtime.audit import Audit
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.policy.erasing import BY_RETENTION, Eraser, erased
+from hinomi.runtime.erasing import BY_RETENTION, Eraser, erased
+from hinomi.runtime.policy import masking
 from hinomi.runtime.translog import records
 from hinomi.runtime.translog.log import Log
 from hinomi.stores.erasing import ERASED, Erasure, erased_feature
@@ -196,3 +197,20 @@ def test_the_log_grows_and_keeps_what_it_said_before(kept: Kept) -> None:
         kept.eraser.expire()
         # One entry for the statements, one for the payload.
         assert log.size() == before + 2
+
+
+def test_a_covered_record_is_verified_by_what_is_stored(kept: Kept) -> None:
+    """Past its retention nobody reads the name; that is no change of the record."""
+    covered = masking.reader(
+        kept.store, default_catalog(), OPERATOR, policy.shipped(), now=lambda: NOW
+    )
+    assert "NOTOHANAKO" not in covered.record(kept.ids[0]).feature.decode()
+    assert records.verify(covered, kept.store, kept.ids[0]).erased == ""
+
+
+def test_looking_needs_no_writer(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path)) as store:
+        Kept(store, tmp_path)
+    with closing(SqliteStore(tmp_path, read_only=True)) as store:
+        held = {one.collection: one for one in Eraser(store, tmp_path, now=lambda: NOW).held()}
+        assert (held[ROSTER.id].statements, held[ROSTER.id].due) == (4, 2)
