@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from hinomi.apps.cli import main
-from hinomi.domains.hazards.collections.inundation_forecasts import INUNDATION_FORECASTS
+from hinomi.domains.hazards.collections.inundation_forecasts import (
+    INUNDATION_DEPTHS,
+    INUNDATION_FORECASTS,
+)
 from hinomi.domains.hazards.predict_inundation import (
     Ground,
     case_of,
@@ -21,7 +24,7 @@ from hinomi.kernel.errors import InputError
 from hinomi.kernel.marking import OPERATOR, Marking, Status
 from hinomi.kernel.reader import statuses
 from hinomi.runtime.opening import reading_service
-from hinomi.science.coverages import from_zarr
+from hinomi.science.coverages import from_zarr, unpack
 from hinomi.science.inundation.ranks import RANKS
 from hinomi.science.inundation.run import run
 
@@ -131,3 +134,25 @@ def test_elevation_that_cannot_be_used_is_refused(folder: Path, spoil: str) -> N
 def test_the_maps_colours_are_the_handbooks() -> None:
     drawn = {one.value: one.colour for one in INUNDATION_LAYER.classes}
     assert drawn == {rank.number: rank.colour for rank in RANKS}
+
+
+def test_a_run_is_laid_on_the_map_moment_by_moment(folder: Path) -> None:
+    data = folder / "data"
+    case = (folder / "case.toml").read_text().replace("hours = 0.2", "hours = 0.3")
+    (folder / "case.toml").write_text(case)
+    given = ["simulate", "flood", str(folder / "case.toml"), "--data", str(data)]
+    assert main([*given, "--status", "exercise"]) == 0
+    service = reading_service(data)
+    assert not list(service.reader(OPERATOR).every(INUNDATION_DEPTHS.id)), "no drill in actual"
+    exercise = service.reader(OPERATOR, status=statuses("exercise"))
+    (made,) = exercise.every(INUNDATION_DEPTHS.id)
+    body = made.body()
+    whole = exercise.get(INUNDATION_FORECASTS.id, f"{body['run']}/run").body()
+    grid = unpack(exercise.blob(made, body["grid_digest"]))
+    assert len(grid.times) == len(body["moments"]) == 4
+    assert grid.times[-1] == made.when.end
+    assert float(np.nanmax(grid.values)) <= whole["deepest_m"] + 0.006
+    assert float(np.nanmax(grid.values[-1])) > 0.3
+    wet = [float((one > 0.05).sum()) for one in grid.values]
+    assert wet == sorted(wet), "it spreads"
+    assert "not JMA's" in body["limits_en"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,7 @@ def flood_command(
     """Run the case, write the grids, append the records."""
     # Imported here: numba and xarray take a second.
     from hinomi.domains.hazards import predict_inundation as predict  # noqa: PLC0415
+    from hinomi.domains.hazards import predict_inundation_grids as over_time  # noqa: PLC0415
     from hinomi.runtime.clock import now  # noqa: PLC0415
     from hinomi.science.coverages import zarr_bytes  # noqa: PLC0415
     from hinomi.science.inundation import grids  # noqa: PLC0415
@@ -61,7 +63,9 @@ def flood_command(
     plan = predict.decode_case(case.read_bytes())
     ground = _ground(case.parent, plan)
     since = grids.maps_of(grids.read(restart)) if restart is not None else None
-    maps = run(predict.case_of(plan, ground), since=since)
+    work = replace(predict.case_of(plan, ground), save_every_s=over_time.every_s(plan, ground))
+    frames = over_time.Frames()
+    maps = run(work, since=since, saved=frames)
     where = grids.Georeference(
         west_m=ground.west_m, north_m=ground.north_m, cell_m=ground.cell_m, crs=plan.crs
     )
@@ -70,12 +74,18 @@ def flood_command(
         grids.write(data, out)
     packed = zarr_bytes(data)
     records = predict.records_of(plan, ground, maps, packed, now(), Marking(Status(status)))
+    blobs = [packed]
+    if plan.crs:
+        played, grid = over_time.depths_record(records[0], plan, ground, frames)
+        records.append(played)
+        blobs.append(grid)
     if not dry_run:
         from hinomi.runtime.desk import open_desk  # noqa: PLC0415
 
         desk = open_desk(shell.data, "simulate")
         try:
-            desk.keep(packed)
+            for blob in blobs:
+                desk.keep(blob)
             desk.append(records)
         finally:
             desk.close()

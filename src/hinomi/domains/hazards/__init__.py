@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from hinomi.domains.hazards.collections import gauges, quakes, sensors, tsunami, volcanoes, warnings
 from hinomi.domains.hazards.collections.alerts import ALERTS
+from hinomi.domains.hazards.collections.depths import COLLECTIONS as DEPTHS
 from hinomi.domains.hazards.collections.floods import FLOODS
 from hinomi.domains.hazards.collections.forecasts import FORECASTS
-from hinomi.domains.hazards.collections.inundation_forecasts import INUNDATION_FORECASTS
+from hinomi.domains.hazards.collections.inundation_forecasts import (
+    INUNDATION_DEPTHS,
+    INUNDATION_FORECASTS,
+)
 from hinomi.domains.hazards.collections.notices import NOTICES
 from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
 from hinomi.domains.hazards.collections.rain import COLLECTIONS as RAIN
@@ -14,10 +18,21 @@ from hinomi.domains.hazards.collections.rain_indices import COLLECTIONS as RAIN_
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
 from hinomi.domains.hazards.collections.world_gauges import COLLECTIONS as WORLD_WATER
-from hinomi.domains.hazards.observe import cap, jma, nwis, qzss, radar, rain_tables, sip4d, world
+from hinomi.domains.hazards.observe import (
+    cap,
+    elevation,
+    jma,
+    nwis,
+    qzss,
+    radar,
+    rain_tables,
+    sip4d,
+    world,
+)
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
 from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
+from hinomi.domains.hazards.predict_depths import DEPTHS_MODEL
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
 from hinomi.domains.hazards.predict_qzss import ONE_EVENT
@@ -48,6 +63,8 @@ DOMAIN = Domain(
         *RAIN,
         *RAIN_INDICES,
         INUNDATION_FORECASTS,
+        INUNDATION_DEPTHS,
+        *DEPTHS,
         ALERTS,
     ),
     sources=(
@@ -60,9 +77,19 @@ DOMAIN = Domain(
         cap.SOURCE,
         qzss.SOURCE,
         radar.SOURCE,
+        elevation.SOURCE,
         rain_tables.SOURCE,
     ),
-    models=(ALERT_LEVELS, QUAKE_MERGE, ONE_EVENT, GAUGE_STATES, SENSOR_STATES, NOWCAST, INDICES),
+    models=(
+        ALERT_LEVELS,
+        QUAKE_MERGE,
+        ONE_EVENT,
+        GAUGE_STATES,
+        SENSOR_STATES,
+        DEPTHS_MODEL,
+        NOWCAST,
+        INDICES,
+    ),
     products=PRODUCTS,
     layers=LAYERS,
 )

@@ -1,4 +1,4 @@
-"""``hazards.inundation_forecasts``: how far and how deep water comes, by our own runs."""
+"""``hazards.inundation_forecasts``, ``_depths``: how far and deep water comes, by our own runs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from hinomi.kernel.collections import Collection, Verb
+from hinomi.kernel.collections import Collection, Kind, Verb
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.grids import Grid
 
 
 class InundationForecast(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,6 +50,37 @@ INUNDATION_FORECASTS = Collection(
         "Areas by greatest depth, computed here. Not JMA's or MLIT's information.",
     ),
     schema=InundationForecast,
+    verb=Verb.PREDICT,
+    licence="Apache-2.0",
+)
+
+
+class InundationDepths(Grid, frozen=True, kw_only=True):
+    """A run's depth of water over time; its areas are the forecasts of the same ``run``."""
+
+    network: str
+    """The run's id: runs of one place lie over each other, the newest on top."""
+    run: str
+    title: str
+    deepest_m: float = 0.0
+    kernel: str = ""
+    inputs: str = ""
+    parameters: str = ""
+    code_version: str = ""
+    uncertainty: str = ""
+    limits: str = ""
+    limits_en: str = ""
+
+
+INUNDATION_DEPTHS = Collection(
+    id="hazards.inundation_depths",
+    title=Text("浸水深の時間変化(独自計算)", "Depth of inundation over time (our own)"),
+    text=Text(
+        "このシステムの浸水計算の深さを時刻ごとに格子で示す。公式の情報ではありません。",
+        "Depth by moment, on a grid, of inundation runs computed here. No official information.",
+    ),
+    schema=InundationDepths,
+    kind=Kind.COVERAGES,
     verb=Verb.PREDICT,
     licence="Apache-2.0",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hinomi.domains.hazards.share import ground, rain, seen, sensors, water, weather, world
 from hinomi.domains.hazards.share.cap_layer import ALERTS_LAYER
+from hinomi.domains.hazards.share.depths import DEPTHS_LAYER, INUNDATION_DEPTHS_LAYER
 from hinomi.domains.hazards.share.inundation import INUNDATION_LAYER
 from hinomi.domains.hazards.share.nwis import WORLD_GAUGES_LAYER
 from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE, QUAKES_TABLE
@@ -25,6 +26,8 @@ LAYERS: tuple[Layer, ...] = (
     ground.VOLCANOES_LAYER,
     ALERTS_LAYER,
     INUNDATION_LAYER,
+    DEPTHS_LAYER,
+    INUNDATION_DEPTHS_LAYER,
     *rain.LAYERS,
     world.WORLD_LAYER,
     WORLD_GAUGES_LAYER,

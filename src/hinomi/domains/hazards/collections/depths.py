@@ -1,0 +1,115 @@
+"""``hazards.elevation``, ``hazards.depths``, ``hazards.depth_errors``: ground, water, error."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hinomi.kernel.collections import Collection, Kind, Verb
+from hinomi.kernel.errors import Text
+from hinomi.vocabulary.grids import Grid
+
+DEPTH_STEP_M = 0.01
+"""Depths are kept to half a centimetre: the ground is not known better."""
+
+
+class ElevationGrid(Grid, frozen=True, kw_only=True):
+    """Heights of the ground (標高): one mesh, tile or file."""
+
+    network: str
+    """The mesh, tile or file that it is of."""
+    made_from: str = ""
+    """``gsi-gml``, ``gsi-tile`` or ``geotiff``; of the last with its plane."""
+    voids_share: float = 0.0
+    """Part of the cells without a height."""
+    spikes: int = 0
+    """Cells that stood out by more than ground does; they are voids now."""
+
+
+class Remark(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a sensor's word, or with where it stands."""
+
+    sensor: str
+    code: str
+    text: str
+    text_en: str
+
+
+class DepthGrid(Grid, frozen=True, kw_only=True):
+    """How deep water stands, as flood sensors tell it; from its start until the next such map."""
+
+    network: str
+    """The ground that it is computed on: the first of its elevation's keys."""
+    state: str
+    """Digest of what the sensors said and of the ground: the same says the same map."""
+    tier: str
+    """``sensors``: a connected surface; ``sensors+library``: beyond their reach from like runs."""
+    wet: int
+    """Sensors under water."""
+    dry: int
+    left_out: int = 0
+    """Sensors that say nothing, are in doubt, or stand where the ground is not known."""
+    area_m2: float = 0.0
+    """With 5 cm of water or more."""
+    deepest_m: float = 0.0
+    largest_error_m: float | None = None
+    """Greatest standard error where there is water."""
+    library: str = ""
+    """What was taken from a library of runs: how many count, and how well they explain."""
+    remarks: tuple[Remark, ...] = ()
+    parameters: str = ""
+    code_version: str = ""
+    uncertainty: str = ""
+    uncertainty_en: str = ""
+    limits: str = ""
+    limits_en: str = ""
+
+
+class DepthErrorGrid(Grid, frozen=True, kw_only=True):
+    """Standard error of the depth map of the same key."""
+
+    network: str
+    state: str
+
+
+ELEVATION = Collection(
+    id="hazards.elevation",
+    title=Text("標高", "Elevation"),
+    text=Text(
+        "取り込んだ標高(国土地理院の数値標高モデルやGeoTIFF)。浸水深の推定に使います。",
+        "Heights of the ground as imported (GSI's elevation models, GeoTIFF), for depths of water.",
+    ),
+    schema=ElevationGrid,
+    kind=Kind.COVERAGES,
+    verb=Verb.REFER,
+    licence="as each source states; GSI: 国土地理院コンテンツ利用規約",
+)
+
+DEPTHS = Collection(
+    id="hazards.depths",
+    title=Text("浸水深の推定(センサー・独自計算)", "Depth of water from sensors (our own)"),
+    text=Text(
+        "浸水センサーと標高から推定した浸水深。公式の情報ではありません。",
+        "Depth of water estimated from flood sensors and elevation. No official information.",
+    ),
+    schema=DepthGrid,
+    keep_days=30,
+    kind=Kind.COVERAGES,
+    verb=Verb.PREDICT,
+    licence="Apache-2.0",
+)
+
+DEPTH_ERRORS = Collection(
+    id="hazards.depth_errors",
+    title=Text("浸水深の推定の標準誤差", "Standard error of the depth of water"),
+    text=Text(
+        "浸水深の推定がどれだけ不確かか(標準誤差)。キーは浸水深と同じです。",
+        "How unsure the estimated depth of water is (standard error), under the same keys.",
+    ),
+    schema=DepthErrorGrid,
+    keep_days=30,
+    kind=Kind.COVERAGES,
+    verb=Verb.PREDICT,
+    licence="Apache-2.0",
+)
+
+COLLECTIONS = (ELEVATION, DEPTHS, DEPTH_ERRORS)
