@@ -17,7 +17,7 @@ from hinomi.runtime import config, folder, quarantine, storing, translog
 from hinomi.runtime import socket as wire
 from hinomi.runtime.acting import Acting
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.erasing import Done, Eraser
+from hinomi.runtime.erasing import Done, Eraser, report
 from hinomi.runtime.federation import Partners
 from hinomi.runtime.federation.logs import Logs
 from hinomi.runtime.folder import Lock
@@ -177,7 +177,11 @@ class LocalDesk:
         """Erase personal data; see :class:`Eraser`."""
         if not wish.collection:
             return self.eraser.expire()
-        return self.eraser.on_request(wish.collection, wish.key, who=wish.who, reason=wish.reason)
+        done = self.eraser.on_request(wish.collection, wish.key, who=wish.who, reason=wish.reason)
+        if done.statements:
+            # Reported; and whoever keeps answers makes them anew, since the log has moved.
+            self.writer.put([report(wish.collection, wish.key, wish.who, self.writer.now())])
+        return done
 
     def conductor(self) -> Conductor:
         """Return what plays exercises: the server's one, or where no server runs a new one.

@@ -19,7 +19,8 @@ from typing import Protocol
 import msgspec
 
 from hinomi.kernel.errors import HinomiError, InputError, MissingError, Text
-from hinomi.runtime import clock, policy
+from hinomi.kernel.records import Record
+from hinomi.runtime import clock, operations, policy
 from hinomi.runtime.audit import Audit, Event, Found
 from hinomi.stores.erasing import Erased, Erasure
 
@@ -173,6 +174,23 @@ def _tell(audit: Audit, event: Event, what: str, ids: Sequence[str]) -> None:
     for first in range(0, len(ids), _TOGETHER):
         part = tuple(ids[first : first + _TOGETHER])
         audit.write(msgspec.structs.replace(event, what=what, erased=part))
+
+
+def report(collection: str, key: str, who: str, at: datetime) -> Record:
+    """Return what the operators are told of an erasure on request."""
+    alarm = operations.Alarm(
+        source_id="policy",
+        code="policy.erased",
+        text_ja=f"{who}が{collection}/{key}の個人情報を消去しました。",
+        text_en=f"{who} has erased the personal data of {collection}/{key}.",
+        found=f"{collection}/{key}",
+        expected="",
+        path="",
+        payload_name="",
+        payload_digest="",
+    )
+    name = f"policy:erased:{collection}:{key}:{at.isoformat()}"
+    return operations.alarm_record(name, alarm, at=at)
 
 
 def erased(audit: Audit, record_id: str) -> Found | None:

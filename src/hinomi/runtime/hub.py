@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hinomi.kernel.marking import ANONYMOUS
 from hinomi.runtime import desk, folder, observing, roles, storing
 from hinomi.runtime import socket as wire
 from hinomi.runtime.alerts import AlertMail
@@ -29,6 +30,7 @@ from hinomi.runtime.folder import Holder
 from hinomi.runtime.health import Drain, Probes
 from hinomi.runtime.hub_sockets import listening, tell
 from hinomi.runtime.intake import Watch
+from hinomi.runtime.keys import Keys
 from hinomi.runtime.photos.job import Photos
 from hinomi.runtime.retention import Retention
 from hinomi.runtime.retention_grids import GridRetention
@@ -272,9 +274,11 @@ class Hub:
         # Imported here: without a broker no MQTT client is loaded.
         from hinomi.runtime.mqtt.job import run  # noqa: PLC0415
 
-        if self._config.mqtt is not None:
+        settings = self._config.mqtt
+        if settings is not None:
             place = self._desk.store, self._desk.catalog, self._data
-            run(self._config.mqtt, self._desk.sensing, place, self.address, stop)
+            whom = Keys(self._data).named(settings.user) if settings.user else ANONYMOUS
+            run(settings, self._desk.sensing, place, self.address, whom, stop)
 
     def _take(self, data: bytes, name: str, address: str, taken_at: datetime) -> None:
         self._desk.intake.take(data, name, address, taken_at)

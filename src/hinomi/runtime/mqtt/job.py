@@ -7,9 +7,8 @@ import threading
 from pathlib import Path
 
 from hinomi.kernel.catalog import Catalog
-from hinomi.kernel.marking import ANONYMOUS
+from hinomi.kernel.marking import Principal
 from hinomi.kernel.store import Store
-from hinomi.runtime.keys import Keys
 from hinomi.runtime.mqtt.bridge import Bridge
 from hinomi.runtime.mqtt.publishing import Publisher
 from hinomi.runtime.mqtt.sensing import Sensing
@@ -23,14 +22,13 @@ readings gives way some ten times (socket, SQLite), each time behind a model tha
 
 def run(
     settings: Mqtt, sensing: Sensing, place: tuple[Store, Catalog, Path], address: str,
-    stop: threading.Event,
+    principal: Principal, stop: threading.Event,
 ) -> None:  # fmt: skip
-    """Bridge the configured broker until told to stop."""
+    """Bridge the configured broker until told to stop; it is told what the principal may see."""
     store, catalog, data = place
     sys.setswitchinterval(TURN_S)
     publisher = None
     if settings.publish:
-        principal = Keys(data).named(settings.user) if settings.user else ANONYMOUS
         publisher = Publisher(
             store, catalog, principal, data / "mqtt.json",
             prefix=settings.publish, root=f"{address}/sta/v1.1",

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 
+from hinomi.kernel.errors import UnavailableError
 from hinomi.stores.postgres.link import Connection, alive, connect, unavailable
 from hinomi.stores.postgres.schema import SCHEMA
 
@@ -37,9 +38,17 @@ class PostgresTables:
         self._connection: Connection | None = None
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return a question's rows."""
-        with self._asking(query, values) as cursor:
-            return cursor.fetchall()
+        """Return a question's rows; a connection that was lost meanwhile is opened anew."""
+        with self._lock:
+            inside = self._connection is not None and self._connection.info.transaction_status
+            try:
+                with self._asking(query, values) as cursor:
+                    return cursor.fetchall()
+            except UnavailableError:
+                if inside:
+                    raise
+            with self._asking(query, values) as cursor:
+                return cursor.fetchall()
 
     def run(self, query: str, *values: object) -> int:
         """Run a statement, durable on return; return how many rows it changed."""
