@@ -15,6 +15,7 @@ from hinomi.kernel.records import EPOCH, Readings
 from hinomi.kernel.store import Query
 from hinomi.stores.postgres import PostgresStore, schema
 from hinomi.stores.postgres import link as links
+from hinomi.stores.sqlite import cells
 from hinomi.testing.strategies import COLLECTION, SERIES, START
 from hinomi.testing.suite import SEE, ask, level, rows, said
 from tests.stores.postgres.server import Cluster
@@ -26,6 +27,8 @@ def execute(store: PostgresStore, sql: str) -> list[tuple[object, ...]]:
     with psycopg.connect(store.url, autocommit=True) as connection:
         connection.execute("SET search_path = hinomi, public")
         cursor = connection.execute(sql)  # type: ignore[arg-type]
+        while cursor.nextset():
+            pass
         return cursor.fetchall() if cursor.description else []
 
 
@@ -36,7 +39,7 @@ def test_an_older_layout_takes_the_steps_that_it_lacks(
     store.put([said("a")], at=START)
     steps = (*schema.MIGRATIONS, "CREATE TABLE extra (n int)", "INSERT INTO extra VALUES (7)")
     monkeypatch.setattr(links, "MIGRATIONS", steps)
-    with pytest.raises(UnavailableError, match="layout 2, expected 4"):
+    with pytest.raises(UnavailableError, match="layout 3, expected 5"):
         PostgresStore(store.url, read_only=True)
     newer = PostgresStore(store.url)
     assert (ask(newer), execute(newer, "SELECT n FROM extra")) == (["a:0"], [(7,)])
@@ -45,7 +48,7 @@ def test_an_older_layout_takes_the_steps_that_it_lacks(
     with pytest.raises(UnavailableError):
         PostgresStore(store.url)
     # The step that failed was not half taken.
-    assert execute(store, "SELECT version FROM layout") == [(4,)]
+    assert execute(store, "SELECT version FROM layout") == [(5,)]
     store.close()
 
 
@@ -74,6 +77,29 @@ def test_every_released_layout_is_migrated_with_what_it_holds(
     taken = newer.work.take("model/x")
     assert taken is not None
     newer.close()
+
+
+def test_a_page_of_a_box_reads_its_ranges_of_the_index_and_no_more(
+    new_town: Callable[[], str],
+) -> None:
+    store = PostgresStore(new_town())
+    grid = [(130 + n % 70 / 10, 31 + n // 70 / 10) for n in range(4_900)]
+    spots = [said(f"{n}", place=point(*place)) for n, place in enumerate(grid)]
+    store.put(spots, at=START)
+    box = (136.51, 37.51, 136.72, 37.72)
+    assert len(store.find(Query(collection=COLLECTION, visible=SEE, bbox=box)).items) == 4
+    execute(store, "VACUUM ANALYZE")
+    ranges = cells.ranges(box, [0])
+    lows, highs = ([pair[end] for pair in ranges] for end in (0, 1))
+    given = f"1, '{{1}}', 1, array{lows}::bigint[], array{highs}::bigint[], array{list(box)}"
+    page = f"SELECT * FROM box_page({given}, 101, -1, -1);"  # noqa: S608 - our own numbers
+    # The session's first page reads the catalogue too.
+    (told,) = execute(store, f"{page} EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {page}")[0]
+    plan = told[0]["Plan"]  # type: ignore[index]
+    assert plan["Actual Rows"] == 4
+    # A look for the next cell and a scan, each from the root to a leaf or two.
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 12 * len(ranges) + 40
+    store.close()
 
 
 def test_a_newer_layout_is_refused(new_town: Callable[[], str]) -> None:
