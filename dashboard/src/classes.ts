@@ -1,5 +1,5 @@
 /** Which legend class a feature falls into, and what it is called. Pure. */
-import type { Class, Feature, Language, Layer } from "./types.ts";
+import type { Class, Feature, Language, Layer, View } from "./types.ts";
 
 /** The index of the feature's class in its layer, -1 where the layer has none for it. */
 export function classOf(layer: Layer, feature: Feature): number {
@@ -9,6 +9,11 @@ export function classOf(layer: Layer, feature: Feature): number {
   if (exact >= 0) return exact;
   const step = typeof value === "number" ? layer.classes.findIndex((c) => c.at_least !== null && value >= c.at_least) : -1;
   return step >= 0 ? step : layer.classes.findIndex((c) => c.value === null && c.at_least === null);
+}
+
+/** Whether a layer stands beside statements of the view's status: a drill's injects do beside a drill's alone. */
+export function isOffered(layer: Layer, { status }: View): boolean {
+  return layer.status === "" || layer.status === status;
 }
 
 /** Whether a feature is of a municipality; what names none is of everywhere. */

@@ -1,6 +1,6 @@
 /** What the page holds of each layer: loaded whole, or by the keys that changed. */
 import { fetchItems, itemsPath } from "./api.ts";
-import { isIn } from "./classes.ts";
+import { isIn, isOffered } from "./classes.ts";
 import type { Feature, Layer, View } from "./types.ts";
 
 export type Load = { state: "loading" } | { state: "ready" } | { state: "error"; reason: string };
@@ -42,6 +42,7 @@ export class LayerData {
   /** Whether this layer is held here at all; one of many thousands only for one municipality. */
   get held(): boolean {
     const { layer, view } = this;
+    if (!isOffered(layer, view)) return false;
     return !layer.tiles || (view.area !== null && layer.board?.local === true);
   }
 

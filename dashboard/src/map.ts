@@ -1,6 +1,6 @@
 /** The map. This module and MapLibre GL come after the list is on the screen. */
 import { AttributionControl, Map, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import type { GeoJSONSource, LayerSpecification, RasterTileSource, SourceSpecification, StyleSpecification, VectorTileSource } from "maplibre-gl";
+import type { GeoJSONSource, LayerSpecification, MapSourceDataEvent, RasterTileSource, SourceSpecification, StyleSpecification, VectorTileSource } from "maplibre-gl";
 import workerPath from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import basemap from "virtual:basemap";
@@ -171,8 +171,19 @@ export class MapView {
     const drawn = path && `${path} ${statements}`;
     if ((this.pictured.get(layer.id) ?? "") === drawn) return;
     this.pictured.set(layer.id, drawn);
-    if (path) this.map.getSource<RasterTileSource>(sourceName(layer))?.setTiles([path]);
-    this.toggle(layer, !this.hidden.has(layer.id));
+    const show = (): void => this.toggle(layer, !this.hidden.has(layer.id));
+    if (path === "") {
+      show();
+      return;
+    }
+    // Shown before it knows its new address, a source would ask for each tile twice.
+    const known = (event: MapSourceDataEvent): void => {
+      if (event.sourceId !== sourceName(layer) || event.sourceDataType !== "content") return;
+      this.map.off("sourcedata", known);
+      show();
+    };
+    this.map.on("sourcedata", known);
+    this.map.getSource<RasterTileSource>(sourceName(layer))?.setTiles([path]);
   }
 
   private readonly pictured = new globalThis.Map<string, string>();

@@ -1,7 +1,7 @@
 /** The map's side of the page: comes late, shows what the lists hold, and says what it cannot show. */
 import { fetchJson, itemPath } from "./api.ts";
 import type { Picked } from "./card.ts";
-import { classOf } from "./classes.ts";
+import { classOf, isOffered } from "./classes.ts";
 import type { LayerData } from "./data.ts";
 import { h } from "./dom.ts";
 import type { Frame } from "./frame.ts";
@@ -179,7 +179,8 @@ export class Stage {
       if (layer.tiles || (layer.shape === "grid" && (data?.features.size ?? 0) > 0)) return new Set(layer.classes.keys());
       return new Set(data ? [...data.features.values()].map((f) => classOf(layer, f)) : []);
     };
-    const drawn = drawLegend(this.host.layers(), this.shown, present, this.zoom, view.language, this.host.say(), (layer, on) => {
+    const offered = this.host.layers().filter((layer) => isOffered(layer, view));
+    const drawn = drawLegend(offered, this.shown, present, this.zoom, view.language, this.host.say(), (layer, on) => {
       if (on) this.shown.add(layer.id);
       else this.shown.delete(layer.id);
       this.map?.toggle(layer, on);

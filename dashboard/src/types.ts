@@ -68,6 +68,8 @@ export interface Layer {
   shown: boolean;
   /** Where a thing's own picture is, with `{key}` for its key; "" where there is none. */
   picture: string;
+  /** Offered beside statements of this status alone; "" beside all. */
+  status: "" | View["status"];
   board: Board | null;
   credit: string;
 }

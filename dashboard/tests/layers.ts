@@ -25,6 +25,7 @@ export function aLayer(change: Partial<Layer> = {}): Layer {
     size_px: 5,
     label_zoom: 7,
     picture: "",
+    status: "",
     shown: true,
     board: { title: { ja: "一覧", en: "List" }, empty: { ja: "なし", en: "none" }, since: "start", fields: [], happens: false, open: true, slim: false, local: false,
       first: false, chart: null },

@@ -21,5 +21,5 @@ test("a grid is drawn from pictures of one status, moment and what was known the
   expect(drawnFrom(layer)).toBe("pictures");
   expect(styleOf(layer).map(({ type }) => type)).toEqual(["raster"]);
   const path = picturePath(layer, { status: "exercise", asOf: "2026-09-01T01:00:00Z", language: "ja", area: null, part: null }, "2026-09-01T00:00:00Z");
-  expect(path).toBe("/collections/hazards.rain/map/tiles/WebMercatorQuad/{z}/{y}/{x}?status=exercise&as-of=2026-09-01T01%3A00%3A00Z&datetime=2026-09-01T00%3A00%3A00Z");
+  expect(path).toBe("/collections/hazards.rain/map/tiles/WebMercatorQuad/{z}/{y}/{x}?status=exercise&as-of=2026-09-01T01%3A00%3A00Z&datetime=2026-09-01T00%3A00%3A00Z&layer=levels");
 });

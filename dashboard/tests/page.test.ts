@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { itemsPath, streamPath } from "../src/api.ts";
 import { groups, matches } from "../src/board.ts";
 import { chartWords } from "../src/chart.ts";
-import { classOf, isIn, nameOf } from "../src/classes.ts";
+import { classOf, isIn, isOffered, nameOf } from "../src/classes.ts";
 import { underView } from "../src/dock.ts";
 import { fieldText } from "../src/fields.ts";
 import { boxAround, labelPoint } from "../src/geo.ts";
@@ -87,6 +87,11 @@ test("coded values get words, lists are joined, English may read another propert
   expect(fieldText(list, properties, reading("en"))).toBe("heavy rain, thunder");
   expect(fieldText({ ...plain, name: "level_m", kind: "number", unit: "m" }, { level_m: 1.5 }, reading("ja"))).toBe("1.5 m");
   expect(fieldText({ ...plain, name: "missing", kind: "text" }, {}, reading("ja"))).toBe("");
+});
+
+test("a layer of one status is offered beside that status alone", () => {
+  const injects = aLayer({ status: "exercise" });
+  expect([isOffered(injects, PLAIN), isOffered(injects, { ...PLAIN, status: "exercise" }), isOffered(aLayer(), PLAIN)]).toEqual([false, true, true]);
 });
 
 test("only what has a place and a colour is drawn", () => {

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.apps.page.conftest import browser as browser  # the same Chromium, offline
+# The same Chromium, offline.
+from tests.apps.page.conftest import browser as browser
+from tests.apps.page.conftest import chromium as chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(

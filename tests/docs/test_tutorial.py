@@ -1,6 +1,6 @@
 """The tutorial, typed as it stands, ends with the town on the screen; its picture is taken there.
 
-``HINOMI_PICTURES=docs/pictures pytest tests/docs/test_tutorial.py`` renews the picture.
+``make pictures`` renews it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from tests.apps.page.gallery import FOLDER, take
 
 TOWN = "1720200"
 REFUSED = "hinomi ingest docs/samples/shelters.csv"
@@ -123,6 +125,7 @@ def test_the_town_and_its_two_sites_are_there_and_the_wrong_row_is_named(desk: D
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.pictures
 def test_it_ends_with_the_town_on_the_screen(
     browser: Any,
     desk: Desk,
@@ -145,7 +148,7 @@ def test_it_ends_with_the_town_on_the_screen(
     assert "七尾市" in board
     assert "訓練" in page.inner_text("body")
     page.wait_for_timeout(1_500)
-    page.screenshot(path=str(_gallery(tmp_path) / "my-town.png"))
+    take(page, (Path(FOLDER) if FOLDER else tmp_path) / "my-town.png")
 
     page.goto(f"{url}/?area={TOWN}")
     page.wait_for_selector("#board-levels", state="attached")
@@ -153,8 +156,3 @@ def test_it_ends_with_the_town_on_the_screen(
     assert page.locator("#board-levels .row").count() == 0
     assert "訓練" not in page.title()
     context.close()
-
-
-def _gallery(otherwise: Path) -> Path:
-    wanted = os.environ.get("HINOMI_PICTURES")
-    return Path(wanted) if wanted else otherwise

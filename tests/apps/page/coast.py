@@ -1,15 +1,20 @@
-"""A made-up coast behind the real app, for the browser tests; run as a script it serves itself.
+"""A made-up coast behind the real app, for the browser tests.
 
-``POST /coast/level`` states a new level for a town.
+Run as a script it waits for lines that ask for coasts (:class:`Wanted`, JSON) and serves each in a
+child of its own: what takes seconds, loading the app, is done once. ``POST /coast/level`` states a
+new level for a town, ``POST /coast/rain`` what a radar saw.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 import sys
 import tempfile
 from datetime import datetime, timedelta
+from hashlib import sha256
 from math import cos, pi, sin
 from pathlib import Path
 from typing import Any
@@ -19,11 +24,13 @@ import msgspec
 from hinomi.apps.web.app import create_app
 from hinomi.domains.hazards.collections.gauges import Gauge
 from hinomi.domains.hazards.collections.quakes import Quake
+from hinomi.domains.hazards.collections.rain import RainGrid
 from hinomi.domains.hazards.collections.warnings import AlertLevel, InForce
+from hinomi.domains.hazards.observe.radar import box
 from hinomi.domains.response.collections.shelters import Shelter, Site
 from hinomi.kernel.geometry import Geometry, point
 from hinomi.kernel.marking import Marking, Status
-from hinomi.kernel.records import Interval, Readings, Record, Series, instant, micros
+from hinomi.kernel.records import Interval, Origin, Readings, Record, Series, instant, micros
 from hinomi.kernel.store import Store
 from hinomi.runtime import clock, operations
 from hinomi.runtime.catalog import default_catalog
@@ -48,6 +55,7 @@ KINDS = {
 }
 MUNICIPALITIES, CORNERS = 1_900, 48
 EXERCISE = Marking(Status.EXERCISE)
+SKY = (130.0, 30.0, 140.0, 40.0)
 
 
 class Change(msgspec.Struct):
@@ -56,6 +64,21 @@ class Change(msgspec.Struct):
     key: str
     level: int
     status: Status = Status.ACTUAL
+
+
+class Wanted(msgspec.Struct):
+    """What a test asks of the nursery: a port (0: any), more places, where to write."""
+
+    port: int
+    many: int
+    folder: str
+
+
+class Born(msgspec.Struct):
+    """Where the coast is."""
+
+    url: str
+    pid: int
 
 
 def outline(key: str) -> Geometry:
@@ -293,6 +316,31 @@ def seed(store: Store) -> None:
     store.put([gauge(later, "danger", 3.2)], known, at=later)
 
 
+def rain(store: Store, at: datetime) -> list[Record]:
+    """Return what a radar saw just now and five minutes ago; the grids are in the store."""
+    import numpy as np  # noqa: PLC0415 - heavy, and for one test only
+
+    from hinomi.science.coverages import Packed, pack  # noqa: PLC0415
+
+    found = []
+    for moment in (at - timedelta(minutes=5), at):
+        values = np.full((1, 20, 20), 12.0, np.float32)
+        grid = Packed(parameter="rain_mm_per_h", unit="mm/h", times=(moment,), bounds=SKY,
+                      values=values)  # fmt: skip
+        body = RainGrid(
+            parameter="rain_mm_per_h", unit="mm/h", bounds=SKY, rows=20, columns=20,
+            moments=(moment,), grid_digest=store.put_blob(pack(grid, 0.1)), network="a",
+        )  # fmt: skip
+        found.append(
+            Record(
+                collection="hazards.rain", key=f"a/{moment:%H%M}", said_at=moment, body=body,
+                source="radar", when=Interval(moment - timedelta(minutes=5), moment),
+                place=box(*SKY), origin=Origin(sha256(b"raw").hexdigest()),
+            )
+        )  # fmt: skip
+    return found
+
+
 def coast(many: int) -> Any:
     """Return the real app with the test's own doors beside it, and so many more sites."""
     # A hundred thousand places belong on the disk, as they do in a town.
@@ -310,9 +358,12 @@ def coast(many: int) -> Any:
             await app(scope, receive, send)
             return
         message = await receive()
-        asked = msgspec.json.decode(message["body"], type=Change)
         now = clock.now()
-        store.put([level(asked.key, asked.level, now, asked.status)], at=now)
+        if scope["path"] == "/coast/rain":
+            store.put(rain(store, now), at=now)
+        else:
+            asked = msgspec.json.decode(message["body"], type=Change)
+            store.put([level(asked.key, asked.level, now, asked.status)], at=now)
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
@@ -326,15 +377,44 @@ async def serve(port: int, many: int) -> None:
     await Server(coast(many), address="127.0.0.1", port=port, interface=Interfaces.ASGI).serve()
 
 
-def main() -> None:
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+def bear(wanted: Wanted) -> Born:
+    """Fork a coast; the child never returns."""
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        free.bind(("127.0.0.1", port))
+        free.bind(("127.0.0.1", wanted.port))
         port = free.getsockname()[1]
-    sys.stdout.write(f"http://127.0.0.1:{port}\n")
-    sys.stdout.flush()
-    asyncio.run(serve(port, int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    pid = os.fork()
+    if pid:
+        return Born(f"http://127.0.0.1:{port}", pid)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    log = os.open(f"{wanted.folder}/server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    tempfile.tempdir = wanted.folder
+    # A coast begins two hours before it is born.
+    global START
+    START = clock.now() - timedelta(hours=2)
+    asyncio.run(serve(port, wanted.many))
+    os._exit(0)
+
+
+def main() -> None:
+    import granian.server.embed  # noqa: F401, PLC0415 - before the children, not in each
+
+    default_catalog()
+    # Nobody waits for the children: they are gone when they are killed.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    born: list[int] = []
+    for line in sys.stdin:
+        found = bear(msgspec.json.decode(line, type=Wanted))
+        born.append(found.pid)
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        sys.stdout.flush()
+    for pid in born:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
 
 
 if __name__ == "__main__":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,101 +42,124 @@ def _missing(what: str) -> None:
     pytest.skip(what)
 
 
-class Coast:
-    """The server process: its address, and what a test may do to it."""
+class Nursery:
+    """A process that has the app loaded: a coast is its child, there within a moment."""
 
-    def __init__(self, log: Path, port: int = 0, many: int = 0, extra: Path | None = None) -> None:
-        self._log = log
-        self._many = many
-        self._extra = extra
-        self._process = self._start(port)
+    def __init__(self, extra: Path | None = None) -> None:
+        paths = [str(extra or ""), os.environ.get("PYTHONPATH", "")]
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "coast.py")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        )  # fmt: skip
+
+    def bear(self, folder: Path, port: int, many: int) -> dict[str, Any]:
+        wanted = {"port": port, "many": many, "folder": str(folder)}
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().decode().strip()
-        self._wait()
+        self._process.stdin.write(json.dumps(wanted) + "\n")
+        self._process.stdin.flush()
+        born: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return born
 
-    def _start(self, port: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, str(HERE / "coast.py"), str(port), str(self._many)]
-        paths = [str(self._extra or ""), os.environ.get("PYTHONPATH", "")]
-        more = {
-            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-            "TMPDIR": str(self._log.parent),
-        }
-        with self._log.open("ab") as log:
-            return subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, env={**os.environ, **more}
-            )
+    def close(self) -> None:
+        """End it, and with it what is left of its children."""
+        self._process.communicate()
 
-    def _wait(self) -> None:
-        for _ in range(200):
+
+class Coast:
+    """A server: its address, and what a test may do to it."""
+
+    def __init__(self, nursery: Nursery, folder: Path, many: int = 0) -> None:
+        self._nursery, self._folder, self._many = nursery, folder, many
+        self.url = ""
+        self._start(0)
+
+    def _start(self, port: int) -> None:
+        born = self._nursery.bear(self._folder, port, self._many)
+        self.url, self._pid = born["url"], born["pid"]
+        for _ in range(400):
             try:
                 httpx.get(f"{self.url}/layers", timeout=2)
             except httpx.HTTPError:
-                time.sleep(0.1)
+                time.sleep(0.05)
             else:
                 return
-        pytest.fail(f"the server did not start: {self._log.read_text()[-2000:]}")
+        log = (self._folder / "server.log").read_text()
+        pytest.fail(f"the server did not start: {log[-2000:]}")
 
     def state(self, key: str, level: int, status: str = "actual") -> None:
         """State a new level for a town, now."""
         asked = {"key": key, "level": level, "status": status}
         httpx.post(f"{self.url}/coast/level", json=asked, timeout=5).raise_for_status()
 
+    def rain(self) -> None:
+        """Let a radar see rain, now and five minutes ago."""
+        httpx.post(f"{self.url}/coast/rain", json={}, timeout=30).raise_for_status()
+
     def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+            while True:
+                os.kill(self._pid, 0)
+                time.sleep(0.01)
 
     def again(self) -> None:
         """Start anew at the same address."""
-        self._process = self._start(int(self.url.rsplit(":", 1)[1]))
-        self._wait()
+        self._start(int(self.url.rsplit(":", 1)[1]))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium; skipped by name where there is none, a failure with CI=true."""
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Chromium's path; skipped by name where there is none, a failure with CI=true."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         _missing("no Chromium is installed")
     if not PAGE.is_file():
         _missing("the page is not built (npm run build in dashboard/)")
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """Chromium, for one module: as long as it is driven no other event loop can run here."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where a browser is
 
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        found = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield found
         found.close()
 
 
-@pytest.fixture(scope="module")
-def still(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coast]:  # noqa: ARG001
+@pytest.fixture(scope="session")
+def nursery(chromium: str) -> Iterator[Nursery]:  # noqa: ARG001 - no browser, no server
+    """Where coasts come from."""
+    found = Nursery()
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def still(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Coast:
     """A coast that no test changes."""
-    found = Coast(tmp_path_factory.mktemp("still") / "server.log")
-    yield found
-    found.stop()
+    return Coast(nursery, tmp_path_factory.mktemp("still"))
 
 
 @pytest.fixture
-def coast(browser: Any, tmp_path: Path) -> Iterator[Coast]:  # noqa: ARG001 - no browser, no server
+def coast(nursery: Nursery, tmp_path: Path) -> Iterator[Coast]:
     """A coast of a test's own, to be changed."""
-    found = Coast(tmp_path / "server.log")
+    found = Coast(nursery, tmp_path)
     yield found
     found.stop()
 
 
-@pytest.fixture
-def coast_of(browser: Any) -> Iterator[Callable[..., Coast]]:  # noqa: ARG001 - as above
-    """Make coasts of a test's own kind."""
-    made: list[Coast] = []
-
-    def make(log: Path, **options: Any) -> Coast:
-        made.append(Coast(log, **options))
-        return made[-1]
-
-    yield make
-    for found in made:
-        found.stop()
+def without_map(context: Any) -> None:
+    """Let the map fail: drawn without a graphics card it is slow, and many tests look elsewhere."""
+    program = "export class MapView { constructor() { throw new Error('not drawn'); } }"
+    context.route(
+        "**/assets/map-*.js",
+        lambda route: route.fulfill(content_type="text/javascript", body=program),
+    )
 
 
 class Watched:
@@ -172,7 +198,9 @@ def watch(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[...
 
     contexts = []
 
-    def make(width: int = 1280, height: int = 800, of: Coast | None = None) -> Watched:
+    def make(
+        width: int = 1280, height: int = 800, of: Coast | None = None, *, drawn: bool = True
+    ) -> Watched:
         # A reader in another zone and language: the page shows Japan's time and Japanese first.
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -181,6 +209,8 @@ def watch(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[...
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
+        if not drawn:
+            without_map(context)
         return Watched(context.new_page(), of or coast())
 
     yield make

@@ -71,7 +71,7 @@ def until_share(page: Any, colour: tuple[int, int, int], least: float) -> None:
 
 
 def test_what_is_in_force_is_listed_gravest_first(watch: Watch) -> None:
-    page = watch().open()
+    page = watch(drawn=False).open()
     assert until_rows(page, 3) == ["<img src=x onerror=alert(1)>町", "七尾市", "輪島市"]
     chips = page.locator(f"{LEVELS} h3 .chip").all_text_contents()
     assert chips == ["レベル４ 危険警報", "レベル３ 警報", "レベル２ 注意報"]
@@ -79,7 +79,7 @@ def test_what_is_in_force_is_listed_gravest_first(watch: Watch) -> None:
 
 
 def test_since_when_is_told_in_japans_time(watch: Watch) -> None:
-    page = watch().open()
+    page = watch(drawn=False).open()
     until_rows(page, 3)
     since = clock.now() - timedelta(hours=2)
     stated = page.locator(f"{LEVELS} .row time").first
@@ -117,7 +117,7 @@ def test_a_change_arrives_without_a_reload(watch: Watch, coast: Coast) -> None:
 def test_an_exercise_is_unmistakable_and_the_plain_page_stays_actual(
     watch: Watch, coast: Coast
 ) -> None:
-    seen = watch()
+    seen = watch(drawn=False)
     page = seen.open("/?status=exercise")
     assert until_rows(page, 1) == ["七尾市"]
     assert page.locator(".status-banner strong").text_content() == "訓練"
@@ -133,7 +133,7 @@ def test_an_exercise_is_unmistakable_and_the_plain_page_stays_actual(
 
 
 def test_the_language_is_switched_in_place_and_remembered(watch: Watch) -> None:
-    page = watch().open()
+    page = watch(drawn=False).open()
     until_rows(page, 3)
     page.click("button.language")
     assert page.locator(f"{LEVELS} h3 .chip").first.text_content() == "Level 4: danger warning"
@@ -155,7 +155,7 @@ def test_nothing_is_asked_of_anyone_outside_and_nothing_is_complained_of(watch: 
 
 
 def test_the_screen_turns_back_to_what_was_known(watch: Watch, coast: Coast) -> None:
-    seen = watch()
+    seen = watch(drawn=False)
     page = seen.open()
     until_rows(page, 3)
     before = clock.now() - timedelta(hours=1)
@@ -172,7 +172,7 @@ def test_the_screen_turns_back_to_what_was_known(watch: Watch, coast: Coast) -> 
 
 
 def test_a_lost_server_is_told_and_found_again(watch: Watch, coast: Coast) -> None:
-    seen = watch()
+    seen = watch(drawn=False)
     page = seen.open()
     until_rows(page, 3)
     page.wait_for_selector(".state[data-state=live]")
@@ -188,7 +188,7 @@ def test_a_lost_server_is_told_and_found_again(watch: Watch, coast: Coast) -> No
 
 
 def test_silence_is_told_from_calm(watch: Watch) -> None:
-    seen = watch()
+    seen = watch(drawn=False)
     seen.page.clock.install()
     page = seen.open()
     until_rows(page, 3)
@@ -200,7 +200,7 @@ def test_silence_is_told_from_calm(watch: Watch) -> None:
 
 
 def test_a_failed_answer_is_told_and_can_be_asked_again(watch: Watch) -> None:
-    seen = watch()
+    seen = watch(drawn=False)
     items = re.compile(r"/collections/hazards\.levels/items")
     refusal = {"status": 503, "json": {"detail": "保存庫が使えません"}}
     seen.page.route(items, lambda route: route.fulfill(**refusal))
@@ -259,7 +259,7 @@ def test_a_phone_shows_list_or_map_and_never_scrolls_sideways(watch: Watch) -> N
 
 
 def test_open_shelters_and_quakes_are_listed_beside_the_warnings(watch: Watch) -> None:
-    page = watch().open()
+    page = watch(drawn=False).open()
     assert until_rows(page, 1, "#board-shelters-open") == ["矢田郷地区体育館"]
     assert "避難者 270" in page.locator("#board-shelters-open .row-text").text_content()
     assert until_rows(page, 1, "#board-quakes") == ["能登半島沖"]
@@ -269,7 +269,7 @@ def test_open_shelters_and_quakes_are_listed_beside_the_warnings(watch: Watch) -
 
 
 def test_how_the_sources_are_doing_is_told_in_words_the_doubtful_first(watch: Watch) -> None:
-    page = watch().open()
+    page = watch(drawn=False).open()
     strip = page.locator("#board-sources")
     page.wait_for_selector("#board-sources[open]")
     states = strip.locator("summary .strip-state").all_text_contents()
@@ -288,7 +288,7 @@ def test_how_the_sources_are_doing_is_told_in_words_the_doubtful_first(watch: Wa
 def test_an_exercise_that_is_over_says_so_and_shows_the_way_back(
     watch: Watch, coast: Coast
 ) -> None:
-    page = watch().open("/?status=exercise")
+    page = watch(drawn=False).open("/?status=exercise")
     assert until_rows(page, 1) == ["七尾市"]
     assert page.locator(".quiet").count() == 0
     coast.state("1720200", 0, "exercise")

@@ -1,79 +1,57 @@
-"""The pictures in the docs, taken of the shipped drill as it plays.
+"""The main views' pictures in the docs, taken of the shipped drill as it plays.
 
-One command renews them: ``HINOMI_PICTURES=docs/pictures pytest tests/apps/page/test_pictures.py``.
-Without the variable the same pictures are taken, checked and thrown away.
+``make pictures`` renews them; in every other run they are taken, checked and thrown away.
 """
 
 from __future__ import annotations
 
-import os
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-import httpx
 import pytest
 
 from hinomi.runtime import clock
+from tests.apps.page.gallery import FOLDER, take
+from tests.apps.page.serving import HINOMI, Serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.pictures]
 
 Watch = Callable[..., Any]
-HINOMI = Path(sys.executable).with_name("hinomi")
-COLOURS = 200
-MOST_BYTES = 250_000
-AT = 0.45
-"""The part of the drill that has been played when the pictures are taken: levels are highest."""
 
 
-class Played:
+class Played(Serving):
     """A server whose drill has been played to its end; ``moment`` is where the pictures look."""
 
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        drill = [HINOMI, "drill", "typhoon", "--speed", "7200", "--data", folder]
+    def __init__(self, data: Path) -> None:
+        drill = [*HINOMI, "drill", "typhoon", "--speed", "7200", "--data", str(data)]
         subprocess.run(drill, check=True, capture_output=True, timeout=300)
-        command = [HINOMI, "run", "--data", folder, "--port", str(port), "--no-drill"]
-        self._log = (folder / "server.log").open("ab")
-        self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
-        self.url = f"http://127.0.0.1:{port}"
+        super().__init__(data, "--no-drill")
         self.moment = self._moment()
 
     def _moment(self) -> str:
-        now = clock.now()
+        """Find the last moment of the most special warnings: the river is over, the quake was."""
         query = {
             "status": "exercise",
-            "from": (now - timedelta(hours=1)).isoformat(),
+            "from": (clock.now() - timedelta(hours=1)).isoformat(),
             "collections": "hazards.levels",
             "steps": "1000",
         }
-        for _ in range(200):
-            try:
-                answer = httpx.get(f"{self.url}/changes/moments", params=query, timeout=10)
-            except httpx.HTTPError:
-                time.sleep(0.1)
-            else:
-                times = [datetime.fromisoformat(m["at"]) for m in answer.json()["moments"]]
-                found = times[0] + (times[-1] - times[0]) * AT
-                return found.isoformat().replace("+00:00", "Z")
-        pytest.fail(f"the server did not start: {self._log.name}")
+        moments = [m["at"] for m in self.ask(f"/changes/moments?{urlencode(query)}")["moments"]]
+        return str(max(moments, key=lambda at: (self._special(at), at)))
 
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait()
-        self._log.close()
+    def _special(self, at: str) -> int:
+        query = {"status": "exercise", "as-of": at, "filter": "level = 5", "f": "json"}
+        items = f"/collections/hazards.levels/items?skip-geometry=true&{urlencode(query)}"
+        return len(self.ask(items)["features"])
 
 
 @pytest.fixture(scope="module")
 def played(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:  # noqa: ARG001
-    found = Played(tmp_path_factory.mktemp("played"))
+    found = Played(tmp_path_factory.mktemp("played") / "data")
     yield found
     found.stop()
 
@@ -81,24 +59,7 @@ def played(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 @pytest.fixture
 def gallery(tmp_path: Path) -> Path:
     """Where the pictures go: into the docs if that is asked for."""
-    wanted = os.environ.get("HINOMI_PICTURES")
-    return Path(wanted) if wanted else tmp_path
-
-
-def _kept(page: Any, path: Path) -> int:
-    """Take the picture in few colours, as the docs keep it, and return its size."""
-    from PIL import Image  # noqa: PLC0415 - heavy, and only here
-
-    page.screenshot(path=str(path))
-    with Image.open(path) as taken:
-        # Official colours must stay what they are, however few points have them.
-        few = taken.convert("RGB").quantize(
-            COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-        )
-    few.save(path, optimize=True)
-    size = path.stat().st_size
-    assert size < MOST_BYTES
-    return size
+    return Path(FOLDER) if FOLDER else tmp_path
 
 
 @pytest.mark.parametrize(
@@ -123,7 +84,7 @@ def test_a_main_view_has_its_picture(
         page.wait_for_selector("#board-levels .row")
         page.locator(".ticks i").first.wait_for(state="attached")
     page.wait_for_timeout(1_500)
-    assert _kept(page, gallery / f"{name}.png") > 20_000
+    assert take(page, gallery / f"{name}.png") > 20_000
     assert seen.complaints == []
 
 
@@ -137,7 +98,7 @@ def test_what_goes_wrong_has_its_picture(watch: Watch, played: Played, gallery: 
     page.reload()
     page.wait_for_selector("#board-levels .skeleton")
     page.wait_for_selector(".state[data-state=lost]")
-    _kept(page, gallery / "trouble.png")
+    take(page, gallery / "trouble.png")
     assert page.locator(".notice").is_visible()
 
 
@@ -148,5 +109,5 @@ def test_paper_has_its_picture(watch: Watch, played: Played, gallery: Path) -> N
     page.wait_for_timeout(1_000)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    _kept(page, gallery / "paper.png")
+    take(page, gallery / "paper.png")
     assert page.locator(".map-print").is_visible()

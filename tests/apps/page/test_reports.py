@@ -3,55 +3,37 @@
 from __future__ import annotations
 
 import io
-import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pypdf
 import pytest
 
 from hinomi.kernel.marking import Disclosure, Principal
 from hinomi.runtime.keys import Keys
+from tests.apps.page.conftest import without_map
+from tests.apps.page.gallery import FOLDER, keep
+from tests.apps.page.serving import HINOMI, Serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-HINOMI = [sys.executable, "-m", "hinomi.apps.cli"]
 OPEN = quote("state = 'open'")
-PICTURES = os.environ.get("HINOMI_REPORT_PICTURES", "")
 SHELTERS = "/collections/response.shelters/items?status=exercise&limit=1000"
 
 
-class Drilled:
+class Drilled(Serving):
     """A server on a folder in which the shipped drill has been played, and a moment inside it."""
 
-    def __init__(self, folder: Path) -> None:
-        data = folder / "data"
+    def __init__(self, data: Path) -> None:
         play = ["drill", "play", "typhoon", "--speed", "50000", "--data", str(data)]
         subprocess.run([*HINOMI, *play], check=True, capture_output=True, timeout=120)
         who = Principal("佐藤", ("本部",), Disclosure.AMBER, (), ("officer",))
         self.key = Keys(data).create(who)
-        self._log = (folder / "server.log").open("wb")
-        self._process = subprocess.Popen(
-            [*HINOMI, "run", "--port", "0", "--no-drill", "--json", "--data", str(data)],
-            stdout=subprocess.PIPE, stderr=self._log, text=True,
-        )  # fmt: skip
-        assert self._process.stdout is not None
-        told = ""
-        for line in iter(self._process.stdout.readline, ""):
-            told += line
-            if line.startswith("}"):
-                break
-        self.url: str = json.loads(told)["address"].rstrip("/")
+        super().__init__(data, "--no-drill")
         self.moment, self.open, self.people = "", 0, 0
-
-    def ask(self, path: str) -> Any:
-        return httpx.get(self.url + path, timeout=20).raise_for_status().json()
 
     def look(self) -> None:
         """Find the moment of the most people in shelters."""
@@ -63,17 +45,10 @@ class Drilled:
             if people > self.people:
                 self.moment, self.open, self.people = moment, len(found), people
 
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(20)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-        self._log.close()
-
 
 @pytest.fixture(scope="module")
 def drilled(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drilled]:  # noqa: ARG001
-    found = Drilled(tmp_path_factory.mktemp("drilled"))
+    found = Drilled(tmp_path_factory.mktemp("drilled") / "data")
     try:
         found.look()
         yield found
@@ -92,6 +67,8 @@ def records(browser: Any, drilled: Drilled) -> Iterator[Callable[..., Any]]:
         )
         context.set_default_timeout(20_000)
         contexts.append(context)
+        if not FOLDER:
+            without_map(context)
         page = context.new_page()
         page.goto(f"{drilled.url}/?status=exercise&part=hq{query}")
         if signed:
@@ -126,6 +103,7 @@ def text(pdf: bytes) -> str:
     return re.sub(r"[\s\0]", "", "".join(p.extract_text() for p in pages))
 
 
+@pytest.mark.pictures
 def test_one_click_gives_a_pdf_with_the_drill_s_figures(
     records: Callable[..., Any], drilled: Drilled
 ) -> None:
@@ -135,8 +113,7 @@ def test_one_click_gives_a_pdf_with_the_drill_s_figures(
     assert f"開設中の避難所{drilled.open}" in said
     assert f"避難者(人){drilled.people:,}" in said
     assert "最高の警戒レベル相当" in said
-    if PICTURES:
-        page.screenshot(path=f"{PICTURES}/reports.png")
+    keep(page, "reports")
     # The drill ends: a report of now says that nobody is in a shelter any more.
     now = text(clicked(records(), "situation.pdf"))
     assert f"避難者(人){drilled.people:,}" not in now
@@ -173,8 +150,6 @@ def test_damage_that_is_entered_in_the_form_is_in_the_next_report(
     assert not page.locator("form.act-form [name=loss_fishery]").is_visible()
     page.click(".damage-rest > summary")
     page.fill("form.act-form [name=loss_fishery]", "1300")
-    if PICTURES:
-        page.screenshot(path=f"{PICTURES}/damage.png")
     page.click("form.act-form button[type=submit]")
     page.wait_for_selector(f"#hq-records li.order:has-text('{town['name']}')")
     said = text(clicked(page, "fdma-4.pdf"))

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from hinomi.runtime import clock
+from tests.apps.page.conftest import Coast, Nursery
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Watch = Callable[..., Any]
-Coast = Any
 LEVELS = "#board-levels"
 
 
@@ -37,7 +37,7 @@ def text(page: Any, selector: str) -> str:
 
 
 def test_the_slider_turns_map_lists_and_charts_back_and_marks_the_changes(watch: Watch) -> None:
-    seen = watch()
+    seen = watch(drawn=False)
     page = seen.open()
     until_rows(page, 3)
     until_rows(page, 1, "#board-gauges")
@@ -63,7 +63,7 @@ def test_the_slider_turns_map_lists_and_charts_back_and_marks_the_changes(watch:
 
 
 def test_a_step_back_shows_what_stood_before_a_change(watch: Watch, coast: Coast) -> None:
-    page = watch().open()
+    page = watch(drawn=False).open()
     until_rows(page, 3)
     page.wait_for_selector(".state[data-state=live]")
     page.wait_for_timeout(1_200)
@@ -78,7 +78,7 @@ def test_a_step_back_shows_what_stood_before_a_change(watch: Watch, coast: Coast
 
 
 def test_a_gauge_stands_against_its_thresholds_with_its_chart(watch: Watch) -> None:
-    page = watch().open("/?lang=en")
+    page = watch(drawn=False).open("/?lang=en")
     page.locator("#board-gauges .chart-words").wait_for()
     assert "overflow" not in text(page, "#board-gauges .chart")
     lines = page.locator("#board-gauges .chart-lines i").all_text_contents()
@@ -88,7 +88,7 @@ def test_a_gauge_stands_against_its_thresholds_with_its_chart(watch: Watch) -> N
 
 
 def test_how_full_a_shelter_is_shows_as_bar_words_and_class(watch: Watch) -> None:
-    page = watch().open()
+    page = watch(drawn=False).open()
     until_rows(page, 1, "#board-shelters-open")
     assert text(page, "#board-shelters-open h3 .chip") == "混雑（8割以上）"
     assert "混み具合 90%" in text(page, "#board-shelters-open .row-text")
@@ -96,7 +96,7 @@ def test_how_full_a_shelter_is_shows_as_bar_words_and_class(watch: Watch) -> Non
 
 
 def test_since_when_and_until_when_stand_with_each_thing_in_force(watch: Watch) -> None:
-    page = watch().open()
+    page = watch(drawn=False).open()
     until_rows(page, 3)
     member = text(page, f"{LEVELS} .row[data-key='1720200'] .member")
     assert re.fullmatch(r"レベル３大雨警報 [\d:/ ]+ 終了予定 [\d:/ ]+", member)
@@ -123,11 +123,11 @@ def test_a_town_is_chosen_by_name_kept_and_let_go(watch: Watch) -> None:
 
 
 def test_another_town_sees_nothing_of_this_one(watch: Watch) -> None:
-    page = watch().open("/?area=1720400&lang=en")
+    page = watch(drawn=False).open("/?area=1720400&lang=en")
     assert until_rows(page, 1) == ["Wajima City"]
     until_rows(page, 0, "#board-gauges")
     until_rows(page, 0, "#board-shelters-open")
-    assert until_rows(page, 1, "#board-quakes") == ["能登半島沖"]
+    assert until_rows(page, 1, "#board-quakes") == ["Off the Coast of Noto Peninsula"]
 
 
 def test_a_place_that_is_not_on_the_screen_is_found_by_its_name(watch: Watch) -> None:
@@ -235,11 +235,48 @@ def outsider(tmp_path: Path) -> Path:
 
 
 def test_a_field_from_outside_is_on_the_screen_without_touching_the_page(
-    watch: Watch, outsider: Path, tmp_path: Path, coast_of: Callable[..., Coast]
+    watch: Watch, outsider: Path, tmp_path: Path
 ) -> None:
-    coast = coast_of(tmp_path / "log", extra=outsider)
-    page = watch(of=coast).open()
-    page.locator("#board-blocks .unheard").wait_for()
-    assert page.locator("#board-blocks h2").text_content() == "通行止め"
+    nursery = Nursery(extra=outsider)
+    try:
+        page = watch(of=Coast(nursery, tmp_path)).open()
+        page.locator("#board-blocks .unheard").wait_for()
+        assert page.locator("#board-blocks h2").text_content() == "通行止め"
+        until_map(page)
+        assert page.locator(".legend-layer", has_text="通行止め").count() == 1
+    finally:
+        nursery.close()
+
+
+def test_each_picture_of_the_rain_is_asked_for_once_however_often_the_page_is_redrawn(
+    watch: Watch, coast: Coast
+) -> None:
+    coast.rain()
+    seen = watch()
+    page = seen.open("/#map=6/36/137")
     until_map(page)
-    assert page.locator(".legend-layer", has_text="通行止め").count() == 1
+
+    def asked() -> list[str]:
+        return [url for url in seen.asked if "/map/tiles/" in url]
+
+    # Switched off nothing is asked for; switched on, each tile of the newest moment.
+    assert asked() == []
+    page.click(".legend-layer:has-text('雨(レーダー') input")
+    page.locator(".loop output").wait_for()
+    page.wait_for_timeout(700)
+    first = asked()
+    assert first
+    assert len(set(first)) == len(first)
+    # A change elsewhere draws lists, legend and loop anew.
+    coast.state("1720500", 5)
+    until_rows(page, 4)
+    page.click("button.language")
+    page.wait_for_timeout(700)
+    assert asked() == first
+    # Another moment has pictures of its own.
+    page.focus(".loop input")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(700)
+    later = asked()[len(first) :]
+    assert later
+    assert not set(later) & set(first)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.apps.page.conftest import Coast, Nursery
+
 pytestmark = [pytest.mark.alone, pytest.mark.browser, pytest.mark.slow]
 
 Watch = Callable[..., Any]
-Coast = Any
 
 FAST_3G = {"offline": False, "latency": 562.5, "downloadThroughput": 180_000,
            "uploadThroughput": 84_375}  # fmt: skip
@@ -79,12 +81,13 @@ def _load_slowly(seen: Any) -> tuple[float, int, float | None]:
 
 
 @pytest.fixture
-def crowded(coast_of: Callable[..., Coast], tmp_path: Any) -> Coast:
-    found = coast_of(tmp_path / "crowded.log", many=MANY)
+def crowded(nursery: Nursery, tmp_path: Path) -> Iterator[Coast]:
+    found = Coast(nursery, tmp_path, many=MANY)
     # The server's index of places is made once, at the first question for a tile.
     tile = f"{found.url}/collections/response.sites/tiles/WebMercatorQuad/5/12/28"
     httpx.get(tile, timeout=60).raise_for_status()
-    return found
+    yield found
+    found.stop()
 
 
 def test_panning_over_115_000_places_and_1_900_outlines_stays_smooth(

@@ -1,22 +1,22 @@
-"""The ten jobs of a new user, as docs/how-to/ten-jobs.md times them: by mouse, then by keys alone.
+"""The ten jobs of a new user, as docs/how-to/ten-jobs.md times them: by mouse, keys alone, thumb.
 
 ``HINOMI_WALK=1`` prints how many clicks and keys each took.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+
+from tests.apps.page.conftest import without_map
+from tests.apps.page.serving import Serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SAMPLE = Path(__file__).resolve().parents[3] / "docs/samples/hinanjo-mihon.csv"
@@ -28,6 +28,11 @@ MEANINGS = {
     "入れる人数": "capacity",
     "ひらいているか": "state",
 }
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True,
+}  # fmt: skip
+TARGET_PX = 24
+"""Least side of what is tapped: WCAG 2.2, 2.5.8 Target Size (Minimum), level AA."""
 FURTHEST = 160
 """Tabs until something must have been reached."""
 LONGEST_S = 120
@@ -102,6 +107,37 @@ class Walk:
         found.wait_for()
         return found
 
+    def part(self, name: str) -> None:
+        """Open a part beside the map, or close it."""
+        self.click(f"[data-focus='part-{name}']")
+
+    def lists(self) -> None:
+        """Look at the lists, which are always there."""
+
+
+class Thumb(Walk):
+    """A person with a telephone: what they tap is large enough and not under another."""
+
+    def click(self, selector: str) -> None:
+        self.clicks += 1
+        found = self.page.locator(selector).first
+        found.scroll_into_view_if_needed()
+        box = found.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= TARGET_PX, (selector, box)
+        found.tap()
+
+    def part(self, name: str) -> None:
+        self.click(f"[data-focus='tab-{name}']")
+
+    def lists(self) -> None:
+        self.click("[data-focus='tab-list']")
+
+    def told(self, job: str) -> None:
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= PHONE["viewport"]["width"], f"{job}: scrolls sideways"
+        super().told(f"thumb: {job}")
+
 
 @pytest.fixture(scope="module")
 def running(
@@ -109,29 +145,10 @@ def running(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[dict[str, Any]]:
     """What ``make run`` starts: the drill playing, a link to sign in."""
-    folder = tmp_path_factory.mktemp("ten")
-    command = [sys.executable, "-m", "hinomi.apps.cli", "run", "--data", str(folder / "data")]
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--port", "0", "--no-open", "--json"],
-            stdout=subprocess.PIPE, stderr=log, text=True,
-        )  # fmt: skip
-    assert process.stdout is not None
-    text = ""
-    while not text.rstrip().endswith("}"):
-        text += process.stdout.readline()
-    told = json.loads(text)
-    for _ in range(200):
-        try:
-            if httpx.get(f"{told['address']}/drill", timeout=5).json()["exercise"]:
-                break
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.1)
-    yield told
-    process.terminate()
-    process.wait(20)
-    process.stdout.close()
+    found = Serving(tmp_path_factory.mktemp("ten") / "data")
+    found.until_drill()
+    yield found.told
+    found.stop()
 
 
 @pytest.fixture(scope="module")
@@ -149,13 +166,13 @@ def signed(browser: Any, running: dict[str, Any]) -> dict[str, Any]:
     return {"cookies": state["cookies"], "origins": []}
 
 
-def open_page(browser: Any, locale: str, signed: dict[str, Any] | None = None) -> Any:
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale=locale, storage_state=signed
-    )
+def open_page(
+    browser: Any, locale: str, signed: dict[str, Any] | None = None, **device: Any
+) -> Any:
+    wanted = device or {"viewport": {"width": 1440, "height": 900}}
+    context = browser.new_context(locale=locale, storage_state=signed, **wanted)
     context.set_default_timeout(15_000)
-    # Drawing a map without a graphics card is slow; the lists say all that these jobs need.
-    context.route("**/assets/map-*.js", lambda route: route.abort())
+    without_map(context)
     return context.new_page()
 
 
@@ -170,10 +187,23 @@ def test_ten_jobs_are_possible_without_reading_the_docs(
     browser: Any, running: dict[str, Any], signed: dict[str, Any]
 ) -> None:
     page = open_page(browser, "ja-JP", signed)
-    walk = Walk(page)
     page.goto(f"{running['address']}/?part=hq&status=exercise")
     page.wait_for_selector("#hq-entry")
+    all_ten(Walk(page))
+    page.context.close()
 
+
+def test_ten_jobs_are_possible_on_a_telephone_by_thumb(
+    browser: Any, running: dict[str, Any], signed: dict[str, Any]
+) -> None:
+    page = open_page(browser, "ja-JP", signed, **PHONE)
+    page.goto(f"{running['address']}/?status=exercise")
+    page.wait_for_selector("#board-levels .row")
+    all_ten(Thumb(page))
+    page.context.close()
+
+
+def all_ten(walk: Walk) -> None:
     drill(walk)
     one_town(walk)
     nearest_shelter(walk)
@@ -183,12 +213,15 @@ def test_ten_jobs_are_possible_without_reading_the_docs(
     town_s_list(walk)
     report(walk)
     origin(walk)
-    page.context.close()
 
 
 def drill(walk: Walk) -> None:
     """Lead the drill to its quake, stop the clock there, and inject another one."""
-    walk.click(".parts button:has-text('訓練進行')")
+    walk.part("drill")
+    walk.wait("#drill-jump")
+    if walk.page.locator(".part-drill button:has-text('再開')").count():
+        walk.click(".part-drill button:has-text('再開')")
+        walk.wait(".part-drill button:has-text('一時停止')")
     walk.choose("#drill-jump", "地震")
     walk.click(".part-drill button:has-text('局面へ移る')")
     walk.wait(".drill-phase:has-text('地震')")
@@ -198,14 +231,14 @@ def drill(walk: Walk) -> None:
     walk.type("#inject-lat", "31.5")
     walk.click(".part-drill form button:has-text('いま入れる')")
     # Its telegrams come minutes after each other, by the drill's clock.
-    walk.wait("#board-quakes .row:has-text('6.0')")
+    walk.page.locator("#board-quakes .row:has-text('6.0')").wait_for(state="attached")
     walk.click(".part-drill button:has-text('一時停止')")
     walk.wait(".part-drill button:has-text('再開')")
     walk.told("drill")
-    walk.click(".parts button:has-text('訓練進行')")
 
 
 def one_town(walk: Walk) -> None:
+    walk.lists()
     walk.type("#search", "望楼市")
     walk.page.locator("#search").press("Enter")
     walk.wait(".area-banner:has-text('望楼市')")
@@ -218,6 +251,8 @@ def nearest_shelter(walk: Walk) -> None:
     walk.click(".area-banner button")
     walk.page.wait_for_function("() => document.querySelectorAll('#board-levels .row').length > 3")
     walk.click("#board-levels .row:has-text('川守市')")
+    walk.wait(".card h3:has-text('川守市')")
+    walk.lists()
     walk.click("[data-focus='jump-shelters-open']")
     walk.click("[data-focus='near-shelters-open']")
     walk.wait("#board-shelters-open .near-from:has-text('川守市')")
@@ -251,26 +286,25 @@ def yesterday(walk: Walk) -> None:
 
 
 def entry_and_correction(walk: Walk) -> None:
-    walk.click(".parts button:has-text('本部')")
+    walk.part("hq")
     walk.wait("#hq-entry")
     walk.type("#hq-entry", "県道1号 倒木で通行止め")
     walk.page.locator("#hq-entry").press("Enter")
     item = walk.page.locator(".entry", has_text="県道1号").first
     item.wait_for()
-    walk.clicks += 2
-    item.locator("button.actions").click()
-    item.locator(".actions-body button", has_text="訂正").first.click()
-    walk.keys += 2
-    item.locator("textarea[name=text]").fill("県道2号 倒木で通行止め")
-    item.locator("input[name=why]").fill("聞き違い")
-    walk.clicks += 1
-    item.locator(".act-form button.do").click()
+    key = item.get_attribute("data-key")
+    entry = f".entry[data-key='{key}']"
+    walk.click(f"{entry} button.actions")
+    walk.click(f"{entry} .actions-body button:has-text('訂正')")
+    walk.type(f"{entry} textarea[name=text]", "県道2号 倒木で通行止め")
+    walk.type(f"{entry} input[name=why]", "聞き違い")
+    walk.click(f"{entry} .act-form button.do")
     assert "訂正 1" in walk.wait(".entry:has-text('県道2号')").inner_text()
     walk.told("entry and correction")
 
 
 def town_s_list(walk: Walk) -> None:
-    walk.click(".parts button:has-text('取り込み')")
+    walk.part("import")
     walk.wait("#import-file")
     walk.clicks += 2
     walk.page.set_input_files("#import-file", str(SAMPLE))
@@ -287,13 +321,15 @@ def town_s_list(walk: Walk) -> None:
         or walk.page.locator(".import-problems li").count()
     )
     walk.click("#import-take")
-    assert "新しい 3件" in walk.wait(".import-done [role=status]").inner_text()
-    walk.wait("#board-shelters-open .row:has-text('見本公民館')")
+    done = walk.wait(".import-done [role=status]").inner_text()
+    assert re.search("新しい 3件|既にあった 3件", done), done
+    taken = walk.page.locator("#board-shelters-open .row:has-text('見本公民館')")
+    taken.wait_for(state="attached")
     walk.told("import")
 
 
 def report(walk: Walk) -> None:
-    walk.click(".parts button:has-text('本部')")
+    walk.part("hq")
     walk.click("#hq-tab-records")
     walk.wait("[data-report='situation.pdf']")
     assert saved(walk.page, "[data-report='situation.pdf']").startswith(b"%PDF")
@@ -304,6 +340,7 @@ def report(walk: Walk) -> None:
 
 def origin(walk: Walk) -> None:
     """From a town's level to the telegram, and from a report's figure to its records."""
+    walk.lists()
     walk.click("#board-levels .row:has-text('望楼市')")
     walk.click(".origins-fold summary")
     link = walk.wait(".origins a.bytes")

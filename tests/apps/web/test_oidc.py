@@ -6,11 +6,7 @@ import base64
 import hmac
 import http.server
 import json
-import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +29,7 @@ from hinomi.runtime.oidc_settings import Oidc
 from hinomi.runtime.people import People
 from hinomi.runtime.service import Service
 from hinomi.stores.memory import MemoryStore
+from tests.apps.provider import identity_provider
 
 pytestmark = pytest.mark.anyio
 
@@ -48,35 +45,8 @@ SUZUKI = {"sub": "suzuki", "roles": ["bosai-ka", "administrator"], "organisation
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--user-claims", json.dumps(SUZUKI)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait(f"{address}/.well-known/openid-configuration", process)
-        found = httpx.get(f"{address}/.well-known/openid-configuration").json()["issuer"]
+    with identity_provider(**SUZUKI) as found:
         yield found
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        assert process.poll() is None
-        try:
-            httpx.get(address)
-        except httpx.HTTPError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the provider does not start")
 
 
 class Site:

@@ -225,9 +225,7 @@ def schema(web: Web, ask: Ask) -> Answer:
 
 def layers(web: Web, ask: Ask) -> Answer:
     """Answer the map layers: those that the domains declare, then those that senders drew."""
-    status = ask.query.get("status", "actual")
-    declared = [layer for domain in web.catalog.domains for layer in domain.layers]
-    found = [x for x in declared if getattr(x, "status", "") in ("", status) or status == "any"]
+    found = [layer for domain in web.catalog.domains for layer in domain.layers]
     found += sent_layers(web.reader(ask))
     return Answer(body=encode({"layers": msgspec.to_builtins(found)}))
 

@@ -129,7 +129,7 @@ def told_to(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
     return {
         "name": principal.name if known else None,
         "organisation": person_of(principal).organisation if known else None,
-        "roles": [{"id": role, "title": ROLES.get(role, Text(role, role))}
+        "roles": [{"id": role, "title": _title(web, role)}
                   for role in principal.roles if ":" not in role],
         "only": principal.only.value if principal.only else None,
         "token": token_of(secret) if secret else None,
@@ -138,6 +138,12 @@ def told_to(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
         "join": people is not None and people.open_drill,
         "joinable_roles": [{"id": role, "title": title} for role, title in ROLES.items()],
     }  # fmt: skip
+
+
+def _title(web: Web, role: str) -> Text:
+    """Return what a role is called: a headquarters' role, or one of the policy."""
+    named = web.service.policy().roles.get(role)
+    return ROLES.get(role) or (Text(named.title.ja, named.title.en) if named else Text(role, role))
 
 
 def cookie_for(ask: Ask, value: str, age_s: int) -> tuple[bytes, bytes]:

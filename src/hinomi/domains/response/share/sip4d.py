@@ -12,9 +12,14 @@ _UNTIL = Field(name="until", label=Text("終了", "Until"), kind="time")
 _NAME = Text("name", "name")
 
 _ROAD_CLASSES = (
-    Class(value="road_close", label=Text("通行止め・閉鎖", "Closed"), colour=_SHUT),
+    Class(value="road_close", label=Text("通行止め・閉鎖", "Closed"), colour=_SHUT, ink="#ffffff"),
     Class(value="close_road_large", label=Text("大型通行止め", "No lorries"), colour=_LIMITED),
-    Class(value="chain_regulation", label=Text("チェーン必要", "Chains"), colour="#1971c2"),
+    Class(
+        value="chain_regulation",
+        label=Text("チェーン必要", "Chains"),
+        colour="#1971c2",
+        ink="#ffffff",
+    ),
     Class(label=Text("その他の規制", "Other restriction"), colour="#f08c00"),
 )
 _ROAD_FIELDS = (
@@ -100,7 +105,9 @@ LAYERS: tuple[Layer, ...] = (
         shape="diamond",
         property="state",
         classes=(
-            Class(value="sup_req", label=Text("支援要", "Needs support"), colour=_SHUT),
+            Class(
+                value="sup_req", label=Text("支援要", "Needs support"), colour=_SHUT, ink="#ffffff"
+            ),
             Class(value="sup_arrgd", label=Text("支援手配済み", "Arranged"), colour=_LIMITED),
             Class(value="supporting", label=Text("支援中", "Supported"), colour="#f08c00"),
             Class(value="non_sup_req", label=Text("支援要請なし", "No request"), colour=_OPEN),
