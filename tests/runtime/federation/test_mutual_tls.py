@@ -6,6 +6,7 @@ import http.server
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -26,8 +27,8 @@ from hinomi.runtime.federation.agreement import Peer
 from hinomi.runtime.federation.calling import Caller
 
 
-def certificate(path: Path, name: str) -> Path:
-    """Write a self-signed certificate for 127.0.0.1 and its key, good for an hour."""
+def certificate(path: Path, name: str, *, hours: float = 1.0) -> Path:
+    """Write a self-signed certificate for 127.0.0.1 and its key, good for so long."""
     key = ec.generate_private_key(ec.SECP256R1())
     who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     made = (
@@ -36,8 +37,8 @@ def certificate(path: Path, name: str) -> Path:
         .issuer_name(who)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(clock.now() - timedelta(hours=1))
-        .not_valid_after(clock.now() + timedelta(hours=1))
+        .not_valid_before(clock.now() - timedelta(hours=2))
+        .not_valid_after(clock.now() + timedelta(hours=hours))
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
         )
@@ -68,8 +69,17 @@ class Quiet(http.server.ThreadingHTTPServer):
 
 @pytest.fixture
 def partner(tmp_path: Path) -> Iterator[Peer]:
-    server = certificate(tmp_path / "server.pem", "server")
-    client = certificate(tmp_path / "client.pem", "client")
+    with serving(tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def serving(
+    tmp_path: Path, *, server_hours: float = 1.0, client_hours: float = 1.0
+) -> Iterator[Peer]:
+    """Serve with a certificate that is good for so long, and ask for one that is."""
+    server = certificate(tmp_path / "server.pem", "server", hours=server_hours)
+    client = certificate(tmp_path / "client.pem", "client", hours=client_hours)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(client))
     context.load_cert_chain(server)
     context.verify_mode = ssl.CERT_REQUIRED
@@ -79,17 +89,19 @@ def partner(tmp_path: Path) -> Iterator[Peer]:
     thread = threading.Thread(target=listener.serve_forever)
     thread.start()
     public = nodekey.NodeKey(b"1" * 32).public
-    yield Peer(
-        name="prefecture",
-        public=public,
-        node=nodekey.node_of(public),
-        url=f"https://127.0.0.1:{listener.server_address[1]}",
-        ca_file=str(server),
-        cert_file=str(client),
-    )
-    listener.shutdown()
-    thread.join()
-    listener.server_close()
+    try:
+        yield Peer(
+            name="prefecture",
+            public=public,
+            node=nodekey.node_of(public),
+            url=f"https://127.0.0.1:{listener.server_address[1]}",
+            ca_file=str(server),
+            cert_file=str(client),
+        )
+    finally:
+        listener.shutdown()
+        thread.join()
+        listener.server_close()
 
 
 def test_a_node_shows_its_certificate_where_the_partner_asks_for_one(partner: Peer) -> None:
@@ -117,4 +129,33 @@ def test_a_server_with_another_certificate_is_not_believed(partner: Peer, tmp_pa
     )
     with pytest.raises(UnavailableError):
         caller.growth(7)
+    caller.close()
+
+
+@pytest.mark.parametrize("whose", ["server_hours", "client_hours"])
+def test_a_certificate_that_has_run_out_is_refused_on_either_side(
+    tmp_path: Path, whose: str
+) -> None:
+    with serving(tmp_path, **{whose: -1.0}) as partner:
+        caller = Caller(partner, nodekey.NodeKey(b"2" * 32))
+        # Ours tells why; a server hangs up on whom it does not believe.
+        with pytest.raises(UnavailableError, match="expired" if whose == "server_hours" else None):
+            caller.growth(7)
+        caller.close()
+
+
+def test_a_certificate_that_is_renewed_in_its_file_is_used_with_the_next_line(
+    partner: Peer, tmp_path: Path
+) -> None:
+    """A line that fails is opened anew (following.py), and reads the files again."""
+    renewed = (tmp_path / "client.pem").read_bytes()
+    certificate(tmp_path / "client.pem", "client", hours=-1.0)
+    key = nodekey.NodeKey(b"2" * 32)
+    caller = Caller(partner, key)
+    with pytest.raises(UnavailableError):
+        caller.growth(7)
+    caller.close()
+    (tmp_path / "client.pem").write_bytes(renewed)
+    caller = Caller(partner, key)
+    assert caller.growth(7) == b"/log/growth?size=7"
     caller.close()
