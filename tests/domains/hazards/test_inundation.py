@@ -83,7 +83,7 @@ def test_the_records_say_what_they_are_made_of_and_that_they_are_ours() -> None:
     assert len(parts) >= 2
     for record in parts:
         assert record.place is not None
-        lon, lat = np.array(record.place["coordinates"][0][0]).T  # type: ignore[index]
+        lon, lat = np.array(record.place["coordinates"][0][0]).T
         # The origin of 平面直角座標系 IX is 139°50' E, 36° N.
         assert 139.83 < lon.min() <= lon.max() < 139.84
         assert 35.99 < lat.min() <= lat.max() < 36.01
