@@ -116,6 +116,10 @@ LINES = (
         found="",
     ),
     Line(
+        software="OGC 23-019", proves="SensorThings 2.0, read: what each claim says",
+        tests=(f"{STA}/test_version_2.py", f"{STA}/test_claims.py"), found="",
+    ),
+    Line(
         software="NIED's SIP4D-ZIP checker", proves="its verdicts on every package that we have",
         tests=(
             "tests/standards/sip4d/test_verdicts.py"

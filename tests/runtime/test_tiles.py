@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import mapbox_vector_tile
 import msgspec
+import numpy as np
 import pytest
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import shape
 
 from hinomi.kernel.catalog import Catalog
@@ -22,6 +25,7 @@ from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import ALWAYS, Interval, Record
 from hinomi.runtime.tiles.grid import Address, address_of
 from hinomi.runtime.tiles.making import MOST_POINTS
+from hinomi.runtime.tiles.rows import EARLIEST, LATEST, MOST_MOVED, Row, Rows
 from hinomi.runtime.tiles.serving import Span, Tiles
 from hinomi.runtime.tiles.subject import subject_of
 from hinomi.standards.cql2 import parse_text
@@ -319,3 +323,30 @@ def test_a_cluster_near_an_edge_is_the_same_one_in_both_tiles(town):
     shared = [f for f in town.features(left) if f.parts[0][0][0] >= 4096]
     assert any("point_count" in f.properties for f in shared)
     assert all(own[f.id] == f.properties for f in shared)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_in_order_give_what_a_look_at_each_gives(seed: int) -> None:
+    """Whatever was put in, taken out and moved since they were ordered."""
+    chance = np.random.default_rng(seed)
+
+    def boxes(count: int) -> NDArray[np.float64]:
+        corner, size = chance.random((count, 2)), chance.random((count, 2)) ** 6 / 4
+        return np.hstack((corner, corner + size * (chance.random((count, 1)) < 0.5)))
+
+    def row(number: int, box: Sequence[float]) -> Row:
+        return Row(f"k{number}", tuple(box), EARLIEST, LATEST, 0)
+
+    first = boxes(2 * MOST_MOVED)
+    rows = Rows([row(n, box) for n, box in enumerate(first.tolist())], first)
+    for turn in range(6):
+        for number in chance.integers(0, 3 * MOST_MOVED, 40 * (turn + 1) ** 2).tolist():
+            if rows.remove(f"k{number}") is None or number % 3:
+                (box,) = boxes(1).tolist()
+                rows.add(row(number, box))
+        for west, north, width, height in boxes(20).tolist():
+            east, south = west + width / 4, north + height / 4
+            found = rows.inside((west, north, east, south), None)
+            plain = rows.alive & (rows.box[:, 0] < east) & (rows.box[:, 2] >= west)
+            plain &= (rows.box[:, 1] < south) & (rows.box[:, 3] >= north)
+            assert found.tolist() == np.flatnonzero(plain).tolist()

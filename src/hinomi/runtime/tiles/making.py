@@ -100,20 +100,23 @@ def _clusters(index: Index, address: Address, cell: Ints, inside: Any, rows: Int
     grid = np.zeros((size, len(names) + 1), np.int64)
     np.add.at(grid, (member, class_), 1)
     prop = index.subject.property
+    told: list[dict[str, Any]] = [{"point_count": count} for count in counts.tolist()]
+    if prop:
+        words = [f"{prop}:{_word(name)}" for name in names]
+        of, kinds = np.nonzero(grid[:, :-1])
+        each = zip(of.tolist(), kinds.tolist(), grid[of, kinds].tolist(), strict=True)
+        for n, kind, count in each:
+            # The legend's order is by gravity: the first of a cell is its gravest.
+            told[n].setdefault(prop, names[kind])
+            told[n][words[kind]] = count
     found = []
-    for n, geometry in enumerate(point_geometries(units)):
-        if not near[n]:
-            continue
-        properties: dict[str, Any] = {"point_count": int(counts[n])}
-        kinds = np.flatnonzero(grid[n, :-1]).tolist()
-        if kinds and prop:
-            properties[prop] = names[kinds[0]]
-            for kind in kinds:
-                properties[f"{prop}:{_word(names[kind])}"] = int(grid[n, kind])
-        row, column = divmod(int(used[n]), CELLS + 2)
-        name = f"{address.zoom}/{address.row * CELLS + row}/{address.column * CELLS + column}"
+    rows_of, columns_of = (used // (CELLS + 2)).tolist(), (used % (CELLS + 2)).tolist()
+    geometries = point_geometries(units)
+    for n in np.flatnonzero(near).tolist():
+        row, column = address.row * CELLS + rows_of[n], address.column * CELLS + columns_of[n]
         # The cell's own number: the same in the neighbour's buffer.
-        found.append(Encoded(POINT, geometry, properties, number_of(name)))
+        number = number_of(f"{address.zoom}/{row}/{column}")
+        found.append(Encoded(POINT, geometries[n], told[n], number))
     return found
 
 

@@ -34,16 +34,21 @@ def encode(name: str, features: Iterable[Encoded], extent: int = 4096) -> bytes:
     keys: dict[str, int] = {}
     values: dict[tuple[type, Scalar], int] = {}
     parts: list[bytes] = []
+    small, most = _SMALL, len(_SMALL)
     for feature in features:
-        tags = bytearray()
+        pairs: list[bytes] = []
         for key, value in feature.properties.items():
             if value is None:
                 continue
-            tags += varint(keys.setdefault(key, len(keys)))
-            tags += varint(values.setdefault((type(value), value), len(values)))
+            of_key = keys.setdefault(key, len(keys))
+            of_value = values.setdefault((type(value), value), len(values))
+            # Spelt out: a tile has hundreds of these.
+            pairs.append(small[of_key] if of_key < most else varint(of_key))
+            pairs.append(small[of_value] if of_value < most else varint(of_value))
+        tags = b"".join(pairs)
         identity = b"" if feature.id is None else b"\x08" + varint(feature.id)
         body = b"%b\x12%b%b\x18%c\x22%b%b" % (
-            identity, varint(len(tags)), bytes(tags), feature.kind,
+            identity, varint(len(tags)), tags, feature.kind,
             varint(len(feature.geometry)), feature.geometry,
         )  # fmt: skip
         parts.append(b"\x12" + varint(len(body)) + body)
@@ -60,17 +65,23 @@ def encode(name: str, features: Iterable[Encoded], extent: int = 4096) -> bytes:
 
 def varint(number: int) -> bytes:
     """Return a whole number from 0 as protobuf writes it."""
-    if number < 0x80:
+    if number < 0x4000:
         return _SMALL[number]
-    found = bytearray()
-    while number > 0x7F:
-        found.append(number & 0x7F | 0x80)
-        number >>= 7
-    found.append(number)
-    return bytes(found)
+    found = []
+    while number >= 0x4000:
+        found.append(_MORE[number & 0x3FFF])
+        number >>= 14
+    found.append(_SMALL[number])
+    return b"".join(found)
 
 
-_SMALL = [bytes([number]) for number in range(0x80)]
+_MORE = [bytes((number & 0x7F | 0x80, number >> 7 | 0x80)) for number in range(0x4000)]
+"""Fourteen bits with others behind them."""
+_SMALL = [
+    bytes((number,)) if number < 0x80 else bytes((number & 0x7F | 0x80, number >> 7))
+    for number in range(0x4000)
+]
+"""All of a number that is small: most of a tile's numbers are."""
 
 
 def _text(tag: int, text: str) -> bytes:

@@ -11,10 +11,15 @@ from typing import Any
 
 import msgspec
 
+from hinomi.apps.web.sta.rows import Row
 from hinomi.kernel.errors import InputError
 from hinomi.kernel.records import micros
+from hinomi.standards.odata import Options, Order, Path
 
 Key = tuple[Any, ...]
+PAGE = 100
+"""Entities of a page unless $top says otherwise."""
+MOST_PAGE = 10_000
 
 
 def sort_value(value: Any) -> tuple[int, Any]:
@@ -72,3 +77,26 @@ def read_token(text: str) -> list[Any]:
 def bad_token() -> InputError:
     """Return the error of a token that is none of ours."""
     return InputError("$skiptoken is not from one of our links.", "$skiptokenが正しくありません。")
+
+
+def top_of(options: Options) -> int:
+    """Return how many entities a page is to hold."""
+    return min(options.top if options.top is not None else PAGE, MOST_PAGE)
+
+
+def by_time(orderby: tuple[Order, ...]) -> bool | None:
+    """Return True: newest first (the usual), False: oldest first, None: another order."""
+    if not orderby:
+        return True
+    first = orderby[0].node
+    if isinstance(first, Path) and first.parts in {("phenomenonTime",), ("resultTime",)}:
+        return orderby[0].descending
+    return None
+
+
+def passed(row: Row, time: int, series: str, *, down: bool) -> bool:
+    """Tell whether an observation comes after a place in the order of time."""
+    at = row.properties["phenomenonTime"]
+    if at == time:
+        return bool(row.links["Datastream"] > series)
+    return bool(at < time) if down else bool(at > time)

@@ -14,11 +14,14 @@ from hinomi.apps.web.sta import observations
 from hinomi.apps.web.sta.observations import MOST, Span
 from hinomi.apps.web.sta.paging import (
     bad_token,
+    by_time,
     comparer,
     in_order,
+    passed,
     read_token,
     sort_value,
     token_of,
+    top_of,
 )
 from hinomi.apps.web.sta.rows import Row
 from hinomi.apps.web.sta.shapes import V1, Shape
@@ -37,9 +40,6 @@ from hinomi.standards.odata import (
 )
 from hinomi.standards.sensorthings import NONE, Relation, encode_observation
 
-PAGE = 100
-"""Entities of a page unless $top says otherwise."""
-MOST_PAGE = 10_000
 MOST_WRITTEN = 200_000
 """Entities of one answer, those that are expanded included."""
 
@@ -99,6 +99,9 @@ class Questions:
                 f"The answer would hold more than {MOST_WRITTEN:,} entities; use $top.",
                 f"{MOST_WRITTEN:,}件を超えます。$topで減らしてください。",
             )
+        if self._each_with_newest(rows, options):
+            self.written += len(rows)
+            return list(self._with_newest(rows))
         return [self._written(row, options) for row in rows]
 
     def get(self, row: Row, parts: tuple[str, ...]) -> Any:
@@ -150,7 +153,7 @@ class Questions:
         if options.count:
             every = list(rows)
             count, rows = len(every), iter(every)
-        top = _top(options)
+        top = top_of(options)
         chosen = list(
             islice((r for r in rows if r.id > after), options.skip, options.skip + top + 1)
         )
@@ -173,7 +176,7 @@ class Questions:
                 keyed = [entry for entry in keyed if compare(entry[0], place) > 0]
             except (TypeError, ValueError):
                 raise bad_token() from None
-        top = _top(options)
+        top = top_of(options)
         chosen = keyed[options.skip : options.skip + top]
         more = len(keyed) > options.skip + top and bool(chosen)
         token = token_of(chosen[-1][0]) if more else None
@@ -189,7 +192,7 @@ class Questions:
             return Page(
                 [observations.row_of(self.town, streams[0], found)] if found else [], None, None
             )
-        direction = _by_time(options.orderby)
+        direction = by_time(options.orderby)
         down = direction is not False
         rows = self._readings(streams, span, options.filter, descending=down)
         if direction is None or options.count:
@@ -210,7 +213,7 @@ class Questions:
         """Tell whether just the newest observation of one series is asked for."""
         plain = options.filter is None and not (options.skip or options.count or options.skiptoken)
         return (
-            plain and options.top == 1 and len(streams) == 1 and _by_time(options.orderby) is True
+            plain and options.top == 1 and len(streams) == 1 and by_time(options.orderby) is True
         )
 
     def _newest_alone(self, row: Row, options: Options) -> bool:
@@ -232,8 +235,8 @@ class Questions:
             if len(place) != 2 or not (isinstance(place[0], int) and isinstance(place[1], str)):
                 raise bad_token()
             time, series = place
-            rows = (r for r in rows if _passed(r, time, series, down=down))
-        top = _top(options)
+            rows = (r for r in rows if passed(r, time, series, down=down))
+        top = top_of(options)
         chosen = list(islice(rows, options.skip, options.skip + top + 1))
         more = len(chosen) > top and top > 0
         chosen = chosen[:top]
@@ -309,6 +312,35 @@ class Questions:
             return None
         return next((row for row in self._places(thing) if row.id == row_id), None)
 
+    def _each_with_newest(self, rows: list[Row], options: Options) -> bool:
+        """Tell whether datastreams are asked for with their newest observation, all of both."""
+        return (
+            not options.select
+            and len(options.expand) == 1
+            and options.expand[0].name == "Observations"
+            and self.reader.as_of is None
+            and all(row.kind == "Datastream" for row in rows)
+            and any(self._newest_alone(row, options.expand[0].options) for row in rows[:1])
+        )
+
+    def _with_newest(self, rows: list[Row]) -> Iterator[bytes]:
+        """Yield many datastreams; what was written of a reading is written once."""
+        latest, told = self.town.latest, self.town.told(self.root)
+        expanded = frozenset(("Observations",))
+        for row in rows:
+            known = latest.get(row.id)
+            reading = None if known is None else known.reading
+            kept = told.get(row.id)
+            if kept is None or kept[0] is not reading:
+                stands = observations.latest(self.town, self.reader, row.id)
+                text = self._reading(row.id, stands)
+                if reading is not None and stands is reading:
+                    told[row.id] = reading, text
+            else:
+                text = kept[1]
+            head = self.shape.encoded(row, self.root, expanded)
+            yield b'%b,"Observations":[%b]}' % (head, text)
+
     def _written(self, row: Row, options: Options) -> bytes:
         expanded = frozenset(e.name for e in options.expand)
         if options.select:
@@ -346,29 +378,8 @@ class Questions:
         parts.append(b'"%b":[%b]' % (name, b",".join(self.text(page.rows, expand.options))))
         plain = msgspec.structs.replace(expand.options, top=None, count=False) == Options()
         if page.token is not None and plain:
-            top = _top(expand.options)
+            top = top_of(expand.options)
             here = f"{self.shape.address(row, self.root)}/{relation.name}"
             link = f"{here}?$skiptoken={page.token}&$top={top}"
             parts.append(b'"%b%b":%b' % (name, words.next.encode(), encode(link)))
         return b",".join(parts)
-
-
-def _top(options: Options) -> int:
-    return min(options.top if options.top is not None else PAGE, MOST_PAGE)
-
-
-def _by_time(orderby: tuple[Order, ...]) -> bool | None:
-    """Return True: newest first (the usual), False: oldest first, None: another order."""
-    if not orderby:
-        return True
-    first = orderby[0].node
-    if isinstance(first, Path) and first.parts in {("phenomenonTime",), ("resultTime",)}:
-        return orderby[0].descending
-    return None
-
-
-def _passed(row: Row, time: int, series: str, *, down: bool) -> bool:
-    at = row.properties["phenomenonTime"]
-    if at == time:
-        return bool(row.links["Datastream"] > series)
-    return bool(at < time) if down else bool(at > time)

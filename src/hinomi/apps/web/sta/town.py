@@ -22,7 +22,7 @@ from hinomi.domains.hazards.collections.sensors import (
 from hinomi.domains.hazards.observe.sensors import KINDS, MEASURES, thing_id
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import Reader
-from hinomi.kernel.records import Stored
+from hinomi.kernel.records import Reading, Stored
 from hinomi.kernel.store import Latest
 
 DESCRIBED = (STATIONS.id, DATASTREAMS.id, CATALOGUE.id, GAUGE_STATIONS.id)
@@ -43,6 +43,16 @@ class Town:
         self.streams: dict[str, list[str]] = {}
         """(kind and id of a Thing, Sensor or ObservedProperty) -> datastreams."""
         self._ids: dict[str, list[str]] = {}
+        self._told: tuple[str, dict[str, tuple[Reading, bytes]]] = ("", {})
+
+    def told(self, root: str) -> dict[str, tuple[Reading, bytes]]:
+        """Return each series' newest reading as it was last written below a root of links.
+
+        One root is kept: whoever makes up names of hosts fills no memory.
+        """
+        if self._told[0] != root:
+            self._told = (root, {})
+        return self._told[1]
 
     def mend(self, reader: Reader) -> None:
         """Bring it up to what the reader sees; only what changed is made anew."""
