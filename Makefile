@@ -70,6 +70,9 @@ nation: setup-dev ## 47 prefectures and the state's hub on this machine (NATION_
 chaos: setup-dev ## kill, cut off and fill up real processes under load; the last line is faults, lost (CHAOS=short)
 	$(BIN)/python -m chaos
 
+fuzz: setup-dev ## strange requests to every address, with and without credentials, ten minutes (FUZZ_SECONDS)
+	HINOMI_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(BIN)/pytest tests/apps/web/test_fuzz.py tests/apps/web/test_outsiders.py -k "strange or schemathesis" --timeout 3600
+
 audit: setup-dev ## known vulnerabilities of what is locked (offline: ADVISORIES="PyPI.zip npm.zip", in OSV's form)
 	$(BIN)/python deploy/audit.py $(ADVISORIES)
 
