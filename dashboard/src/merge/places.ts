@@ -57,6 +57,8 @@ export const MERGED = new Set([
   "response.roads",
   "hazards.landslides",
   "hazards.levee_breaches",
+  "hazards.inundation",
+  "response.photos",
   PLACES,
 ]);
 
