@@ -1,0 +1,270 @@
+"""The best operation under the dam's limits, for an ensemble of inflows, by linear programming.
+
+The first ``common`` steps are the same for all members (nobody knows yet which will come true);
+after them each member goes on as suits it. Least are, in this order of weight: water above the
+highest level, water above what the river below takes, water that is missing at the end, energy not
+made. Where the outlets' capacity bends upwards with the level the programme gets binary variables
+(the capacity's piece, Dantzig 1960), else it is linear and its dual proves it. Solved by HiGHS
+through SciPy (Huangfu & Hall 2018, Math. Prog. Comp. 10).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array
+
+from hinomi.kernel.errors import InputError, UnavailableError
+from hinomi.science.dams.reservoir import GRAVITY, WATER, Array, Dam, Start, inflows
+
+SECONDS = 20.0
+"""[s] After this the best answer so far is returned, with its gap."""
+_MOST = 400_000
+"""Variables; a larger question is to be cut."""
+_MOST_BINARY = 2_000
+"""Binary variables that are solved in seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aims:
+    """What is wanted: what a cubic metre costs, energy in the price of a joule, and the end."""
+
+    over: float = 1_000.0
+    """[1/m³] above the highest level: the dam's own safety."""
+    excess: float = 10.0
+    """[1/m³] above the safe release."""
+    peak: float = 100.0
+    """[s/m³] of the greatest excess: a low long flood is better than a high short one."""
+    missing: float = 1.0
+    """[1/m³] below the level that shall be reached at the end."""
+    energy: float = 1e-9
+    """[1/J] made by the turbines."""
+    end_m: float | None = None
+    """[m] The level to be reached at the end; 平常時最高貯水位 by default."""
+    common: int | None = None
+    """So many first steps are one plan for all members; a quarter of all by default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimum:
+    """The best releases."""
+
+    release_m3_s: Array
+    """[m³/s, shape (members, steps)]"""
+    storage_m3: Array
+    """[m³, shape (members, steps + 1)]"""
+    common: int
+    """So many first steps are the same in all members: the plan of now."""
+    value: float
+    """What the objective comes to."""
+    bound: float
+    """What no operation can go below: the dual's value, or the solver's bound with binaries."""
+
+    @property
+    def gap(self) -> float:
+        """Return the relative distance from the bound [-]."""
+        return abs(self.value - self.bound) / max(1.0, abs(self.value))
+
+    @property
+    def plan_m3_s(self) -> Array:
+        """Return the common part [m³/s, shape (common,)]."""
+        return np.asarray(self.release_m3_s[0, : self.common])
+
+
+class _Columns:
+    """The programme's variables, block by block, and its rows."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.low: list[Array] = []
+        self.high: list[Array] = []
+        self.cost: list[Array] = []
+        self.whole: list[Array] = []
+        self.rows: dict[bool, int] = {True: 0, False: 0}
+        self._parts: dict[bool, list[tuple[Array, Array, Array]]] = {True: [], False: []}
+        self._right: dict[bool, list[Array]] = {True: [], False: []}
+
+    def block(self, shape: tuple[int, ...], low: Any, high: Any, cost: Any = 0.0,
+              *, whole: bool = False) -> Array:  # fmt: skip
+        """Add variables and return their numbers."""
+        size = int(np.prod(shape))
+        for kept, value in ((self.low, low), (self.high, high), (self.cost, cost)):
+            kept.append(np.broadcast_to(np.asarray(value, float), shape).ravel().copy())
+        self.whole.append(np.full(size, whole))
+        found = np.arange(self.count, self.count + size).reshape(shape)
+        self.count += size
+        return found
+
+    def add(self, *terms: tuple[Any, Array], right: Any, equal: bool = False) -> None:
+        """Add one row for each entry: sum of factor x variable <= right, or = right."""
+        shape = np.broadcast_shapes(*(np.shape(v) for _, v in terms), np.shape(right))
+        size = int(np.prod(shape))
+        row = np.arange(self.rows[equal], self.rows[equal] + size)
+        for factor, variable in terms:
+            self._parts[equal].append((
+                row, np.broadcast_to(variable, shape).ravel(),
+                np.broadcast_to(np.asarray(factor, float), shape).ravel(),
+            ))  # fmt: skip
+        self._right[equal].append(np.broadcast_to(np.asarray(right, float), shape).ravel())
+        self.rows[equal] += size
+
+    def matrix(self, *, equal: bool) -> tuple[Any, Array] | tuple[None, None]:
+        if not self.rows[equal]:
+            return None, None
+        row, column, factor = (np.concatenate(p) for p in zip(*self._parts[equal], strict=True))
+        shape = (self.rows[equal], self.count)
+        return coo_array((factor, (row, column)), shape=shape).tocsr(), np.concatenate(
+            self._right[equal]
+        )
+
+
+def optimum(
+    dam: Dam, inflow_m3_s: Any, step_s: float, start: Start, aims: Aims | None = None
+) -> Optimum:
+    """Return the best releases for an ensemble.
+
+    Args:
+        dam: the dam.
+        inflow_m3_s: [m³/s, shape (steps,) or (members, steps)] mean of each step; members count
+            alike.
+        step_s: [s] the step.
+        start: how the dam stands.
+        aims: what counts how much.
+
+    Raises:
+        InputError: inflows with gaps, a level outside the limits, too large a question.
+        UnavailableError: the solver found no answer.
+
+    Limits:
+        Inflows are taken as known from the member's parting on. The turbines' head is that of the
+        start. The capacity of a step is that of the storage at its beginning.
+    """
+    came, cost = inflows(inflow_m3_s), aims or Aims()
+    members, steps = came.shape
+    if members * steps * (6 + dam.level_m.size) > _MOST:
+        raise InputError(
+            f"{members} members x {steps} steps are too many: take a longer step or fewer members.",
+            f"{members}メンバー×{steps}時刻は多すぎます。刻みを長くするか、メンバーを減らしてください。",
+        )
+    if not dam.least_m <= start.level_m <= dam.level_m[-1]:
+        raise InputError(
+            f"level {start.level_m} m: expected {dam.least_m} to {dam.level_m[-1]}.",
+            f"水位{start.level_m}m: {dam.least_m}から{dam.level_m[-1]}mの範囲が必要です。",
+        )
+    common = min(max(1, steps // 4 if cost.common is None else cost.common), steps)
+    now, full = float(dam.storage(start.level_m)), float(dam.storage(dam.full_m))
+    # In units in which water and flow are of one size: cubic metres per second over one step.
+    columns = _Columns()
+    unit = step_s
+    release = columns.block((members, steps), 0.0, np.inf)
+    stored = columns.block((members, steps + 1), float(dam.storage(dam.least_m)) / unit, np.inf)
+    columns.low[-1].reshape(members, -1)[:, 0] = now / unit
+    columns.high[-1].reshape(members, -1)[:, 0] = now / unit
+    over = columns.block((members, steps), 0.0, np.inf, cost.over * unit / members)
+    excess = columns.block((members, steps), 0.0, np.inf, cost.excess * unit / members)
+    peak = columns.block((members, 1), 0.0, np.inf, cost.peak * unit / members)
+    missing = columns.block((members, 1), 0.0, np.inf, cost.missing * unit / members)
+    columns.add((1, stored[:, 1:]), (-1, stored[:, :-1]), (1, release), right=came, equal=True)
+    columns.add((1, stored[:, 1:]), (-1, over), right=full / unit)
+    columns.add((1, release), (-1, excess), right=dam.safe_m3_s)
+    columns.add((1, excess), (-1, peak), right=0.0)
+    end = float(dam.storage(dam.normal_m if cost.end_m is None else cost.end_m)) / unit
+    columns.add((-1, stored[:, -1:]), (-1, missing), right=-end)
+    columns.add((1, release[:, :1]), right=start.release_m3_s + dam.rise_m3_s)
+    columns.add((1, release[:, 1:]), (-1, release[:, :-1]), right=dam.rise_m3_s)
+    if members > 1:
+        columns.add((1, release[1:, :common]), (-1, release[:1, :common]), right=0.0, equal=True)
+    if dam.turbine is not None:
+        head = max(start.level_m - dam.turbine.tail_m, 0.0)
+        worth = cost.energy * dam.turbine.efficiency * WATER * GRAVITY * head * unit / members
+        through = columns.block((members, steps), 0.0, dam.turbine.most_m3_s, -worth)
+        columns.add((1, through), (-1, release), right=0.0)
+    whole = _capacity(columns, dam, release, stored[:, :-1], unit)
+    return _solved(columns, release, stored, unit, common, whole=whole)
+
+
+def _capacity(columns: _Columns, dam: Dam, release: Array, stored: Array, unit: float) -> bool:
+    """Keep releases between what spills and what the outlets let out; True: with binaries."""
+    # Above the highest level the last piece goes on: less than spillways let out there.
+    inside = (dam.level_m > dam.least_m) & (dam.level_m < dam.full_m)
+    ends = dam.storage([dam.least_m, dam.full_m])
+    table = np.concatenate([ends[:1], dam.storage_m3[inside], ends[1:]])
+    volume, most, spilt = table / unit, dam.most(table), dam.spill(table)
+    slope, spills = np.diff(most) / np.diff(volume), np.diff(spilt) / np.diff(volume)
+    for k, s in enumerate(spills if _bends_up(spills) else ()):
+        if s > 0:
+            columns.add((s, stored), (-1, release), right=s * volume[k] - spilt[k])
+    if _bends_up(-slope):
+        for k, s in enumerate(slope):
+            columns.add((1, release), (-s, stored), right=most[k] - s * volume[k])
+        return False
+    if release.size * slope.size > _MOST_BINARY:
+        raise InputError(
+            f"The outlets' capacity bends upwards with the level: {release.size} steps x"
+            f" {slope.size} pieces of its table are too many; take fewer of either.",
+            f"放流能力が水位とともに下に凸のため、{release.size}時刻×{slope.size}区間では多すぎます。",
+        )
+    # Which piece of the table the storage lies in: one binary for each, and how far along it.
+    pieces = volume.size - 1
+    chosen = columns.block((*release.shape, pieces), 0.0, 1.0, whole=True)
+    along = columns.block((*release.shape, pieces), 0.0, np.inf)
+    columns.add(*((1, chosen[..., k]) for k in range(pieces)), right=1.0, equal=True)
+    widths = np.diff(volume)
+    # The last piece has no end: what is above the table is above the highest level too.
+    widths[-1] *= 1_000
+    columns.add((1, along), (-widths, chosen), right=0.0)
+    columns.add(
+        (1, stored),
+        *((-volume[k], chosen[..., k]) for k in range(pieces)),
+        *((-1, along[..., k]) for k in range(pieces)),
+        right=0.0, equal=True,
+    )  # fmt: skip
+    columns.add(
+        (1, release),
+        *((-most[k], chosen[..., k]) for k in range(pieces)),
+        *((-slope[k], along[..., k]) for k in range(pieces)),
+        right=0.0,
+    )  # fmt: skip
+    return True
+
+
+def _bends_up(slopes: Array) -> bool:
+    return bool((np.diff(slopes) >= -1e-9 * max(float(np.abs(slopes).max()), 1e-12)).all())
+
+
+def _solved(
+    columns: _Columns, release: Array, stored: Array, unit: float, common: int, *, whole: bool
+) -> Optimum:
+    less, most = columns.matrix(equal=False)
+    same, exactly = columns.matrix(equal=True)
+    low, high = np.concatenate(columns.low), np.concatenate(columns.high)
+    solve: Any = linprog  # Its stubs have more unions than mypy tries.
+    found = solve(
+        np.concatenate(columns.cost), A_ub=less, b_ub=most, A_eq=same, b_eq=exactly,
+        bounds=np.column_stack([low, high]), method="highs",
+        integrality=np.concatenate(columns.whole).astype(int) if whole else None,
+        options={"time_limit": SECONDS},
+    )  # fmt: skip
+    if found.x is None:
+        raise UnavailableError(
+            f"No operation keeps the dam's limits, or none was found in {SECONDS:.0f} s:"
+            f" {found.message}",
+            f"条件を満たす操作が{SECONDS:.0f}秒以内に見つかりませんでした: {found.message}",
+        )
+    if whole:
+        bound = float(found.mip_dual_bound)
+    else:
+        # Weak duality: the multipliers' own value, not the solver's word.
+        bound = float(
+            most @ found.ineqlin.marginals
+            + exactly @ found.eqlin.marginals
+            + np.where(np.isfinite(low), low, 0.0) @ found.lower.marginals
+            + np.where(np.isfinite(high), high, 0.0) @ found.upper.marginals
+        )
+    return Optimum(
+        release_m3_s=found.x[release], storage_m3=found.x[stored] * unit, common=common,
+        value=float(found.fun), bound=bound,
+    )  # fmt: skip
