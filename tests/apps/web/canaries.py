@@ -173,8 +173,8 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.planted = Planted(MemoryStore())
         self.store, self.ids = self.planted.store, self.planted.ids
-        keys = {f"hinomi_{name}": principal for name, principal in CALLERS.items()}
-        self.service = Service(self.store, CATALOG, keyring=_Keyring(keys), now=lambda: NOW)
+        self.keys = {f"hinomi_{name}": principal for name, principal in CALLERS.items()}
+        self.service = Service(self.store, CATALOG, keyring=_Keyring(self.keys), now=lambda: NOW)
         self.service.audit = Audit(folder)
         self.app = create_app(self.service)
         # One for all: to make one takes longer than most answers.

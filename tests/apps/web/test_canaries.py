@@ -24,6 +24,9 @@ from typing import Any
 import pytest
 
 from hinomi.apps.web.table import ROUTES
+from hinomi.domains.response.collections.roster import Duty
+from hinomi.kernel.marking import Disclosure, Principal
+from hinomi.kernel.records import Record
 from hinomi.runtime.config import OutDelivery
 from hinomi.runtime.deliveries import Deliveries
 from hinomi.vocabulary.exchange import Sender
@@ -36,6 +39,7 @@ from tests.apps.web.canaries import (
     SAMPLE,
     SEES,
     SERIES,
+    TOWN,
     Town,
     levels,
     unpacked,
@@ -175,14 +179,14 @@ async def test_near_names_of_what_is_hidden_are_not_told(town: Town) -> None:
         assert found <= {"XMBER"}, address
 
 
-async def _streamed(town: Town, caller: str) -> bytes:
-    """Return what the change feed's stream sends from its beginning, until it is quiet."""
+async def _streamed(town: Town, caller: str, after: int = 0, until: bytes = b"") -> bytes:
+    """Return what the stream sends from a position on, until it told of that and is quiet."""
     got: list[bytes] = []
     quiet = asyncio.Event()
     keys = [] if caller == "anonymous" else [(b"x-api-key", f"hinomi_{caller}".encode())]
     scope = {
         "type": "http", "method": "GET", "path": "/changes/stream", "raw_path": b"/changes/stream",
-        "query_string": b"after=0&status=any", "headers": keys, "scheme": "http",
+        "query_string": b"after=%d&status=any" % after, "headers": keys, "scheme": "http",
         "server": ("town.test", 80), "client": ("127.0.0.1", 1), "root_path": "",
     }  # fmt: skip
 
@@ -197,7 +201,7 @@ async def _streamed(town: Town, caller: str) -> bytes:
     last = -1
     for _ in range(100):
         await asyncio.sleep(0.1)
-        if len(got) == last and len(got) > 1:
+        if len(got) == last and len(got) > 1 and until in b"".join(got):
             break
         last = len(got)
     quiet.set()
@@ -211,6 +215,29 @@ async def test_the_stream_of_changes_gives_no_more(town: Town, caller: str) -> N
     data = await _streamed(town, caller)
     assert b"event: record" in data
     assert {m.decode() for m in CANARY.findall(data)} == SEES[caller]
+
+
+async def test_the_stream_shows_a_name_to_one_and_covers_it_for_another_with_the_same_markings(
+    town: Town,
+) -> None:
+    """What is read once for all who see the same markings is not for who sees fewer fields."""
+    other = Principal("pref", (TOWN,), Disclosure.AMBER, (), ("prefecture-officer",))
+    town.keys["hinomi_pref"] = other
+    after = town.store.position()
+    told = [
+        asyncio.ensure_future(_streamed(town, who, after, b'"n-1"')) for who in ("amber", "pref")
+    ]
+    await asyncio.sleep(0.3)  # Both wait for what comes.
+    body = Duty(name="NOTOHANAKO", team="班", state="on_duty")
+    record = Record(
+        collection="response.roster", key="n-1", said_at=NOW, body=body, source="t",
+        marking=MARKINGS["AMBER"],
+    )  # fmt: skip
+    town.store.put([record], at=NOW)
+    shown, covered = await asyncio.gather(*told)
+    assert b"NOTOHANAKO" in shown
+    assert b"NOTOHANAKO" not in covered
+    assert "●●●".encode() in covered
 
 
 def test_packages_that_are_delivered_hold_the_receivers_part_only(
