@@ -2,7 +2,7 @@
 import type { Part, PartEntry } from "./part.ts";
 
 // Found when the page is built: a part whose folder is not there has no tab.
-const MODULES = import.meta.glob<{ default: Part }>(["./hq/index.ts", "./drill/index.ts", "./import/index.ts", "./merge/index.ts"]);
+const MODULES = import.meta.glob<{ default: Part }>(["./hq/index.ts", "./evacuation/index.ts", "./drill/index.ts", "./import/index.ts", "./merge/index.ts"]);
 
 const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
   {
@@ -22,6 +22,13 @@ const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
     ],
     statuses: ["actual", "exercise", "test"],
     module: "./hq/index.ts",
+  },
+  {
+    id: "evacuation",
+    title: { ja: "避難計画", en: "Evacuation" },
+    collections: ["response.evacuation_plans", "response.shelter_plans", "response.evacuation_cases"],
+    statuses: ["actual", "exercise", "test"],
+    module: "./evacuation/index.ts",
   },
   {
     id: "merge",

@@ -15,6 +15,10 @@ from hinomi.domains.response.collections.orders import DRAFTS, ORDERS
 from hinomi.domains.response.collections.roster import ROSTER
 from hinomi.domains.response.collections.shelters import SHELTERS, SITES
 from hinomi.domains.response.collections.tasks import TASKS
+from hinomi.domains.response.evacuation import ACTS as EVACUATION_ACTS
+from hinomi.domains.response.evacuation import COLLECTIONS as EVACUATION
+from hinomi.domains.response.evacuation import LAYERS as EVACUATION_LAYERS
+from hinomi.domains.response.evacuation import MODELS as EVACUATION_MODELS
 from hinomi.domains.response.observe import gsi, municipal, sip4d
 from hinomi.domains.response.photos import COLLECTIONS as PHOTO_COLLECTIONS
 from hinomi.domains.response.predict import MODELS
@@ -48,11 +52,12 @@ DOMAIN = Domain(
         *RELIEF,
         *PHOTO_COLLECTIONS,
         *MERGED,
+        *EVACUATION,
         PACKAGES,
     ),
     sources=(gsi.SITES_SOURCE, gsi.SHELTERS_SOURCE, municipal.SOURCE, sip4d.SOURCE),
-    models=MODELS,
+    models=(*MODELS, *EVACUATION_MODELS),
     products=PRODUCTS,
-    layers=LAYERS,
-    acts=ACTS,
+    layers=(*LAYERS, *EVACUATION_LAYERS),
+    acts=(*ACTS, *EVACUATION_ACTS),
 )

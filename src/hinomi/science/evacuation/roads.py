@@ -41,6 +41,9 @@ class Roads:
     """[m, shape (links,)]"""
     line: Array
     """[shape (links,)] which of the lines given it is part of."""
+    first: Array
+    last: Array
+    """[shape (links,)] its ends among the vertices of all lines, one line after the other."""
     walks: Array
     drives: Array
     """[bool, shape (links,)] whether one may walk, drive along it in this direction."""
@@ -50,9 +53,10 @@ class Roads:
         """How many nodes."""
         return int(self.longitude.size)
 
-    def without(self, lines: Array) -> Roads:
-        """Return the graph with these lines closed to all (通行止め)."""
-        closed = np.isin(self.line, np.asarray(lines, np.int64))
+    def without(self, links: Array) -> Roads:
+        """Return the graph with these links closed to all, in both directions (通行止め)."""
+        half = self.tail.size // 2  # the second half are the first's ways back
+        closed = np.isin(np.arange(self.tail.size) % half, np.asarray(links, np.int64) % half)
         return replace(self, walks=self.walks & ~closed, drives=self.drives & ~closed)
 
 
@@ -119,6 +123,7 @@ def roads_from(
     tail, head, length = number[vertex[one]], number[vertex[two]], along[two] - along[one]
     good = tail != head
     tail, head, length, line = tail[good], head[good], length[good], of[one][good]
+    one, two = one[good], two[good]
     one_way = np.zeros(sizes.size, bool) if oneway is None else np.asarray(oneway, bool)
     open_ = np.ones(sizes.size, bool) if drives is None else np.asarray(drives, bool)
     node = points[first[is_node]]
@@ -126,7 +131,8 @@ def roads_from(
         longitude=node[:, 0], latitude=node[:, 1],
         tail=np.concatenate([tail, head]), head=np.concatenate([head, tail]),
         length_m=np.maximum(np.concatenate([length, length]), 0.1),
-        line=np.concatenate([line, line]), walks=np.ones(2 * tail.size, bool),
+        line=np.concatenate([line, line]), first=np.concatenate([one, one]),
+        last=np.concatenate([two, two]), walks=np.ones(2 * tail.size, bool),
         drives=np.concatenate([open_[line], open_[line] & ~one_way[line]]),
     )  # fmt: skip
 

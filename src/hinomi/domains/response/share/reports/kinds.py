@@ -15,6 +15,7 @@ from hinomi.domains.response.collections.roster import ROSTER
 from hinomi.domains.response.collections.roster import STATES as DUTY_STATES
 from hinomi.domains.response.collections.shelters import SHELTERS
 from hinomi.domains.response.collections.tasks import TASK_STATES, TASKS
+from hinomi.domains.response.share.reports.evacuation import EVACUATION_KINDS
 from hinomi.domains.response.share.reports.tables import (
     Given,
     Kind,
@@ -112,6 +113,7 @@ _MUNICIPALITY = text("municipality", "市町村", "Municipality")
 _REMARKS = text("remarks", "備考", "Remarks", width=1.5)
 
 KINDS: dict[str, Kind] = {
+    **EVACUATION_KINDS,
     "levels": Kind(
         collection="hazards.levels",
         filter=Compare(">=", Property("level"), Value(2)),

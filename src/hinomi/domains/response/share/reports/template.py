@@ -20,7 +20,8 @@ from hinomi.domains.response.share.reports.kinds import KINDS
 from hinomi.domains.response.share.reports.summary import SUMMARY
 from hinomi.kernel.errors import DataError, InputError, Problem, Text
 
-DEFAULTS = ("situation", "fdma-4", "handover", "chronology", "orders", "roster", "decisions")
+DEFAULTS = ("situation", "fdma-4", "handover", "chronology", "orders", "roster", "decisions",
+            "evacuation")  # fmt: skip
 """The templates that come with Hinomi, in the order of the buttons."""
 BLOCKS = ("summary", "damage", "text", "signatures", "handover", "fdma-4-1", "fdma-4-2")
 """Sections that are more than one table."""
