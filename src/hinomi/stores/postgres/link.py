@@ -226,8 +226,12 @@ class Links:
         self._room = threading.BoundedSemaphore(_MOST_READERS)
 
     @contextmanager
-    def reading(self, visible: frozenset[Marking] = frozenset()) -> Iterator[Link]:
-        """Lend a connection whose session sees these markings and no other."""
+    def reading(self, visible: frozenset[Marking] | None = None) -> Iterator[Link]:
+        """Lend a connection whose session sees these markings and no other.
+
+        None is for questions about no statement (positions, names, counts), which no wall is for:
+        the session is left as it was, and the next question need not tell it again.
+        """
         if not self._room.acquire(timeout=_WAIT_S):
             raise UnavailableError(
                 "Too many questions at once; try again.", "問い合わせが多すぎます。"
@@ -237,7 +241,8 @@ class Links:
             link = Link(connection, self._names)
             try:
                 link.told = told
-                link.tell(link.listed(visible))
+                if visible is not None:
+                    link.tell(link.listed(visible))
                 yield link
             finally:
                 self._give_back(connection, link.told or [])

@@ -49,6 +49,8 @@ _WIRE = np.dtype(
     ]
 )
 """A row of COPY's binary form: the number of columns, then each one's length and value."""
+_GIVEN = np.dtype([("place", "i8"), ("time", "i8"), ("value", "f8"), ("quality", "i8")])
+"""A row as it is given: the series by its index in the batch."""
 _HEAD = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _TAIL = b"\xff\xff"
 
@@ -135,7 +137,7 @@ class ReadingsWriter:
             return 0, 0
         given = _columns(batch.rows, held)
         latest = np.array([one.time for one in held])
-        order = np.lexsort((np.arange(len(given.time)), given.time, given.series))
+        order = np.lexsort((given.time, given.series))
         ordered = given.of(order)
         again = (ordered.series[1:] == ordered.series[:-1]) & (
             ordered.time[1:] == ordered.time[:-1]
@@ -147,7 +149,7 @@ class ReadingsWriter:
             if not found:
                 return 0, len(batch.rows)
             given = _columns(found, held)
-            order = np.lexsort((np.arange(len(given.time)), given.time, given.series))
+            order = np.lexsort((given.time, given.series))
             ordered = given.of(order)
         self.writer.seq += 1
         self._write(ordered, held)
@@ -358,12 +360,11 @@ def _arrays(rows: _Columns, marking: NDArray[np.int64]) -> tuple[Array, ...]:
 
 
 def _columns(rows: Sequence[tuple[int, int, float, int]], held: list[_Held]) -> _Columns:
-    index, time, value, quality = zip(*rows, strict=True)
+    # Filled row by row: a quarter of the time of four arrays from transposed tuples.
+    given = np.fromiter(rows, _GIVEN, len(rows))
     numbers = np.array([one.number for one in held])
-    places = np.array(index)
-    return _Columns(
-        places, numbers[places], np.array(time), np.array(value, np.float64), np.array(quality)
-    )
+    places = given["place"]
+    return _Columns(places, numbers[places], given["time"], given["value"], given["quality"])
 
 
 _define = msgspec.json.Decoder(Series).decode

@@ -149,7 +149,7 @@ class PostgresStore:
             yield self._own
 
     @contextmanager
-    def _asking(self, visible: frozenset[Marking] = frozenset()) -> Iterator[Link]:
+    def _asking(self, visible: frozenset[Marking] | None = None) -> Iterator[Link]:
         if self._alone == threading.get_ident():
             yield self._own
             return
