@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from hinomi.domains import hazards, response
 from hinomi.domains.hazards.observe import jma
-from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.geometry import Geometry, point
 from hinomi.kernel.marking import OPERATOR, Status
 from hinomi.kernel.ports import Parsed, Payload
 from hinomi.kernel.reader import Reader
+from hinomi.runtime.catalog import default_catalog
 from hinomi.stores.memory import MemoryStore
 
 TAKEN_AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -88,9 +87,7 @@ def reader(telegrams: Iterable[bytes], status: Status = Status.ACTUAL) -> Reader
     for data in telegrams:
         parsed = parse(data)
         store.put(parsed.records, parsed.readings, parsed.complete, at=TAKEN_AT)
-    return Reader(
-        store, Catalog((hazards.DOMAIN, response.DOMAIN)), OPERATOR, status=frozenset({status})
-    )
+    return Reader(store, default_catalog(), OPERATOR, status=frozenset({status}))
 
 
 @pytest.fixture(scope="session")

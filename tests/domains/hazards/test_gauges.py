@@ -14,18 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hinomi.domains import response
-from hinomi.domains.hazards import DOMAIN
 from hinomi.domains.hazards.collections.gauges import GAUGES, RIVER_LEVELS, Thresholds
 from hinomi.domains.hazards.observe import gauges
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
-from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import DataError
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.marking import OPEN, OPERATOR
 from hinomi.kernel.ports import Parsed, Payload
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import SUSPECT, UNCHECKED
+from hinomi.runtime.catalog import default_catalog
 from hinomi.stores.memory import MemoryStore
 
 NOW = datetime(2026, 6, 5, tzinfo=UTC)
@@ -82,7 +80,7 @@ def put(store: MemoryStore, given: Payload) -> int:
 
 
 def reader(store: MemoryStore) -> Reader:
-    return Reader(store, Catalog((DOMAIN, response.DOMAIN)), OPERATOR)
+    return Reader(store, default_catalog(), OPERATOR)
 
 
 def states(store: MemoryStore) -> dict[str, str]:

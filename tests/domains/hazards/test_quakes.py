@@ -13,16 +13,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from hinomi.domains import hazards, response
 from hinomi.domains.hazards.observe import jma
 from hinomi.domains.hazards.observe.ground import AT_LEAST
 from hinomi.domains.hazards.predict_quakes import predict_quakes
-from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.filters import And, Compare, Property, Value
 from hinomi.kernel.marking import OPERATOR, Marking, Status
 from hinomi.kernel.ports import Parsed, Payload
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Record
+from hinomi.runtime.catalog import default_catalog
 from hinomi.standards.jmaxml import envelope
 from hinomi.stores.memory import MemoryStore
 from hinomi.vocabulary.areas import codes
@@ -93,7 +92,7 @@ class Office:
         return self
 
     def reader(self, status: Status = Status.ACTUAL) -> Reader:
-        catalog = Catalog((hazards.DOMAIN, response.DOMAIN))
+        catalog = default_catalog()
         return Reader(self.store, catalog, OPERATOR, status=frozenset({status}))
 
     def state(self, status: Status = Status.ACTUAL) -> dict[tuple[str, str], bytes]:

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from hinomi.domains import hazards, response
 from hinomi.domains.hazards.observe import jma
 from hinomi.domains.hazards.predict import ALERT_LEVELS
-from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.marking import OPERATOR
 from hinomi.kernel.ports import Parsed, Payload
 from hinomi.kernel.reader import Reader
+from hinomi.runtime.catalog import default_catalog
 from hinomi.stores.memory import MemoryStore
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
@@ -34,7 +33,7 @@ class Watch:
     def __init__(self, parse: Parse) -> None:
         self.parse = parse
         self.store = MemoryStore()
-        self.reader = Reader(self.store, Catalog((hazards.DOMAIN, response.DOMAIN)), OPERATOR)
+        self.reader = Reader(self.store, default_catalog(), OPERATOR)
 
     def hear(self, data: bytes) -> Parsed:
         before = self.store.position()
