@@ -196,8 +196,10 @@ class MemoryStore(MemoryReadings):
     def _select(self, query: Query) -> list[Entry]:
         standing: dict[tuple[str, ...], Entry] = {}
         for lane, entries in list(self._lanes.items()):
+            if lane[0] != query.collection:
+                continue
             latest = latest_of(entries, query.as_of)
-            if lane[0] == query.collection and latest is not None and stands(latest, query):
+            if latest is not None and stands(latest, query):
                 name = address(latest) if query.beside else (lane[1],)
                 best = standing.get(name)
                 if best is None or best.order < latest.order:
