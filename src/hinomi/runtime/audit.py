@@ -28,7 +28,15 @@ from hinomi.runtime.translog.log import Leaf, Log
 log = logging.getLogger("hinomi.audit")
 
 Verb = Literal[
-    "saw", "changed", "exported", "ran", "signed-in", "signed-out", "denied", "break-glass", "keys",
+    "saw",
+    "changed",
+    "exported",
+    "ran",
+    "signed-in",
+    "signed-out",
+    "denied",
+    "break-glass",
+    "keys",
     "erased",
 ]
 VERBS: tuple[Verb, ...] = (
