@@ -64,7 +64,7 @@ def verify(  # noqa: PLR0913 - a forecast, its two rivals, the truth, and how to
     table = None
     spread = None
     squares = None
-    if ensemble is not None:
+    if ensemble is not None and known.any():
         share = (ensemble >= at).mean(axis=0)
         table = reliability(share[known], observed[known] >= at)
         squares = brier(share[known], observed[known] >= at)
@@ -80,7 +80,9 @@ def verify(  # noqa: PLR0913 - a forecast, its two rivals, the truth, and how to
         mae_persistence_mm_per_h=_error(persistence, observed, known),
         mae_extrapolation_mm_per_h=_error(forecast, observed, known),
         brier=squares,
-        brier_persistence=brier(persistence[known] >= at, observed[known] >= at),
+        brier_persistence=(
+            brier(persistence[known] >= at, observed[known] >= at) if known.any() else float("nan")
+        ),
         reliability=table,
         cells=int(known.sum()),
     )
