@@ -22,7 +22,7 @@ PLAIN = (2000, 2000)
 TRUE = 90.0, 12.0
 """[mm/h, m3/s] of the flood that is to be found."""
 COUNTS = (5, 10, 20, 40, 80, 160)
-_DRAWS = 8
+_DRAWS = 5
 _CELL_M = 10.0
 SIDE, _TOWN_M = 60, 20.0
 _END_S = 5400.0

@@ -6,6 +6,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -112,19 +113,30 @@ _LOCK = threading.Lock()
 def grounds(reader: Reader) -> Iterator[Place]:
     """Yield the grounds of all elevation that a reader sees, by name."""
     items = sorted(reader.every(ELEVATION.id), key=lambda item: (item.said_at, item.key))
-    groups: list[list[tuple[Stored, BBox]]] = []
-    for item in items:
-        bounds: BBox = tuple(item.body()["bounds"])
-        joined = [(item, bounds)]
-        apart = []
+    bounds = tuple(_bounds(item) for item in items)
+    groups = [[(items[at], bounds[at]) for at in group] for group in _groups(bounds)]
+    for group in sorted(groups, key=lambda g: min(item.key for item, _ in g)):
+        yield _place(reader, group)
+
+
+def _bounds(item: Stored) -> BBox:
+    west, south, east, north = item.body()["bounds"]
+    return west, south, east, north
+
+
+@lru_cache(maxsize=8)
+def _groups(bounds: tuple[BBox, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return which of some boxes hang together; asked again at each report, of the same boxes."""
+    groups: list[list[int]] = []
+    for at, one in enumerate(bounds):
+        joined, apart = [at], []
         for group in groups:
-            if any(_touch(bounds, other) for _, other in group):
+            if any(_touch(one, bounds[other]) for other in group):
                 joined = group + joined
             else:
                 apart.append(group)
         groups = [*apart, joined]
-    for group in sorted(groups, key=lambda g: min(item.key for item, _ in g)):
-        yield _place(reader, group)
+    return tuple(tuple(sorted(group)) for group in groups)
 
 
 def _touch(one: BBox, two: BBox) -> bool:

@@ -180,7 +180,7 @@ def _state_map(
     known = np.isfinite(error)
     common: dict[str, Any] = {"network": place.network, "state": state}
     body = DepthGrid(
-        **_grid(place, "depth_m", depth, said_at, parsed), **common, tier="sensors",
+        **_grid(place, "depth_m", depth, said_at, parsed), **common,
         wet=sum(post.low_m > 0 for post in told), dry=sum(post.low_m <= 0 for post in told),
         left_out=len(posts) - len(told) + sum(r.code in _LEAVES_OUT for r in remarks),
         area_m2=round(float(under.sum()) * place.width_m * place.length_m, 1),

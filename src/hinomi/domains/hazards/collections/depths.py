@@ -41,8 +41,6 @@ class DepthGrid(Grid, frozen=True, kw_only=True):
     """The ground that it is computed on: the first of its elevation's keys."""
     state: str
     """Digest of what the sensors said and of the ground: the same says the same map."""
-    tier: str
-    """``sensors``: a connected surface; ``sensors+library``: beyond their reach from like runs."""
     wet: int
     """Sensors under water."""
     dry: int
@@ -53,8 +51,6 @@ class DepthGrid(Grid, frozen=True, kw_only=True):
     deepest_m: float = 0.0
     largest_error_m: float | None = None
     """Greatest standard error where there is water."""
-    library: str = ""
-    """What was taken from a library of runs: how many count, and how well they explain."""
     remarks: tuple[Remark, ...] = ()
     parameters: str = ""
     code_version: str = ""
