@@ -29,6 +29,8 @@ export class Loop {
   private readonly held = new Map<string, Held>();
   private moments: string[] = [];
   private at = "";
+  /** What was newest when it was looked at last: who looked at that is taken on to what comes. */
+  private newest = "";
   private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -57,7 +59,9 @@ export class Loop {
       this.paint();
       return;
     }
-    if (!this.moments.includes(this.at)) this.at = this.present(drawn);
+    const present = this.present(drawn);
+    if (!this.moments.includes(this.at) || this.at === this.newest) this.at = present;
+    this.newest = present;
     this.put();
   }
 
