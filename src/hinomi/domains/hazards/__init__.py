@@ -15,6 +15,7 @@ from hinomi.domains.hazards.collections.notices import NOTICES
 from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
 from hinomi.domains.hazards.collections.rain import COLLECTIONS as RAIN
 from hinomi.domains.hazards.collections.rain_indices import COLLECTIONS as RAIN_INDICES
+from hinomi.domains.hazards.collections.shake_maps import SHAKE_MAPS
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
 from hinomi.domains.hazards.collections.world_gauges import COLLECTIONS as WORLD_WATER
@@ -39,6 +40,7 @@ from hinomi.domains.hazards.predict_qzss import ONE_EVENT
 from hinomi.domains.hazards.predict_rain import NOWCAST
 from hinomi.domains.hazards.predict_rain_indices import INDICES
 from hinomi.domains.hazards.predict_sensors import SENSOR_STATES
+from hinomi.domains.hazards.predict_shake import SHAKE
 from hinomi.domains.hazards.share import LAYERS, PRODUCTS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Domain
@@ -62,6 +64,7 @@ DOMAIN = Domain(
         *WORLD_WATER,
         *RAIN,
         *RAIN_INDICES,
+        SHAKE_MAPS,
         INUNDATION_FORECASTS,
         INUNDATION_DEPTHS,
         *DEPTHS,
@@ -89,6 +92,7 @@ DOMAIN = Domain(
         DEPTHS_MODEL,
         NOWCAST,
         INDICES,
+        SHAKE,
     ),
     products=PRODUCTS,
     layers=LAYERS,

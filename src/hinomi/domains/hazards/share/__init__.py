@@ -29,6 +29,7 @@ LAYERS: tuple[Layer, ...] = (
     DEPTHS_LAYER,
     INUNDATION_DEPTHS_LAYER,
     *rain.LAYERS,
+    ground.SHAKE_LAYER,
     world.WORLD_LAYER,
     WORLD_GAUGES_LAYER,
     *seen.LAYERS,

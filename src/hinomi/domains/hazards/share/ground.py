@@ -110,3 +110,25 @@ VOLCANOES_LAYER = Layer(
     ),
     credit=_JMA,
 )
+
+SHAKE_LAYER = Layer(
+    id="shake-maps",
+    collection="hazards.shake_maps",
+    title=Text("推計震度分布(独自計算・公式でない)", "Shake map (ours, not official)"),
+    shape="grid",
+    classes=tuple(
+        Class(at_least=least, label=text, colour=colour, ink=ink)
+        for (_, text, colour, ink), least in zip(
+            _INTENSITIES, (6.5, 6.0, 5.5, 5.0, 4.5, 3.5, 2.5, 1.5, 0.5), strict=True
+        )
+    ),
+    name=Text("hypocentre", "hypocentre"),
+    fields=(
+        Field(name="observed", label=Text("使った市町村", "Municipalities used"), kind="number"),
+        Field(name="sigma", label=Text("標準偏差", "Standard deviation"), kind="number"),
+        Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),
+    ),
+    days=7,
+    shown=False,
+    credit="Hinomi(独自計算)",
+)

@@ -1,0 +1,202 @@
+"""Predict: how strongly it shook between the municipalities that have told their intensity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hinomi import __version__
+from hinomi.domains.hazards.collections.quakes import INTENSITIES, QUAKES, Intensity, Quake
+from hinomi.domains.hazards.collections.shake_maps import SHAKE_MAPS, ShakeMapGrid
+from hinomi.domains.hazards.observe.radar import box
+from hinomi.kernel.errors import Problem, Text
+from hinomi.kernel.filters import Compare, Property, Value
+from hinomi.kernel.geometry import Geometry, bounds
+from hinomi.kernel.ports import Model, Parsed
+from hinomi.kernel.reader import Reader
+from hinomi.kernel.records import Origin, Record, Stored, instant
+
+if TYPE_CHECKING:
+    from hinomi.science.shaking.ground_motion import Quake as Kind
+    from hinomi.science.shaking.maps import Frame, Observed, Source
+
+SOURCE = "hinomi"
+WEAKEST = 4.5
+"""Magnitude from which a map is made: the relation is fitted from 5.8 on."""
+NEWEST = 20
+"""Of a backlog the newest quakes are mapped."""
+STEP, SIGMA_STEP = 0.02, 0.01
+MESH_LON, MESH_LAT = 1 / 320, 1 / 480
+"""[degree] the 250-m mesh (4分の1地域メッシュ)."""
+MOST_CELLS = 1_000_000
+MOST_NODES = 15_000
+"""Cells at which the correction is worked out; between them it is drawn straight."""
+VS30_M_S = 350.0
+OF_A_TOWN = 0.3
+"""A municipality tells the greatest of its stations: so far may its middle be from it."""
+_JAPAN = (120.0, 20.0, 155.0, 50.0)
+UNCERTAINTY = Text(
+    "標準偏差をファイル内のintensity_sigmaに示します。震度の観測がない所ほど大きくなります。",
+    "The file's intensity_sigma is the standard deviation: greatest far from any observation.",
+)
+LIMITS = Text(
+    "独自の推計で、気象庁の推計震度分布ではありません。震源を点とし、地盤は一様(AVS30=350m/s)、"
+    "市町村の震度は代表点に置いています。大地震の断層の近くでは小さすぎます。",
+    "Our own estimate, not JMA's. The quake is a point, the ground the same everywhere (AVS30 350"
+    " m/s), a municipality's intensity stands at one point. Too low near a great quake's fault.",
+)
+
+
+def predict_shake(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
+    """Return the maps of the quakes that changed."""
+    made = Parsed(kind=SHAKE_MAPS.id)
+    try:
+        for quake in _changed(reader, keys):
+            _map(reader, quake, made)
+    except ModuleNotFoundError as missing:
+        text = Text(
+            "震度分布の部品が入っていません。pip install 'hinomi[models]'",
+            "What computes shake maps is not installed: pip install 'hinomi[models]'",
+        )
+        made.problems.append(Problem("shake.extra", "/", text, "note", str(missing.name)))
+    return made
+
+
+def _changed(reader: Reader, keys: dict[str, Sequence[str]]) -> list[Stored]:
+    if not keys:
+        found = list(reader.every(QUAKES.id))
+    else:
+        events = set(keys.get(QUAKES.id, ()))
+        events |= {key.partition("/")[0] for key in keys.get(INTENSITIES.id, ())}
+        found = list(reader.every(QUAKES.id, keys=tuple(sorted(events)))) if events else []
+    return sorted(found, key=lambda item: item.said_at)[-NEWEST:]
+
+
+def _map(reader: Reader, item: Stored, made: Parsed) -> None:
+    quake, place = msgspec.convert(item.body(), Quake), item.place()
+    if not _can(quake, place):
+        return
+    from hinomi.science.coverages import Packed, pack  # noqa: PLC0415 - heavy
+    from hinomi.science.shaking.maps import Source, shake_map  # noqa: PLC0415
+
+    assert place is not None  # noqa: S101 - as _can has seen
+    assert quake.magnitude is not None and quake.depth_km is not None  # noqa: S101, PT018
+    longitude, latitude = place["coordinates"][:2]
+    source = Source(longitude, latitude, quake.depth_km, quake.magnitude, kind_of(quake.depth_km))
+    frame = _frame(source)
+    observed, used = _observed(reader, item.key, frame)
+    spacing = math.ceil(math.sqrt(frame.rows * frame.columns / MOST_NODES))
+    found = shake_map(source, frame, observed, vs30_m_s=VS30_M_S, spacing=spacing)
+    said_at = max([item.said_at, *(one.said_at for one in used)])
+    grids = [
+        Packed(parameter=name, unit="1", times=(item.when.start or said_at,), bounds=frame.bounds,
+               values=values.clip(min=0)[None])
+        for name, values in (("intensity", found.intensity), ("intensity_sigma", found.sigma))
+    ]  # fmt: skip
+    data = pack(grids[0], STEP, (grids[1], SIGMA_STEP))
+    import numpy as np  # noqa: PLC0415
+
+    body = ShakeMapGrid(
+        parameter="intensity", unit="1", bounds=frame.bounds, rows=frame.rows,
+        columns=frame.columns, moments=grids[0].times, grid_digest=sha256(data).hexdigest(),
+        error=STEP / 2, event_id=item.key, hypocentre=quake.hypocentre,
+        magnitude=quake.magnitude, depth_km=quake.depth_km, quake_kind=source.kind,
+        observed=len(used), bias=round(found.bias, 2),
+        greatest=round(float(found.intensity.max()), 1),
+        sigma=round(float(np.median(found.sigma)), 2), code_version=__version__,
+        parameters=f"Si & Midorikawa 1999 PGV; AVS30 {VS30_M_S:g} m/s; Midorikawa et al. 1999;"
+        " Worden et al. 2018, b 25.7 km, between-event share 0.25",
+        uncertainty=UNCERTAINTY.ja, uncertainty_en=UNCERTAINTY.en,
+        limits=LIMITS.ja, limits_en=LIMITS.en,
+    )  # fmt: skip
+    made.blobs.append(data)
+    made.records.append(
+        Record(
+            collection=SHAKE_MAPS.id, key=item.key, said_at=said_at, body=body,
+            when=instant(grids[0].times[0]), place=box(*frame.bounds), source=SOURCE,
+            origin=Origin(inputs=(item.id, *(one.id for one in used))),
+        )
+    )  # fmt: skip
+
+
+def _can(quake: Quake, place: Geometry | None) -> bool:
+    """Tell whether a map makes sense: a place, a depth and a size, in or near Japan."""
+    if place is None or place["type"] != "Point" or quake.depth_km is None:
+        return False
+    if quake.magnitude is None or not WEAKEST <= quake.magnitude < 10:
+        return False
+    longitude, latitude = place["coordinates"][:2]
+    west, south, east, north = _JAPAN
+    return bool(west <= longitude <= east and south <= latitude <= north)
+
+
+def kind_of(depth_km: float) -> Kind:
+    """Return the type that a depth suggests: JMA's reports do not tell it."""
+    return "crustal" if depth_km <= 25 else "interface" if depth_km <= 60 else "slab"
+
+
+def _frame(source: Source) -> Frame:
+    """Return whole 250-m meshes (larger for great quakes) to where intensity 2 ends."""
+    import numpy as np  # noqa: PLC0415
+
+    from hinomi.science.shaking.maps import EARTH_KM, FARTHEST_KM, Frame, at_places  # noqa: PLC0415
+
+    reach = np.arange(20.0, FARTHEST_KM + 1, 10.0)
+    degrees = np.degrees(reach / EARTH_KM)
+    north = source._replace(latitude=0.0, longitude=0.0)
+    felt = at_places(north, np.zeros(degrees.size), degrees, VS30_M_S) >= 2.5
+    high = float(degrees[felt][-1]) if felt.any() else float(degrees[0])
+    wide = high / math.cos(math.radians(source.latitude))
+    cells = (2 * high / MESH_LAT) * (2 * wide / MESH_LON)
+    times = max(1, math.ceil(math.sqrt(cells / MOST_CELLS)))
+    lon, lat = MESH_LON * times, MESH_LAT * times
+    left, low = (
+        math.floor((source.longitude - wide) / lon),
+        math.floor((source.latitude - high) / lat),
+    )
+    columns, rows = math.ceil(2 * wide / lon) + 1, math.ceil(2 * high / lat) + 1
+    return Frame((left * lon, low * lat, (left + columns) * lon, (low + rows) * lat), rows, columns)
+
+
+def _observed(reader: Reader, event: str, frame: Frame) -> tuple[Observed | None, list[Stored]]:
+    """Return the municipalities' intensities inside the frame, at their outlines' middles."""
+    import numpy as np  # noqa: PLC0415
+
+    from hinomi.science.shaking.maps import Observed  # noqa: PLC0415
+
+    rows, used = [], []
+    west, south, east, north = frame.bounds
+    own = Compare("=", Property("event_id"), Value(event))
+    for item in reader.every(INTENSITIES.id, filter=own):
+        body, place = msgspec.convert(item.body(), Intensity), item.place()
+        if body.measure != "intensity" or body.area_kind != "city" or body.at_least is None:
+            continue
+        if place is None:
+            continue
+        left, low, right, top = bounds(place)[:4]
+        longitude, latitude = (left + right) / 2, (low + top) / 2
+        if west < longitude < east and south < latitude < north:
+            width = 0.5 if 4.5 <= body.at_least < 6.5 else 1.0
+            sure = math.hypot(width / math.sqrt(12), OF_A_TOWN)
+            rows.append((longitude, latitude, body.at_least + width / 2, sure))
+            used.append(item)
+    if not rows:
+        return None, []
+    return Observed(*np.array(rows, np.float64).T), used
+
+
+SHAKE = Model(
+    id="shake-map",
+    title=Text("推計震度分布(独自)", "Shake map (our own)"),
+    version="1",
+    needs=(QUAKES.id, INTENSITIES.id),
+    gives=(SHAKE_MAPS.id,),
+    predict=predict_shake,
+    reference="Si & Midorikawa 1999, 日本建築学会構造系論文集 523; Fujimoto & Midorikawa 2006;"
+    " Worden et al. 2018, BSSA 108(2), 853",
+    limits=LIMITS,
+)

@@ -1,0 +1,110 @@
+"""Shake maps: the relation itself where nothing was observed, the observation where it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hinomi.kernel.errors import InputError
+from hinomi.science.shaking.maps import (
+    BETWEEN_SHARE,
+    RANGE_KM,
+    Frame,
+    Observed,
+    Source,
+    at_places,
+    predicted,
+    shake_map,
+    sigma_of,
+)
+
+QUAKE = Source(139.0, 35.0, 10.0, 6.5)
+FRAME = Frame((138.5, 34.6, 139.5, 35.4), 61, 81)
+
+
+def told(row: int, column: int, intensity: float, sigma: float = 0.0) -> Observed:
+    return Observed(
+        np.array([FRAME.longitude[column]]), np.array([FRAME.latitude[row]]),
+        np.array([intensity]), np.array([sigma]),
+    )  # fmt: skip
+
+
+def test_the_grid_is_the_relation_at_each_cell() -> None:
+    grid = predicted(QUAKE, FRAME)
+    lon, lat = np.meshgrid(FRAME.longitude, FRAME.latitude)
+    expected = at_places(QUAKE, lon.ravel(), lat.ravel()).reshape(grid.shape)
+    np.testing.assert_allclose(grid, expected, atol=2e-4)
+    soft = predicted(QUAKE, FRAME, np.full((61, 81), 200.0))
+    assert (soft > grid).all()
+
+
+def test_at_an_exact_observation_the_map_is_what_was_observed() -> None:
+    found = shake_map(QUAKE, FRAME, told(20, 30, 5.7))
+    assert found.intensity[20, 30] == pytest.approx(5.7, abs=1e-3)
+    assert found.sigma[20, 30] < 0.01
+    assert found.sigma[60, 80] < sigma_of(QUAKE)  # The whole quake's part is known better.
+    assert found.sigma[60, 80] > found.sigma[20, 35] > found.sigma[20, 30]
+
+
+def test_one_observation_is_the_closed_form_of_two_jointly_normal_numbers() -> None:
+    found = shake_map(QUAKE, FRAME, told(30, 40, 5.0, sigma=0.2))
+    total = sigma_of(QUAKE) ** 2
+    mean = predicted(QUAKE, FRAME).astype(np.float64)
+    here = (FRAME.longitude[40], FRAME.latitude[30])
+    there = (FRAME.longitude[60], FRAME.latitude[10])
+    a, b = np.radians(here), np.radians(there)
+    chord = 2 - 2 * (
+        np.cos(a[1]) * np.cos(b[1]) * np.cos(a[0] - b[0]) + np.sin(a[1]) * np.sin(b[1])
+    )
+    h = 6371.0 * np.sqrt(chord)
+    shared = total * (BETWEEN_SHARE + (1 - BETWEEN_SHARE) * np.exp(-3 * h / RANGE_KM))
+    gain = shared / (total + 0.2**2 + 1e-6)
+    assert found.intensity[10, 60] - mean[10, 60] == pytest.approx(
+        gain * (5.0 - mean[30, 40]), abs=2e-3
+    )
+    assert found.sigma[10, 60] ** 2 == pytest.approx(total - gain * shared, abs=1e-4)
+    assert found.bias == pytest.approx(
+        BETWEEN_SHARE * total / (total + 0.2**2) * (5.0 - mean[30, 40]), abs=2e-3
+    )
+
+
+def test_many_observations_equal_numpys_dense_algebra() -> None:
+    rng = np.random.default_rng(8)
+    n = 25
+    lon, lat = rng.uniform(138.6, 139.4, n), rng.uniform(34.7, 35.3, n)
+    seen = Observed(lon, lat, at_places(QUAKE, lon, lat) + rng.normal(0, 0.4, n), np.full(n, 0.2))
+    found = shake_map(QUAKE, FRAME, seen)
+    total = sigma_of(QUAKE) ** 2
+
+    def shared(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+        chord = np.sqrt(np.maximum(2 - 2 * p @ q.T, 0))
+        return total * (BETWEEN_SHARE + (1 - BETWEEN_SHARE) * np.exp(-3 * 6371 * chord / RANGE_KM))
+
+    def unit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        a, b = np.radians(x), np.radians(y)
+        return np.stack([np.cos(b) * np.cos(a), np.cos(b) * np.sin(a), np.sin(b)], -1)
+
+    places, one = unit(lon, lat), unit(FRAME.longitude[[50]], FRAME.latitude[[12]])
+    inner = shared(places, places) + np.eye(n) * (0.2**2 + 1e-6)
+    gain = np.linalg.solve(inner, shared(places, one))[:, 0]
+    mean = float(predicted(QUAKE, FRAME)[12, 50])
+    residual = np.asarray(seen.intensity) - at_places(QUAKE, lon, lat)
+    assert found.intensity[12, 50] == pytest.approx(mean + gain @ residual, abs=2e-3)
+
+
+def test_a_coarse_correction_is_near_the_exact_one() -> None:
+    seen = told(20, 30, 6.5, sigma=0.3)
+    exact, coarse = (shake_map(QUAKE, FRAME, seen, spacing=s) for s in (1, 2))
+    assert np.abs(exact.intensity - coarse.intensity).max() < 0.2
+
+
+@pytest.mark.parametrize("bad", [Source(200.0, 35.0, 10.0, 6.0), Source(139.0, 35.0, -1.0, 6.0),
+                                 Source(139.0, 35.0, 10.0, 12.0)])  # fmt: skip
+def test_a_quake_that_cannot_be_is_told(bad: Source) -> None:
+    with pytest.raises(InputError):
+        predicted(bad, FRAME)
+
+
+def test_an_unknown_intensity_is_told() -> None:
+    with pytest.raises(InputError):
+        shake_map(QUAKE, FRAME, told(1, 1, float("nan")))
