@@ -265,16 +265,19 @@ class Inbox:
         self, fresh: list[tuple[Incoming, Record]], readings: list[tuple[Incoming, Readings]]
     ) -> Put:
         """Append, and remember a stretch of the log that the partner itself told."""
-        tellers = {one.peer for one, _ in fresh}
-        teller = tellers.pop() if len(tellers) == 1 and not readings else None
-        if teller is None or not (teller.url and teller.pushes):
+        first = fresh[0][0] if fresh and not readings else None
+        if (
+            first is None
+            or not (first.peer.url and first.peer.pushes)
+            or any(one is not first for one, _ in fresh)
+        ):
             return self._writer.put([r for _, r in fresh], [b for _, b in readings])
         with self._writer.lock:
             before = self._writer.store.position()
             done = self._writer.put([r for _, r in fresh])
             # No more than these: neither another process's nor what a list takes back.
             if done.position - before == done.new > 0:
-                self.echoes.note(teller.node, before, done.position)
+                self.echoes.note(first.peer.node, before, done.position)
         return done
 
     def _known(self, one: Incoming, record_id: str) -> bool:
