@@ -11,7 +11,7 @@ from rich.table import Table
 
 from verify.rows import MissingReferenceError, Row
 
-TOPICS = ("rain_indices", "rain_files", "shaking", "inundation", "depths", "dams")
+TOPICS = ("rain_indices", "rain_files", "shaking", "inundation", "depths", "dams", "evacuation")
 
 
 def rows_of(topic: str, *, long: bool = False) -> tuple[list[Row], list[str]]:
