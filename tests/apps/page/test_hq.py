@@ -488,8 +488,10 @@ def test_a_photo_from_a_telephone_is_confirmed_and_stands_in_the_map_s_card(
     # Faces and plates are looked for in a process of its own, which takes its seconds.
     queue.wait_for_selector(".decide button.main:enabled", timeout=60_000)
     queue.check(".decide .check input")
-    queue.click(".decide button.main")
-    queue.wait_for_selector(".decide button.grave:has-text('取り')")
+    with queue.expect_response("**/acts/response.confirm-photo*", timeout=60_000) as answer:
+        queue.click(".decide button.main")
+    assert answer.value.ok
+    queue.wait_for_selector(".decide button.grave:has-text('取り')", timeout=60_000)
     officer.wait_for_selector(".photo-waiting", state="detached")
 
     everyone.wait_for_selector(".map[data-ready=true]", state="attached", timeout=60_000)
