@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ class Played(Serving):
         self.moment = self._moment()
 
     def _moment(self) -> str:
-        """Return the moment before the levels begin to fall: the river is over, the quake was."""
+        """Return the last moment of the most special warnings."""
         query = {
             "status": "exercise",
             "from": (clock.now() - timedelta(hours=1)).isoformat(),
@@ -41,9 +41,7 @@ class Played(Serving):
             "steps": "1000",
         }
         moments = [m["at"] for m in self.ask(f"/changes/moments?{urlencode(query)}")["moments"]]
-        worst = max(range(len(moments) - 1), key=lambda i: (self._special(moments[i]), i))
-        falls = datetime.fromisoformat(moments[worst + 1]) - timedelta(milliseconds=10)
-        return falls.isoformat().replace("+00:00", "Z")
+        return str(max(moments, key=lambda at: (self._special(at), at)))
 
     def _special(self, at: str) -> int:
         query = {"status": "exercise", "as-of": at, "filter": "level = 5", "f": "json"}
