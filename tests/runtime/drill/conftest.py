@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from hinomi.kernel.marking import OPERATOR, Principal, Status
 from hinomi.kernel.reader import Reader
 from hinomi.runtime.areas import StoreGazetteer
 from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.drill import rain
 from hinomi.runtime.drill.conductor import Conductor
 from hinomi.runtime.intake import Intake
 from hinomi.runtime.models import Models
@@ -49,6 +50,15 @@ class Theatre:
 
     def bodies(self, collection: str) -> dict[str, dict[str, Any]]:
         return {s.key: s.body() for s in self.reader().every(collection)}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _dry(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let it rain only where rain is what is tested: its models cost seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.module.__name__.endswith("test_rain"):
+            patch.setattr(rain, "possible", lambda: False)
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from hinomi.runtime.drill import alerts, observations, quakes, rivers, sea, typhoon, weather
+from hinomi.runtime.drill import alerts, observations, quakes, rain, rivers, sea, typhoon, weather
+from hinomi.runtime.drill.prefecture import make_prefecture
 from hinomi.runtime.drill.quakes import Shock
 from hinomi.runtime.drill.scenario import (
     Count,
@@ -95,6 +96,7 @@ def cues(scenario: Scenario) -> list[Cue]:
         *_alerts(scenario),
         *_gauges(scenario),
         *_shelters(scenario),
+        *_rain(scenario),
         *(
             Cue(e.after, f"event_{e.key}", "", None, (e.key,))
             for e in scenario.events
@@ -352,6 +354,27 @@ def _shelters(scenario: Scenario) -> Iterator[Cue]:
         keys = tuple(e.key for e in changes if e.after == after)
         name = _name("open_shelter_drill", after, "csv")
         yield Cue(after, name, "shelters", _counts(scenario, after), keys)
+
+
+def _rain(scenario: Scenario) -> Iterator[Cue]:
+    """Let it rain on the fictional prefecture, where what reads grids is installed."""
+    fixes = [e.detail for e in scenario.events if isinstance(e.detail, Fix)]
+    if not (scenario.fictional and len(fixes) > 1 and rain.possible()):
+        return
+    for level in rain.CRITERIA_MM:
+        yield Cue(rain.EVERY, f"drill_rain_criteria_{level}.csv", f"criteria_{level}",
+                  lambda _moment, _memory, level=level: rain.criteria(  # type: ignore[misc]
+                      make_prefecture(scenario.seed).grounds, level))  # fmt: skip
+    for after in list(_every(rain.EVERY, scenario.length))[1:]:  # The start has enough to do.
+        yield Cue(after, _name("rain", after, "bin"), "rain", _picture(fixes, after))
+
+
+def _picture(fixes: list[Fix], after: timedelta) -> Make:
+    def make(moment: Moment, memory: Memory) -> bytes:
+        del memory
+        return rain.picture(fixes, after, moment.at)
+
+    return make
 
 
 def _counts(scenario: Scenario, after: timedelta) -> Make:

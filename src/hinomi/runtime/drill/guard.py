@@ -20,6 +20,7 @@ ADDRESS = "drill:"
 """Begins the address of all that a drill states."""
 KEPT = (AREAS.id, EXERCISES.id, SCRIPT.id, DIRECTIONS.id)
 """What a run leaves to the next: areas are the same, its own story is for the review."""
+_ENDS = {Kind.FEATURES, Kind.COVERAGES}
 DAILY = ("hazards.gauge_stations",)
 """Stated once a day: what was said of them today is the same today."""
 
@@ -69,7 +70,7 @@ def clear(writer: Writer, catalog: Catalog) -> datetime:
     said_at = writer.now()
     found: dict[tuple[str, str, Marking], list[str]] = {}
     for collection in catalog.collections.values():
-        if collection.kind is not Kind.FEATURES or collection.id in (*KEPT, *DAILY):
+        if collection.kind not in _ENDS or collection.id in (*KEPT, *DAILY):
             continue
         if collection.id.startswith("operations."):
             continue

@@ -84,24 +84,23 @@ class Pictures:
             self.lost.append(item.key)
             return None
 
-    def ahead(self, at: datetime, lattice: Lattice) -> tuple[list[Ahead], list[str]]:
+    def ahead(self, at: datetime, lattice: Lattice) -> tuple[list[list[Ahead]], list[str]]:
         """Return the rain forecast after a time, the nowcast's first, and the records' ids."""
-        fields: list[Ahead] = []
+        sources: list[list[Ahead]] = []
         ids: list[str] = []
-        covered = at
         for item in self._forecasts(at):
             grid = self._opened(item)
             if grid is None:
                 continue
-            before = item.said_at
+            before, fields = item.said_at, []
             for moment, values in zip(grid.times, grid.values, strict=True):
-                span = Span(max(before, covered), moment)
+                span = Span(max(before, at), moment)
                 before = moment
                 if span.end > span.start:
                     fields.append(Ahead(span, onto(values, grid.bounds, lattice)))
+            sources.append(fields)
             ids.append(item.id)
-            covered = max(covered, grid.times[-1])
-        return fields, ids
+        return sources, ids
 
     def _forecasts(self, at: datetime) -> Iterator[Stored]:
         """Yield the newest nowcast of the network, then the newest forecast that covers it."""
@@ -116,3 +115,17 @@ def _newest(found: Iterator[Stored], until: datetime, since: datetime) -> Iterat
     kept = [item for item in found if since <= item.said_at <= until]
     if kept:
         yield max(kept, key=lambda item: (item.said_at, item.seq))
+
+
+def rain_ahead(step: Span, sources: list[list[Ahead]], lattice: Lattice) -> NDArray[np.float32]:
+    """Return the forecast rain of a step [mm]: none where no forecast reaches so far.
+
+    Where the first forecast knows nothing (rain from outside its picture) the next one's is taken.
+    """
+    found: NDArray[np.float32] | None = None
+    for fields in sources:
+        used = [f for f in fields if f.span.start < step.end and f.span.end > step.start]
+        if used:
+            rain = rain_of(step, used, lattice.shape)
+            found = rain if found is None else np.where(np.isfinite(found), found, rain)
+    return np.zeros(lattice.shape, np.float32) if found is None else found

@@ -30,7 +30,7 @@ from hinomi.domains.hazards.collections.rain_indices import (
 from hinomi.domains.hazards.observe.radar import box
 from hinomi.domains.hazards.predict_rain_indices import tanks
 from hinomi.domains.hazards.predict_rain_indices.judging import Judge, tables_near
-from hinomi.domains.hazards.predict_rain_indices.pictures import Ahead, Picture, Pictures
+from hinomi.domains.hazards.predict_rain_indices.pictures import Picture, Pictures, rain_ahead
 from hinomi.domains.hazards.predict_rain_indices.tanks import SOURCE, State
 from hinomi.domains.hazards.predict_rain_indices.words import LIMITS, UNCERTAINTY, problem
 from hinomi.kernel.errors import InputError, MissingError
@@ -45,7 +45,6 @@ from hinomi.science.rain_indices import (
     Lattice,
     Span,
     lattice_of,
-    rain_of,
     step_end,
 )
 from hinomi.vocabulary.areas import AREAS
@@ -57,6 +56,7 @@ LONGEST_GAP = timedelta(days=3)
 """After a longer gap the tanks begin anew: what they would hold is a guess."""
 LONGEST_START = timedelta(days=7)
 """Of an archive so much is stepped through at most."""
+FRESH_TANKS = timedelta(hours=3)
 MOST_UNKNOWN_AHEAD = 2
 """Steps of forecast rain that a mesh may lack and still have an index."""
 
@@ -98,6 +98,7 @@ class Run:
         if state is None:
             return
         before = state.at
+        state = self._official(state, max((p.span.end for p in following), default=before))
         judge = Judge(self.reader, tables_near(self.reader, state.lattice.bounds), state.lattice)
         for key, why in judge.faults:
             self.made.problems.append(problem("rain-indices.table", key, why))
@@ -160,7 +161,7 @@ class Run:
         at = step_end(found[0].span.start)
         for item in self.reader.find(RAIN_TANKS.id, keys=(tanks.JMA,), limit=1).items:
             body = msgspec.convert(item.body(), RainTanks)
-            if timedelta() <= at - body.moments[0] < timedelta(hours=3):
+            if body.moments[0] <= at < body.moments[0] + FRESH_TANKS:
                 data = self.reader.blob(item, body.grid_digest)
                 state = tanks.from_jma(at, lattice, data)
                 break
@@ -169,6 +170,17 @@ class Run:
         # What comes later and is older than the first step is stepped from here.
         self._keep(*tanks.kept(state, network, tuple(p.item.id for p in found[:1])))
         return state, found
+
+    def _official(self, state: State, until: datetime) -> State:
+        """Return JMA's own tanks in place of ours, where they are newer."""
+        for item in self.reader.find(RAIN_TANKS.id, keys=(tanks.JMA,), limit=1).items:
+            body = msgspec.convert(item.body(), RainTanks)
+            if state.at < body.moments[0] <= until and _covers(body.bounds, state.lattice):
+                data = self.reader.blob(item, body.grid_digest)
+                own = tanks.from_jma(body.moments[0], state.lattice, data)
+                own.meshes, own.meshes_digest = state.meshes, state.meshes_digest
+                return msgspec.structs.replace(own, hour=state.hour, record=item.id)
+        return state
 
     def _read_up_to(self, item: Stored) -> int:
         """Return the feed position that a state was made at: pictures before it are in it."""
@@ -203,14 +215,14 @@ class Run:
         self, state: State, pictures: Pictures, judge: Judge
     ) -> tuple[list[Moment], datetime, list[str]]:
         """Return the moments shown, until when some forecast knows the rain, and what was read."""
-        fields, ids = pictures.ahead(state.at, state.lattice)
-        until = max((f.span.end for f in fields), default=state.at)
+        sources, ids = pictures.ahead(state.at, state.lattice)
+        until = max((f.span.end for fields in sources for f in fields), default=state.at)
         now, start = state.copy(), state.at
         lacking = np.zeros(state.lattice.shape, np.uint8)
         moments = []
         for number in range(int(AHEAD / STEP) + 1):
             if number:
-                rain = _rain_ahead(Span(now.at, now.at + STEP), fields, state.lattice)
+                rain = rain_ahead(Span(now.at, now.at + STEP), sources, state.lattice)
                 lacking += ~np.isfinite(rain)
                 _step(now, np.nan_to_num(rain), judge)
             if now.at - start in SHOWN:
@@ -300,6 +312,15 @@ def _lattice(item: Stored) -> Lattice:
     return lattice_of((west, south, east, north))
 
 
+def _covers(bounds: tuple[float, float, float, float], lattice: Lattice) -> bool:
+    west, south, east, north = lattice.bounds
+    near = 2e-3  # A quarter of a mesh.
+    return (
+        bounds[0] <= west + near and bounds[1] <= south + near
+        and bounds[2] >= east - near and bounds[3] >= north - near
+    )  # fmt: skip
+
+
 def _fit(state: State, judge: Judge) -> None:
     """Let the other indices' state belong to today's table of meshes."""
     if judge.outflow is None:
@@ -315,14 +336,6 @@ def _step(state: State, rain: NDArray[np.float32], judge: Judge) -> None:
         # As it is kept: a restart changes nothing.
         state.meshes = made.state.astype(np.float32).astype(np.float64)
         state.surface, state.runoff = made.surface, made.runoff
-
-
-def _rain_ahead(step: Span, fields: list[Ahead], lattice: Lattice) -> NDArray[np.float32]:
-    """Return the forecast rain of a step [mm]: none where no forecast reaches so far."""
-    used = [f for f in fields if f.span.start < step.end and f.span.end > step.start]
-    if not used:
-        return np.zeros(lattice.shape, np.float32)
-    return rain_of(step, used, lattice.shape)
 
 
 def _moment(state: State, judge: Judge, hidden: NDArray[np.bool_]) -> Moment:

@@ -15,7 +15,7 @@ from hinomi.domains.hazards.observe.radar import box
 from hinomi.kernel.errors import InputError
 from hinomi.kernel.records import Origin, Record, instant
 from hinomi.science import coverages
-from hinomi.science.rain_indices import STEP, Lattice, lattice_of, onto, step
+from hinomi.science.rain_indices import STEP, Lattice, lattice_of, onto, step, step_end
 
 SOURCE = "hinomi"
 JMA = "jma"
@@ -105,7 +105,7 @@ def from_jma(at: datetime, lattice: Lattice, packed: bytes) -> State:
 
 def slot(network: str, at: datetime) -> str:
     """Return the key that the state of a time of day is kept under."""
-    return f"{network}/{at:%H%M}"
+    return f"{network}/{step_end(at):%H%M}"
 
 
 def slots(network: str) -> tuple[str, ...]:
