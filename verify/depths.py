@@ -247,5 +247,5 @@ def cost() -> Iterator[Row]:
         )  # fmt: skip
 
 
-ROWS = (lake, twin, analogues)
-LONG_ROWS = (ensemble, cost)
+ROWS = (lake, twin)
+LONG_ROWS = (analogues, ensemble, cost)
