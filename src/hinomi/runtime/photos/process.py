@@ -78,7 +78,9 @@ def make(task: Task) -> Made:
     return Made(
         width=width,
         height=height,
-        working=_jpeg(picture),
+        # Where nothing is covered the two show the same, and are two blobs still: the working copy
+        # is erased after the decision, the published one is not.
+        working=_jpeg(picture, QUALITY + 1),
         covered=_jpeg(covered),
         thumbnail=_jpeg(_fitted(covered, THUMBNAIL)),
         found=found,
@@ -152,10 +154,10 @@ def _picture(pixels: NDArray[Any]) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8))
 
 
-def _jpeg(picture: Image.Image) -> bytes:
+def _jpeg(picture: Image.Image, quality: int = QUALITY) -> bytes:
     """Return the pixels as JPEG: a fresh picture, so that no metadata can come along."""
     out = io.BytesIO()
-    _picture(np.asarray(picture)).save(out, "JPEG", quality=QUALITY, optimize=True)
+    _picture(np.asarray(picture)).save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()
 
 
