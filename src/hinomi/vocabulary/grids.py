@@ -25,3 +25,9 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of the zipped Zarr; whoever may see the record may have it."""
     error: float = 0.0
     """[unit] how far a stored value may be from what was computed or received."""
+
+
+def box(west: float, south: float, east: float, north: float) -> dict[str, object]:
+    """Return the GeoJSON polygon of a grid's bounds."""
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}

@@ -26,7 +26,7 @@ from hinomi.domains.hazards.collections.gauges import Gauge
 from hinomi.domains.hazards.collections.quakes import Quake
 from hinomi.domains.hazards.collections.rain import RainGrid
 from hinomi.domains.hazards.collections.warnings import AlertLevel, InForce
-from hinomi.domains.hazards.observe.radar import box
+from hinomi.vocabulary.grids import box
 from hinomi.domains.response.collections.shelters import Shelter, Site
 from hinomi.kernel.geometry import Geometry, point
 from hinomi.kernel.marking import Marking, Status

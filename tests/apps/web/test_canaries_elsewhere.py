@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from hinomi.domains.hazards.collections.rain import RAIN, RainGrid
-from hinomi.domains.hazards.observe.radar import box
+from hinomi.vocabulary.grids import box
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import HinomiError, Text
 from hinomi.kernel.marking import OPERATOR

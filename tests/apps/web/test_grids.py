@@ -16,7 +16,6 @@ from PIL import Image
 from hinomi.apps.web.app import create_app
 from hinomi.apps.web.grids import png
 from hinomi.domains.hazards.collections.rain import RAIN, RainGrid
-from hinomi.domains.hazards.observe.radar import box
 from hinomi.kernel.errors import MissingError
 from hinomi.kernel.marking import ANONYMOUS, OPEN, Disclosure, Marking, Status
 from hinomi.kernel.records import Interval, Origin, Record
@@ -24,6 +23,7 @@ from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.service import Service
 from hinomi.science.coverages import Packed, pack
 from hinomi.stores.memory import MemoryStore
+from hinomi.vocabulary.grids import box
 
 pytestmark = pytest.mark.anyio
 T0 = datetime(2026, 9, 1, tzinfo=UTC)

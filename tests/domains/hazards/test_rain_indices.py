@@ -23,7 +23,6 @@ from hinomi.domains.hazards.collections.rain_indices import (
     SURFACE,
 )
 from hinomi.domains.hazards.observe import rain_tables
-from hinomi.domains.hazards.observe.radar import box
 from hinomi.kernel.marking import OPEN, OPERATOR, Disclosure, Marking, Status
 from hinomi.kernel.ports import Payload
 from hinomi.kernel.records import Interval, Origin, Record
@@ -35,6 +34,7 @@ from hinomi.runtime.writer import Writer
 from hinomi.science.coverages import Packed, pack, unpack
 from hinomi.science.rain_indices import lattice_of, mesh_code, soil_water_index
 from hinomi.stores.memory import MemoryStore
+from hinomi.vocabulary.grids import box
 
 T0 = datetime(2026, 9, 1, tzinfo=UTC)
 LATTICE = lattice_of((135.0, 34.0, 135.05, 34.05))

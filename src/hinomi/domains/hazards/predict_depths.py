@@ -22,11 +22,11 @@ from hinomi.domains.hazards.collections.depths import (
 )
 from hinomi.domains.hazards.collections.sensors import SENSORS, Sensor
 from hinomi.domains.hazards.depth_grounds import Place, grounds
-from hinomi.domains.hazards.observe.radar import box
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Interval, Origin, Record, Stored
+from hinomi.vocabulary.grids import box
 
 if TYPE_CHECKING:
     from hinomi.science.depths.posts import Finding

@@ -11,10 +11,10 @@ from hinomi.domains.hazards.collections.inundation_forecasts import (
     INUNDATION_DEPTHS,
     InundationDepths,
 )
-from hinomi.domains.hazards.observe.radar import box
 from hinomi.domains.hazards.predict_inundation import LIMITS, SOURCE, FloodCase, Ground
 from hinomi.kernel.errors import InputError
 from hinomi.kernel.records import Interval, Origin, Record
+from hinomi.vocabulary.grids import box
 
 if TYPE_CHECKING:
     from hinomi.science.inundation.run import Maps

@@ -12,13 +12,13 @@ import msgspec
 from hinomi import __version__
 from hinomi.domains.hazards.collections.quakes import INTENSITIES, QUAKES, Intensity, Quake
 from hinomi.domains.hazards.collections.shake_maps import SHAKE_MAPS, ShakeMapGrid
-from hinomi.domains.hazards.observe.radar import box
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.filters import Compare, Property, Value
 from hinomi.kernel.geometry import Geometry, bounds
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Origin, Record, Stored, instant
+from hinomi.vocabulary.grids import box
 
 if TYPE_CHECKING:
     from hinomi.science.shaking.ground_motion import Quake as Kind

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hinomi.domains.hazards.collections.depths import ELEVATION, ElevationGrid
-from hinomi.domains.hazards.observe.radar import box
 from hinomi.kernel.errors import DataError, Grade, InputError, Problem, Text
 from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload, Source
 from hinomi.kernel.records import Interval, Origin, Record
+from hinomi.vocabulary.grids import box
 
 if TYPE_CHECKING:
     import numpy as np

@@ -20,6 +20,7 @@ from hinomi.kernel.errors import DataError, Grade, InputError, Problem, Text
 from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload, Source
 from hinomi.kernel.records import Interval, Origin, Record
+from hinomi.vocabulary.grids import box
 
 if TYPE_CHECKING:
     import numpy as np
@@ -196,12 +197,6 @@ def _add(frame: _Frame, payload: Payload, parsed: Parsed) -> None:
             marking=Marking(frame.status),
         )
     )  # fmt: skip
-
-
-def box(west: float, south: float, east: float, north: float) -> dict[str, object]:
-    """Return the GeoJSON polygon of a grid's bounds."""
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return {"type": "Polygon", "coordinates": [ring]}
 
 
 def _name(source: str) -> str:

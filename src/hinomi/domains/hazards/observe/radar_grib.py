@@ -16,13 +16,13 @@ from hinomi.domains.hazards.collections.rain import (
     rain_key,
 )
 from hinomi.domains.hazards.collections.rain_indices import RAIN_TANKS, RainTanks
-from hinomi.domains.hazards.observe.radar import box
 from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.ports import Payload
 from hinomi.kernel.records import Interval, Origin, Record, instant
 from hinomi.science.coverages import Packed, pack
 from hinomi.science.nowcast.rain import bounded
 from hinomi.standards.grib2 import Field, Grid, values
+from hinomi.vocabulary.grids import box
 
 _MOISTURE, _RAIN, _TANKS = 1, 200, 206
 """GRIB2 discipline 0: category 1; JMA's own parameters: 200 the rain of an interval, 206 the tanks

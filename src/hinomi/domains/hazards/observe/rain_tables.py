@@ -8,11 +8,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hinomi.domains.hazards.collections.rain_indices import RAIN_TABLES, RainTable
-from hinomi.domains.hazards.observe.radar import box
 from hinomi.kernel.errors import DataError, Problem, Text
 from hinomi.kernel.ports import Gazetteer, Parsed, Payload, Source
 from hinomi.kernel.records import Origin, Record
 from hinomi.standards import jma_criteria
+from hinomi.vocabulary.grids import box
 
 if TYPE_CHECKING:
     from hinomi.science.rain_indices import Meshes

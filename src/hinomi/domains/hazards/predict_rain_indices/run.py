@@ -27,7 +27,6 @@ from hinomi.domains.hazards.collections.rain_indices import (
     RainTanks,
     Reached,
 )
-from hinomi.domains.hazards.observe.radar import box
 from hinomi.domains.hazards.predict_rain_indices import tanks
 from hinomi.domains.hazards.predict_rain_indices.judging import Judge, tables_near
 from hinomi.domains.hazards.predict_rain_indices.pictures import Picture, Pictures, rain_ahead
@@ -48,6 +47,7 @@ from hinomi.science.rain_indices import (
     step_end,
 )
 from hinomi.vocabulary.areas import AREAS
+from hinomi.vocabulary.grids import box
 
 AHEAD = timedelta(hours=6)
 SHOWN = tuple(timedelta(minutes=m) for m in (0, 30, 60, 120, 180, 240, 300, 360))

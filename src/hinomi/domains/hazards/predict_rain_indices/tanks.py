@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.domains.hazards.collections.rain_indices import RAIN_TANKS, RainTanks
-from hinomi.domains.hazards.observe.radar import box
 from hinomi.kernel.errors import InputError
 from hinomi.kernel.records import Origin, Record, instant
 from hinomi.science import coverages
 from hinomi.science.rain_indices import STEP, Lattice, lattice_of, onto, step, step_end
+from hinomi.vocabulary.grids import box
 
 SOURCE = "hinomi"
 JMA = "jma"
