@@ -26,7 +26,6 @@ from hinomi.domains.hazards.collections.gauges import Gauge
 from hinomi.domains.hazards.collections.quakes import Quake
 from hinomi.domains.hazards.collections.rain import RainGrid
 from hinomi.domains.hazards.collections.warnings import AlertLevel, InForce
-from hinomi.vocabulary.grids import box
 from hinomi.domains.response.collections.shelters import Shelter, Site
 from hinomi.kernel.geometry import Geometry, point
 from hinomi.kernel.marking import Marking, Status
@@ -38,6 +37,7 @@ from hinomi.runtime.service import Service
 from hinomi.stores.memory import MemoryStore
 from hinomi.stores.sqlite import SqliteStore
 from hinomi.vocabulary.areas import Area
+from hinomi.vocabulary.grids import box
 
 TOWNS = {
     "1720200": ("七尾市", "Nanao City", 136.9, 37.0),

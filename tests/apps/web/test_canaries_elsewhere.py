@@ -15,7 +15,6 @@ import pytest
 from PIL import Image
 
 from hinomi.domains.hazards.collections.rain import RAIN, RainGrid
-from hinomi.vocabulary.grids import box
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import HinomiError, Text
 from hinomi.kernel.marking import OPERATOR
@@ -33,6 +32,7 @@ from hinomi.science.coverages import Packed, pack
 from hinomi.standards import batches
 from hinomi.standards.batches import Cursor
 from hinomi.stores.sqlite import SqliteStore
+from hinomi.vocabulary.grids import box
 from tests.apps.web.canaries import (
     CALLERS,
     CANARY,
