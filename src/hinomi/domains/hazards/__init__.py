@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hinomi.domains.hazards.collections import gauges, quakes, sensors, tsunami, volcanoes, warnings
 from hinomi.domains.hazards.collections.alerts import ALERTS
+from hinomi.domains.hazards.collections.dams import COLLECTIONS as DAMS
 from hinomi.domains.hazards.collections.depths import COLLECTIONS as DEPTHS
 from hinomi.domains.hazards.collections.floods import FLOODS
 from hinomi.domains.hazards.collections.forecasts import FORECASTS
@@ -21,6 +22,7 @@ from hinomi.domains.hazards.collections.world import WORLD_EVENTS
 from hinomi.domains.hazards.collections.world_gauges import COLLECTIONS as WORLD_WATER
 from hinomi.domains.hazards.observe import (
     cap,
+    dams,
     elevation,
     jma,
     nwis,
@@ -33,6 +35,7 @@ from hinomi.domains.hazards.observe import (
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
 from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
+from hinomi.domains.hazards.predict_dams import DAM_MODEL
 from hinomi.domains.hazards.predict_depths import DEPTHS_MODEL
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
@@ -68,6 +71,7 @@ DOMAIN = Domain(
         INUNDATION_FORECASTS,
         INUNDATION_DEPTHS,
         *DEPTHS,
+        *DAMS,
         ALERTS,
     ),
     sources=(
@@ -82,6 +86,7 @@ DOMAIN = Domain(
         radar.SOURCE,
         elevation.SOURCE,
         rain_tables.SOURCE,
+        dams.SOURCE,
     ),
     models=(
         ALERT_LEVELS,
@@ -91,6 +96,7 @@ DOMAIN = Domain(
         SENSOR_STATES,
         DEPTHS_MODEL,
         NOWCAST,
+        DAM_MODEL,
         INDICES,
         SHAKE,
     ),

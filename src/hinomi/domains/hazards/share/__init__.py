@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hinomi.domains.hazards.share import ground, rain, seen, sensors, water, weather, world
 from hinomi.domains.hazards.share.cap_layer import ALERTS_LAYER
+from hinomi.domains.hazards.share.dams import DAMS_LAYER
 from hinomi.domains.hazards.share.depths import DEPTHS_LAYER, INUNDATION_DEPTHS_LAYER
 from hinomi.domains.hazards.share.inundation import INUNDATION_LAYER
 from hinomi.domains.hazards.share.nwis import WORLD_GAUGES_LAYER
@@ -28,6 +29,7 @@ LAYERS: tuple[Layer, ...] = (
     INUNDATION_LAYER,
     DEPTHS_LAYER,
     INUNDATION_DEPTHS_LAYER,
+    DAMS_LAYER,
     *rain.LAYERS,
     ground.SHAKE_LAYER,
     world.WORLD_LAYER,
