@@ -187,7 +187,8 @@ ROUTES = (
         path=f"{_HERE}/map/tiles/{{tileMatrixSet}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
         name="map-tile", text=Text("格子の地図タイル", "A tile of a coverage as a picture"),
         answer=picture, heavy=True, parameters=(p.STATUS, p.AS_OF, _AT, _LAYER),
-        offers=((PNG, "png"),), gives={PNG: "binary"}, refusals=(400, 404, 503), tags=("coverages",),
+        offers=((PNG, "png"),), gives={PNG: "binary"}, refusals=(400, 404, 503),
+        tags=("coverages",),
     ),
     Route(
         path=f"{_HERE}/position", name="position",
