@@ -64,9 +64,7 @@ TESTS = {
 
 
 SECOND = "apps/web/sta/test_version_2.py"
-WORDS = (
-    f"{SECOND}::test_expansions_pages_references_and_single_attributes_use_the_new_words"
-)
+WORDS = f"{SECOND}::test_expansions_pages_references_and_single_attributes_use_the_new_words"
 CHOSEN = f"{SECOND}::test_what_is_selected_ordered_skipped_and_counted"
 TESTS_2 = {
     "datamodel/core": f"{SECOND}::test_every_entity_has_its_links_and_required_attributes",

@@ -212,9 +212,7 @@ class Questions:
     def _latest_only(self, options: Options, streams: list[str]) -> bool:
         """Tell whether just the newest observation of one series is asked for."""
         plain = options.filter is None and not (options.skip or options.count or options.skiptoken)
-        return (
-            plain and options.top == 1 and len(streams) == 1 and by_time(options.orderby) is True
-        )
+        return plain and options.top == 1 and len(streams) == 1 and by_time(options.orderby) is True
 
     def _newest_alone(self, row: Row, options: Options) -> bool:
         """Tell whether a datastream's newest observation is asked for, all of it: the fast lane."""
