@@ -87,7 +87,7 @@ export class Loop {
     });
     const play = h("button", { type: "button", "data-focus": "loop-play", "aria-pressed": this.timer ? "true" : "false", onclick: () => this.toggle() }, say(this.timer ? "loop_stop" : "loop_play"));
     const focus = this.root.contains(document.activeElement) ? document.activeElement?.getAttribute("data-focus") : null;
-    this.root.replaceChildren(many ? play : "", many ? slider : "", h("output", {}, `${say("loop_rain")} ${label(this.at, language)}${this.ahead() ? ` ${say("loop_ahead")}` : ""}`));
+    this.root.replaceChildren(many ? play : "", many ? slider : "", h("output", {}, `${say("loop_at")} ${label(this.at, language)}${this.ahead() ? ` ${say("loop_ahead")}` : ""}`));
     if (focus) this.root.querySelector<HTMLElement>(`[data-focus="${focus}"]`)?.focus();
     this.paint(this.at);
   }
