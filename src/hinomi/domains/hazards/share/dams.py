@@ -32,8 +32,8 @@ _PLAN = Field(
     ),
 )  # fmt: skip
 _ADVICE = Field(name="advice", name_en="advice_en", label=Text("助言", "Advice"))
-_RULE = _number("rule_peak_m3_s", "規則の最大放流(90%)", "Rule's peak (90 %)", "m3/s")
-_BEST = _number("optimum_peak_m3_s", "最適の最大放流(90%)", "Optimum's peak (90 %)", "m3/s")
+_RULE = _number("rule_peak_m3_s", "規則", "Rule", "m3/s")
+_BEST = _number("optimum_peak_m3_s", "最適", "Optimum", "m3/s")
 
 DAMS_LAYER = Layer(
     id="dam-advice",
@@ -46,18 +46,15 @@ DAMS_LAYER = Layer(
     classes=(
         Class(
             value="emergency", colour="#0c000c", ink="#ffffff",
-            label=Text("規則では異常洪水時防災操作の見込み", "Rule: emergency operation"),
-            short=Text("異常洪水", "emergency"),
+            label=Text("規則: 異常洪水", "Rule: emergency"),
         ),
         Class(
             value="above", colour="#aa00aa", ink="#ffffff",
-            label=Text("規則では無害流量を超える見込み", "Rule: above the safe release"),
-            short=Text("無害流量超", "above safe"),
+            label=Text("規則: 無害流量超", "Rule: above safe"),
         ),
         Class(
             value="prior", colour="#f2e700",
-            label=Text("事前放流で空き容量を作る", "Prior release makes room"),
-            short=Text("事前放流", "prior release"),
+            label=Text("事前放流", "Prior release"),
         ),
         Class(
             value="calm", colour="#8fa3b5", label=Text("平常", "Calm"), short=Text("平常", "calm")
@@ -67,9 +64,9 @@ DAMS_LAYER = Layer(
     size_px=8,
     label_zoom=9,
     fields=(
-        _ADVICE,
         _WAYS,
         _PLAN,
+        _ADVICE,
         Field(name="forecast_by", label=Text("流入量予測の作成", "Inflow forecast by")),
         Field(name="forecast_at", label=Text("予測の時刻", "Forecast of"), kind="time"),
         Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),
@@ -81,7 +78,7 @@ DAMS_LAYER = Layer(
         ),
         empty=Text("助言のあるダムはありません。", "No dam with advice."),
         since="issued_at",
-        fields=(_RULE, _BEST, _ADVICE),
+        fields=(_RULE, _BEST),
         slim=True,
     ),
     credit="Hinomi(独自計算)",
