@@ -121,7 +121,7 @@ def options(command: click.Command) -> set[str]:
     return found
 
 
-OTHERS = {"--profile"}
+OTHERS = {"--profile", "--small"}
 """Options of the benchmarks that pages name on their own."""
 
 
