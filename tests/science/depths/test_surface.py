@@ -79,7 +79,8 @@ def test_a_dry_sensor_never_ends_wet_and_no_level_leaves_what_is_said(
     assert (made.depth_m[row[dry], column[dry]] == 0).all()
     assert np.isnan(made.depth_m[np.isnan(z)]).all()
     wet = made.depth_m > 0
-    highest = np.nanmax(np.where(said[:, 0] > 0, z[row, column] + said.clip(max=0.3)[:, 1], -99))
+    levels = (z[row, column] + said.clip(max=0.3)[:, 1])[said[:, 0] > 0]
+    highest = np.max(levels[np.isfinite(levels)], initial=-99)
     assert not wet.any() or float((made.depth_m + z)[wet].max()) <= highest + 1e-4
     assert np.isfinite(made.error_m[wet]).all()
     assert np.isnan(made.error_m[~wet]).all()

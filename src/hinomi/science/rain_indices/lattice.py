@@ -48,7 +48,7 @@ class Lattice(NamedTuple):
 
 
 def lattice_of(bounds: Bounds) -> Lattice:
-    """Return the meshes that a box touches.
+    """Return the meshes that a box covers a fifth of, or more.
 
     Args:
         bounds: west, south, east, north [degree].
@@ -57,7 +57,7 @@ def lattice_of(bounds: Bounds) -> Lattice:
         InputError: the box is none, or holds more than 12 million meshes.
 
     Example:
-        >>> lattice_of((139.0, 35.0, 139.02, 35.01))
+        >>> lattice_of((139.0, 35.0, 139.02, 35.015))
         Lattice(west=11120, north=4202, rows=2, columns=2)
     """
     west, south, east, north = bounds
