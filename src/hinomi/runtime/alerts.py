@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from hinomi.kernel.catalog import Catalog
-from hinomi.kernel.errors import Text, UnavailableError
+from hinomi.kernel.errors import Problem, Text, UnavailableError
 from hinomi.kernel.marking import OPERATOR, Status
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
@@ -141,17 +141,7 @@ class AlertMail:
         now = self._writer.now()
         if known and now - known[-1].recorded_at < timedelta(hours=1):
             return
-        alarm = operations.Alarm(
-            source_id="alerts",
-            code="alerts.mail-failed",
-            text_ja=error.text.ja,
-            text_en=error.text.en,
-            found="",
-            expected="",
-            path="",
-            payload_name="",
-            payload_digest="",
-        )
+        alarm = operations.alarm_of("alerts", Problem("alerts.mail-failed", "", error.text))
         self._writer.put([operations.alarm_record(key, alarm, at=now)])
 
 

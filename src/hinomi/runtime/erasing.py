@@ -18,7 +18,7 @@ from typing import Protocol
 
 import msgspec
 
-from hinomi.kernel.errors import HinomiError, InputError, MissingError, Text
+from hinomi.kernel.errors import HinomiError, InputError, MissingError, Problem, Text
 from hinomi.kernel.records import Record
 from hinomi.runtime import clock, operations, policy
 from hinomi.runtime.audit import Audit, Event, Found
@@ -178,17 +178,12 @@ def _tell(audit: Audit, event: Event, what: str, ids: Sequence[str]) -> None:
 
 def report(collection: str, key: str, who: str, at: datetime) -> Record:
     """Return what the operators are told of an erasure on request."""
-    alarm = operations.Alarm(
-        source_id="policy",
-        code="policy.erased",
-        text_ja=f"{who}が{collection}/{key}の個人情報を消去しました。",
-        text_en=f"{who} has erased the personal data of {collection}/{key}.",
-        found=f"{collection}/{key}",
-        expected="",
-        path="",
-        payload_name="",
-        payload_digest="",
+    text = Text(
+        f"{who}が{collection}/{key}の個人情報を消去しました。",
+        f"{who} has erased the personal data of {collection}/{key}.",
     )
+    problem = Problem("policy.erased", "", text, found=f"{collection}/{key}")
+    alarm = operations.alarm_of("policy", problem)
     name = f"policy:erased:{collection}:{key}:{at.isoformat()}"
     return operations.alarm_record(name, alarm, at=at)
 

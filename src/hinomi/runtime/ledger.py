@@ -103,17 +103,10 @@ class Ledger:
         for key, problem in raised.items():
             if key in entries.raised or (key in self._alarms and key not in entries.over):
                 continue
-            entries.raised[key] = Alarm(
-                source_id=read.source_id,
-                code=problem.code,
-                text_ja=problem.text.ja,
-                text_en=problem.text.en,
-                found=problem.found,
-                expected=problem.expected,
-                path=problem.path,
-                payload_name=read.payload.name,
-                payload_digest=read.payload.digest,
-            )
+            entries.raised[key] = operations.alarm_of(
+                read.source_id, problem,
+                payload_name=read.payload.name, payload_digest=read.payload.digest,
+            )  # fmt: skip
 
     def _state(
         self, read: Read, before: PayloadState | None, entries: Entries, now: datetime

@@ -343,17 +343,7 @@ class Models:
     def _tell(self, model: Model, problem: Problem) -> None:
         if problem.grade == "note":
             return
-        alarm = operations.Alarm(
-            source_id=model.id,
-            code=problem.code,
-            text_ja=problem.text.ja,
-            text_en=problem.text.en,
-            found=problem.found,
-            expected=problem.expected,
-            path=problem.path,
-            payload_name="",
-            payload_digest="",
-        )
+        alarm = operations.alarm_of(model.id, problem)
         key = operations.alarm_key(model.id, problem)
         visible = frozenset({operations.INTERNAL})
         if not self._writer.store.history(operations.ALARMS.id, key, visible=visible).items:

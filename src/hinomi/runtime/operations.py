@@ -197,6 +197,23 @@ def alarm_key(source_id: str, problem: Problem) -> str:
     return f"{source_id}:{problem.code}:{problem.found or problem.text.en}"[:300]
 
 
+def alarm_of(
+    source_id: str, problem: Problem, *, payload_name: str = "", payload_digest: str = ""
+) -> Alarm:
+    """Return the alarm of a problem, and of the payload that brought it if one did."""
+    return Alarm(
+        source_id=source_id,
+        code=problem.code,
+        text_ja=problem.text.ja,
+        text_en=problem.text.en,
+        found=problem.found,
+        expected=problem.expected,
+        path=problem.path,
+        payload_name=payload_name,
+        payload_digest=payload_digest,
+    )
+
+
 def alarm_record(key: str, alarm: Alarm, *, at: datetime, over: bool = False) -> Record:
     """Return an alarm, or (``over``) the statement that it no longer stands."""
     return Record(

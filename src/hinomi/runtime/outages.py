@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hinomi.kernel.errors import Text
+from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.marking import OPEN
 from hinomi.kernel.store import MAX_LIMIT, Query, Store
 from hinomi.runtime import operations
@@ -69,17 +69,10 @@ class Outages:
             self._standing[key] = self._kept(key)
         alarm = self._standing[key]
         if alarm is None and failures >= PATIENCE:
-            alarm = Alarm(
-                source_id=f"{kind}s",
-                code=f"{kind}s.unreachable",
-                text_ja=text.ja,
-                text_en=text.en,
-                found=error[:200],
-                expected=where,
-                path="",
-                payload_name="",
-                payload_digest="",
+            went_wrong = Problem(
+                f"{kind}s.unreachable", "", text, found=error[:200], expected=where
             )
+            alarm = operations.alarm_of(f"{kind}s", went_wrong)
             self._put(key, alarm, over=False)
         elif alarm is not None and not failures:
             self._put(key, alarm, over=True)

@@ -60,17 +60,13 @@ def _reason(body: bytes) -> str:
 
 
 def _report(name: str, reason: str, now: datetime, until: datetime) -> Record:
-    alarm = operations.Alarm(
-        source_id="policy",
-        code="policy.break-glass",
-        text_ja=f"{name}が緊急アクセスを開始しました。理由: {reason}",
-        text_en=f"{name} has broken the glass. Reason: {reason}",
-        found=name,
-        expected=f"until {until.isoformat()}",
-        path="",
-        payload_name="",
-        payload_digest="",
+    text = Text(
+        f"{name}が緊急アクセスを開始しました。理由: {reason}",
+        f"{name} has broken the glass. Reason: {reason}",
     )
+    expected = f"until {until.isoformat()}"
+    problem = Problem("policy.break-glass", "", text, found=name, expected=expected)
+    alarm = operations.alarm_of("policy", problem)
     key = f"policy:break-glass:{name}:{now.isoformat()}"
     return operations.alarm_record(key, alarm, at=now)
 

@@ -84,17 +84,8 @@ class Alarms:
         key = _key(name, code)
         if self._kept(key) is not None:
             return
-        alarm = Alarm(
-            source_id=f"peer:{name}",
-            code=f"federation.{code}"[:100],
-            text_ja=text.ja,
-            text_en=text.en,
-            found=found[:200],
-            expected="",
-            path=path,
-            payload_name="",
-            payload_digest=digest,
-        )
+        problem = Problem(f"federation.{code}"[:100], path, text, found=found[:200])
+        alarm = operations.alarm_of(f"peer:{name}", problem, payload_digest=digest)
         self._put(key, alarm, over=False)
 
     def _end(self, name: str, code: str) -> None:

@@ -133,17 +133,7 @@ class Sensing:
         store = self._writer.store
         if store.history(operations.ALARMS.id, key, visible=visible).items:
             return
-        alarm = operations.Alarm(
-            source_id="sensors",
-            code=problem.code,
-            text_ja=problem.text.ja,
-            text_en=problem.text.en,
-            found=problem.found,
-            expected=problem.expected,
-            path=problem.path,
-            payload_name="",
-            payload_digest="",
-        )
+        alarm = operations.alarm_of("sensors", problem)
         self._writer.put([operations.alarm_record(key, alarm, at=self._writer.now())])
 
 
