@@ -20,8 +20,8 @@ import numpy as np
 from hinomi.kernel.errors import InputError
 from hinomi.science.dams.reservoir import Array, Course, Dam, Start, inflows
 
-Target = Callable[[int, Array, Array, Array, Array], tuple[Array, Array]]
-"""Step, inflow, storage, release before, whether the flood has been seen -> release and why."""
+Target = Callable[[int, Array, Array, Array], tuple[Array, Array]]
+"""Step, inflow, storage, whether the flood has been seen -> release and why."""
 
 
 class Why(IntEnum):
@@ -96,34 +96,22 @@ def operate(
     normal = float(dam.storage(dam.normal_m))
     low = normal if prior_m is None else min(normal, float(dam.storage(prior_m)))
 
-    def target(
-        i: int, came: Array, stored: Array, before: Array, seen: Array
-    ) -> tuple[Array, Array]:
+    def target(i: int, came: Array, stored: Array, seen: Array) -> tuple[Array, Array]:
         del i
         flood = came > rule.start_m3_s
-        wanted, why = rule.flood(came), np.full(came.shape, Why.FLOOD)
-        # After the peak the river takes what it took; what is in the flood room goes.
+        # After the peak what is in the flood room goes; before the flood room is made.
         empty = ~flood & (stored > normal)
-        wanted = np.where(
-            empty, np.maximum(came, np.minimum(np.maximum(before, came), dam.safe_m3_s)), wanted
-        )
-        wanted = np.where(empty, np.maximum(wanted, dam.safe_m3_s), wanted)
-        why = np.where(empty, Why.DRAWDOWN, why)
-        calm = ~flood & (stored <= normal)
-        down = calm & ~seen & (stored > low)
-        wanted = np.where(down, np.maximum(came, dam.safe_m3_s), wanted)
-        # No further than to where it shall stand.
-        floor = np.where(down, low, normal)
-        reach = came + (stored - floor) / step_s
-        wanted = np.where(empty | down, np.minimum(wanted, np.maximum(reach, came)), wanted)
-        why = np.where(down, Why.PRIOR, why)
-        full = calm & ~down & (stored >= np.where(seen, normal, low))
-        wanted = np.where(full, came, wanted)
-        why = np.where(full, Why.THROUGH, why)
-        short = calm & ~down & ~full
+        down = ~flood & ~empty & ~seen & (stored > low)
+        through = ~flood & ~empty & ~down & (stored >= np.where(seen, normal, low))
+        # As fast as the river takes, no further than to where it shall stand.
+        reach = came + (stored - np.where(down, low, normal)) / step_s
+        lowered = np.minimum(np.maximum(came, dam.safe_m3_s), reach)
         room = (normal - stored) / step_s
-        wanted = np.where(short, np.maximum(np.minimum(came, dam.keep_m3_s), came - room), wanted)
-        return wanted, np.where(short, Why.REFILL, why)
+        kept = np.maximum(np.minimum(came, dam.keep_m3_s), came - room)
+        which = [flood, empty, down, through]
+        wanted = np.select(which, [rule.flood(came), lowered, lowered, came], kept)
+        reasons = [Why.FLOOD, Why.DRAWDOWN, Why.PRIOR, Why.THROUGH]
+        return wanted, np.select(which, reasons, Why.REFILL)
 
     return _run(dam, inflows(inflow_m3_s), step_s, start, target, flood_m3_s=rule.start_m3_s)
 
@@ -151,10 +139,8 @@ def follow(dam: Dam, inflow_m3_s: Any, step_s: float, start: Start, plan_m3_s: A
             f"放流計画: {came.shape[1]}時刻が必要ですが、{plan.shape[1]}時刻です。",
         )
 
-    def target(
-        i: int, came: Array, stored: Array, before: Array, seen: Array
-    ) -> tuple[Array, Array]:
-        del stored, before, seen
+    def target(i: int, came: Array, stored: Array, seen: Array) -> tuple[Array, Array]:
+        del stored, seen
         return np.broadcast_to(plan[:, i], came.shape).copy(), np.full(came.shape, Why.PLAN)
 
     return _run(dam, came, step_s, start, target, flood_m3_s=np.inf)
@@ -179,7 +165,7 @@ def _run(
     for i in range(steps):
         now, q_in = stored[:, i], came[:, i]
         seen |= q_in > flood_m3_s
-        wanted, reason = target(i, q_in, now, before, seen)
+        wanted, reason = target(i, q_in, now, seen)
         # 異常洪水時防災操作: from its level to the highest, linearly towards the inflow.
         share = _share(dam, dam.level(now))
         raised = wanted + share * np.maximum(q_in - wanted, 0.0)
