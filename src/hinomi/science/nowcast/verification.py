@@ -80,9 +80,7 @@ def verify(  # noqa: PLR0913 - a forecast, its two rivals, the truth, and how to
         mae_persistence_mm_per_h=_error(persistence, observed, known),
         mae_extrapolation_mm_per_h=_error(forecast, observed, known),
         brier=squares,
-        brier_persistence=(
-            brier(persistence[known] >= at, observed[known] >= at) if known.any() else float("nan")
-        ),
+        brier_persistence=brier(persistence[known] >= at, observed[known] >= at),
         reliability=table,
         cells=int(known.sum()),
     )

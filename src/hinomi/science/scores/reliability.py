@@ -43,9 +43,12 @@ def reliability(
 def brier(probability: NDArray[np.floating] | NDArray[np.bool_], came: NDArray[np.bool_]) -> float:
     """Return the mean squared error of the probability: 0 is perfect, 0.25 knows nothing.
 
+    Of nothing it is NaN.
+
     Example:
         >>> import numpy as np
         >>> brier(np.array([0.5, 1.0]), np.array([True, True]))
         0.125
     """
-    return float(((np.asarray(probability, np.float64) - came) ** 2).mean())
+    off = (np.asarray(probability, np.float64) - came) ** 2
+    return float(off.mean()) if off.size else float("nan")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hinomi.standards.records_api.record import BBox, Both, Language, Link, Record
+from hinomi.standards.records_api.record import Both, Language, Link, Record
+from hinomi.vocabulary.grids import box
 
 _CONF = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/"
 CONFORMS_TO = tuple(
@@ -49,7 +50,7 @@ def encode_record(record: Record, language: Language) -> dict[str, Any]:
         "time": {"interval": [_time(record.start) or "..", _time(record.end) or ".."]}
         if record.timed
         else None,
-        "geometry": None if record.bbox is None else _box(record.bbox),
+        "geometry": None if record.bbox is None else box(*record.bbox),
         "properties": {
             name: value for name, value in properties.items() if value not in ("", [], None)
         },
@@ -74,12 +75,6 @@ def _link(link: Link, language: Language) -> dict[str, str]:
         found["type"] = link.type.split(";")[0]
     title = said(link.title, language)
     return {**found, "title": title} if title else found
-
-
-def _box(bbox: BBox) -> dict[str, Any]:
-    west, south, east, north = bbox
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return {"type": "Polygon", "coordinates": [ring]}
 
 
 def _time(value: datetime | None) -> str | None:
