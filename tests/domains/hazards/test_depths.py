@@ -125,7 +125,7 @@ def test_what_sensors_say_becomes_a_map_with_what_it_is_made_of(town: Town) -> N
     assert "no official information" in body["limits_en"]
     assert all((body["code_version"], body["parameters"], body["uncertainty"]))
     origins = town.reader().trace(made.id).origins
-    assert origins[0][0].run == "depths-from-sensors@1"
+    assert origins[0][0].run == "depths-from-sensors@2"
     assert len(origins[0][0].inputs) == 3, "both sensors and the ground"
     (error,) = town.reader().every(DEPTH_ERRORS.id)
     assert error.key == made.key

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b, sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -20,8 +20,10 @@ from hinomi.domains.hazards.collections.depths import (
     DepthGrid,
     Remark,
 )
+from hinomi.domains.hazards.collections.inundation_forecasts import INUNDATION_DEPTHS
 from hinomi.domains.hazards.collections.sensors import SENSORS, Sensor
 from hinomi.domains.hazards.depth_grounds import Place, grounds
+from hinomi.domains.hazards.predict_depths_library import Library, look_up, runs_of
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
@@ -45,11 +47,12 @@ _WATER = ("wet10", "wet20", "wet30")
 LIMITS = Text(
     "浸水センサーと標高から推定した独自の値で、公式の情報ではありません。避難は公式の情報に従って"
     "ください。水は流れず水平に近いものとし、下水道・壁・暗渠・盛土が標高に無ければ誤ります。センサー"
-    "から500 mを超える場所と、水がたまらない坂では何も言いません。",
+    "から500 mを超える場所と、水がたまらない坂では、似た浸水計算があればそれにより、なければ何も"
+    "言いません。",
     "Our own estimate from flood sensors and elevation, no official information; evacuate by"
     " official information. Water is taken as nearly level and still; where sewers, walls, culverts"
     " or banks are not in the elevation it is wrong. Beyond 500 m from a sensor, and on slopes that"
-    " hold no water, nothing is said.",
+    " hold no water, runs of the library that look like it speak, or nothing is said.",
 )
 UNCERTAINTY = Text(
     "各地点の標準誤差は hazards.depth_errors に同じキーであります(標高0.3 m、水面勾配1/1000、"
@@ -67,7 +70,7 @@ def predict_depths(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
     with its end.
     """
     parsed = Parsed()
-    if keys and not (keys.get(SENSORS.id) or keys.get(ELEVATION.id)):
+    if keys and not any(keys.get(c.id) for c in (SENSORS, ELEVATION, INUNDATION_DEPTHS)):
         return parsed  # Its own maps: needed to end them, no news.
     try:
         for place in grounds(reader):
@@ -139,24 +142,36 @@ def _map(reader: Reader, place: Place, parsed: Parsed) -> None:
         if newest is not None:
             _end(reader, stands, newest, parsed)
         return
-    state = _state(place, posts)
+    runs = runs_of(reader, place)
+    state = _state(place, posts, runs)
     if any(item.body()["state"] == state for item in stands):
         return
     said_at = max(
         *(post.stored.said_at for post in posts), *(item.said_at for item in stands),
-        *(item.said_at for item in place.elevation),
+        *(item.said_at for item in (*place.elevation, *runs)),
     )  # fmt: skip
     surface = place.surface(
         [p.row for p in posts], [p.column for p in posts], [p.low_m for p in posts],
         [p.high_m for p in posts],
     )  # fmt: skip
-    _state_map(reader, place, posts, (said_at, state), surface, parsed)
+    found = _Found(surface, look_up(reader, place, runs, (
+        [p.row for p in told], [p.column for p in told], [p.low_m for p in told],
+        [p.high_m for p in told],
+    )))  # fmt: skip
+    _state_map(reader, place, posts, (said_at, state), found, parsed)
     _end(reader, [item for item in stands if item.said_at < said_at], said_at, parsed)
 
 
-def _state(place: Place, posts: Sequence[_Post]) -> str:
+class _Found(NamedTuple):
+    """The two tiers' words."""
+
+    surface: Surface
+    library: Library
+
+
+def _state(place: Place, posts: Sequence[_Post], runs: Sequence[Stored]) -> str:
     stated = [(p.stored.key, p.row, p.column, p.low_m, str(p.high_m)) for p in posts]
-    whole = msgspec.json.encode((place.digest, stated, __version__))
+    whole = msgspec.json.encode((place.digest, stated, [run.id for run in runs], __version__))
     return blake2b(whole, digest_size=8).hexdigest()
 
 
@@ -165,15 +180,19 @@ def _state_map(
     place: Place,
     posts: Sequence[_Post],
     stated: tuple[datetime, str],
-    surface: Surface,
+    found: _Found,
     parsed: Parsed,
 ) -> None:
     import numpy as np  # noqa: PLC0415
 
+    from hinomi.science.depths.analogues import joined  # noqa: PLC0415
     from hinomi.science.inundation.ranks import LEAST_M  # noqa: PLC0415
 
     said_at, state = stated
+    surface, library = found
     depth, error = surface.depth_m, surface.error_m
+    if library.blend is not None:
+        depth, error = joined(depth, error, library.blend)
     under = depth >= LEAST_M
     told = [post for post in posts if not math.isnan(post.low_m)]
     remarks = tuple(_remarks(surface.findings, posts))
@@ -186,6 +205,8 @@ def _state_map(
         area_m2=round(float(under.sum()) * place.width_m * place.length_m, 1),
         deepest_m=round(float(np.nanmax(depth, initial=0.0)), 2),
         largest_error_m=round(float(error[known].max()), 2) if known.any() else None,
+        method="surface" if library.blend is None else "analogues",
+        method_why=library.why.ja, method_why_en=library.why.en, runs=library.runs,
         remarks=remarks[:_MOST_REMARKS], parameters=str(surface.settings),
         code_version=__version__, uncertainty=UNCERTAINTY.ja, uncertainty_en=UNCERTAINTY.en,
         limits=LIMITS.ja, limits_en=LIMITS.en,
@@ -195,7 +216,7 @@ def _state_map(
     # Those under water first: they are what the map is made of.
     inputs = (
         *(p.stored.id for p in sorted(told, key=lambda p: -p.low_m)),
-        *(item.id for item in place.elevation),
+        *(item.id for item in (*place.elevation, *library.items)),
     )
     for collection, one in ((DEPTHS, body), (DEPTH_ERRORS, how)):
         parsed.records.append(
@@ -296,8 +317,8 @@ def _remarks(findings: Sequence[Finding], posts: Sequence[_Post]) -> Iterator[Re
 DEPTHS_MODEL = Model(
     id="depths-from-sensors",
     title=Text("浸水深の推定(センサー・独自)", "Depth of water from sensors (our own)"),
-    version="1",
-    needs=(SENSORS.id, ELEVATION.id, DEPTHS.id, DEPTH_ERRORS.id),
+    version="2",
+    needs=(SENSORS.id, ELEVATION.id, INUNDATION_DEPTHS.id, DEPTHS.id, DEPTH_ERRORS.id),
     gives=(DEPTHS.id, DEPTH_ERRORS.id),
     predict=predict_depths,
     reference="docs/reference/depths.md; Franke & Nielson 1980, Int. J. Numer. Methods Eng. 15,"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hinomi.science.coverages.packing import (
     Packed,
     from_zarr,
+    moments_of,
     pack,
     rounded,
     unpack,
@@ -19,6 +20,7 @@ __all__ = [
     "Plane",
     "classes_of",
     "from_zarr",
+    "moments_of",
     "over_time",
     "pack",
     "rounded",

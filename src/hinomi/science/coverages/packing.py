@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +165,20 @@ def unpack_all(packed: bytes, parameter: str = "") -> list[Packed]:
                 )
             )  # fmt: skip
     return found
+
+
+def moments_of(packed: bytes, parameter: str) -> Callable[[int], NDArray[np.float32]]:
+    """Return what gives a grid's moments [shape (rows, columns)] one by one, decoded when asked.
+
+    Raises:
+        InputError: these bytes are no such grid, or hold no such parameter.
+    """
+    data = from_zarr(packed)
+    if parameter not in data.data_vars:
+        raise InputError(f"no parameter {parameter!r} in this grid (格子に{parameter}がない).")
+    found = data[parameter]
+    step, least = found.attrs["scale_factor"], found.attrs.get("add_offset", 0.0)
+    return lambda index: _values(found.isel(time=index).to_numpy(), step, least)
 
 
 def zarr_bytes(data: xarray.Dataset) -> bytes:

@@ -20,7 +20,9 @@ WRONG = 0.05
 """Part of the sensors that say nonsense: no single one then rules a run out."""
 _FEW = 0.7
 """Where even the best run explains fewer than so many of the sensors, it is no analogue."""
-_LEAST_WEIGHT = 1e-4
+LEAST_WEIGHT = 1e-4
+_DRY_SD_M = 0.05
+"""[m] Of a place that a connected surface knows to be dry."""
 _HALF_M = 0.02
 """[m] An exact word is taken to be so wide on either side."""
 
@@ -127,7 +129,7 @@ def blend(fields_m: Iterable[NDArray[Any]], weights: Any) -> Blend:
     total = 0.0
     sums: list[NDArray[np.float64]] = []
     for field, weight in zip(fields_m, np.asarray(weights, float), strict=True):
-        if not weight > _LEAST_WEIGHT:
+        if not weight > LEAST_WEIGHT:
             continue
         depth = np.asarray(field, np.float64)
         if sums and depth.shape != sums[0].shape:
@@ -141,6 +143,36 @@ def blend(fields_m: Iterable[NDArray[Any]], weights: Any) -> Blend:
     mean, square, wet = (held / total for held in sums)
     sd = np.sqrt(np.maximum(square - mean**2, 0.0))
     return Blend(*(part.astype(np.float32) for part in (mean, sd, wet)))
+
+
+def joined(
+    depth_m: NDArray[np.float32], error_m: NDArray[np.float32], blend: Blend
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return a connected surface and a library's word as one: each counts by its variance.
+
+    Where the surface knows nothing the library speaks alone, and the other way about. Where the
+    surface knows that no water is, none is: a dry sensor never ends wet.
+
+    Args:
+        depth_m: [m] of the surface, NaN where it knows nothing.
+        error_m: [m] its standard error.
+        blend: of the library, NaN where no run reaches.
+
+    Returns:
+        Depth and standard error [m].
+    """
+    ours = np.where(np.isfinite(error_m), error_m, _DRY_SD_M).astype(np.float64) ** 2
+    # A run's own error at a place is there however well runs agree.
+    theirs = blend.sd_m.astype(np.float64) ** 2 + SD_M**2
+    told, reached = np.isfinite(depth_m), np.isfinite(blend.mean_m)
+    gain = theirs / (theirs + ours)
+    both = blend.mean_m + gain * (np.where(told, depth_m, 0.0) - blend.mean_m)
+    depth = np.where(told, np.where(reached, both, depth_m), blend.mean_m)
+    variance = np.where(told, np.where(reached, gain * ours, ours), theirs)
+    dry = told & (depth_m <= 0)
+    error = np.where(dry, error_m, np.sqrt(variance))
+    error[~told & ~reached] = np.nan
+    return np.where(dry, 0.0, depth).astype(np.float32), error.astype(np.float32)
 
 
 def enough(weighed: Weighed) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Literal
+
 import msgspec
 
 from hinomi.kernel.collections import Collection, Kind, Verb
@@ -34,6 +37,18 @@ class Remark(msgspec.Struct, frozen=True, kw_only=True):
     text_en: str
 
 
+class Analogue(msgspec.Struct, frozen=True, kw_only=True):
+    """A moment of a run that looks like what the sensors say."""
+
+    run: str
+    title: str
+    moment: datetime
+    weight: float
+    """Part of the whole weight."""
+    explained: float
+    """Part of the sensors whose word it gives."""
+
+
 class DepthGrid(Grid, frozen=True, kw_only=True):
     """How deep water stands, as flood sensors tell it; from its start until the next such map."""
 
@@ -51,6 +66,13 @@ class DepthGrid(Grid, frozen=True, kw_only=True):
     deepest_m: float = 0.0
     largest_error_m: float | None = None
     """Greatest standard error where there is water."""
+    method: Literal["surface", "analogues"] = "surface"
+    """``surface``: connected through the sensors; ``analogues``: with a library of runs beside."""
+    method_why: str = ""
+    """Why this method."""
+    method_why_en: str = ""
+    runs: tuple[Analogue, ...] = ()
+    """Of a library: the moments of runs that count most."""
     remarks: tuple[Remark, ...] = ()
     parameters: str = ""
     code_version: str = ""

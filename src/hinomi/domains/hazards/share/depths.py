@@ -32,6 +32,7 @@ DEPTHS_LAYER = Layer(
         Field(name="wet", label=Text("浸水中のセンサー", "Sensors under water"), kind="number"),
         Field(name="deepest_m", label=Text("最大", "Deepest"), kind="number", unit="m"),
         Field(name="area_m2", label=Text("面積", "Area"), kind="number", unit="m2"),
+        Field(name="method_why", name_en="method_why_en", label=Text("求め方", "How")),
         Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),
     ),
     days=HOURS / 24,
