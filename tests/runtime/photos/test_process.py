@@ -16,9 +16,37 @@ from benchmarks.photos.scenes import with_plate
 from hinomi.runtime.photos import covering
 from hinomi.runtime.photos.messages import Failed, Made, Task
 from hinomi.runtime.photos.networks import NETWORKS, installed, names
-from hinomi.runtime.photos.process import MAX_PIXELS, make
+from hinomi.runtime.photos.process import MAX_PIXELS, NotReadError, make
 from hinomi.standards import exif
+from tests.runtime.photos.heic import HEIC
 from tests.runtime.photos.town import HERE, jpeg
+
+ASKED = """
+import os, signal, socket, sys, threading
+from hinomi.runtime.photos.confining import confine
+wishes = {
+    "file": lambda: open("/etc/hostname"),
+    "new file": lambda: os.open("/tmp/x", os.O_CREAT | os.O_WRONLY),
+    "folder": lambda: os.listdir("/"),
+    "removal": lambda: os.unlink("/tmp/nothing-there"),
+    "network": lambda: socket.socket(),
+    "program": lambda: os.execv("/bin/true", ["true"]),
+    "process": os.fork,
+    "signal": lambda: os.kill(os.getppid(), 0),
+}
+print("confined" if confine() else "not confined")
+for name, wish in wishes.items():
+    try:
+        wish()
+        print(name, "granted")
+    except OSError as error:
+        print(name, type(error).__name__)
+thread = threading.Thread(target=lambda: print("thread", sum(range(10))))
+thread.start()
+thread.join()
+sys.stdout.flush()
+os._exit(0)
+"""
 
 
 def test_both_networks_are_installed_here() -> None:
@@ -66,6 +94,39 @@ def test_every_kind_of_pixels_is_taken(mode: str) -> None:
     form = "JPEG" if mode == "CMYK" else "PNG"
     Image.new(mode, (30, 20)).save(out, form)
     assert make(Task(data=out.getvalue(), boxes=())).width == 30
+
+
+def test_a_heic_photo_is_read_upright_with_its_exif() -> None:
+    made = covering.run(Task(data=HEIC))
+    assert isinstance(made, Made)
+    assert (made.width, made.height) == (96, 160)
+    with Image.open(io.BytesIO(made.covered)) as opened:
+        red, teal = opened.getpixel((80, 20)), opened.getpixel((10, 20))
+    assert red[0] > 200 > red[2]  # type: ignore[index]
+    assert teal[2] > 100 > teal[0]  # type: ignore[index]
+    found = exif.look(HEIC)
+    assert (found.media_type, found.width, found.height) == ("image/heic", 160, 96)
+    assert found.exif is not None
+    assert exif.decode(found.exif).longitude == pytest.approx(136.9012)
+    cut = covering.run(Task(data=HEIC[:500], boxes=()))
+    assert isinstance(cut, Failed)
+
+
+def test_where_a_process_cannot_be_confined_heic_is_refused_with_what_to_do() -> None:
+    with pytest.raises(NotReadError) as caught:
+        make(Task(data=HEIC, boxes=()))
+    assert "JPEG" in caught.value.text.ja
+    assert "JPEG" in caught.value.text.en
+
+
+def test_whoever_takes_over_a_decoder_holds_the_picture_and_nothing_else() -> None:
+    done = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True)
+    told = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines()[1:])
+    if done.stdout.startswith("not confined"):
+        pytest.skip("this system has no seccomp filters")
+    assert told.pop("thread") == "45"
+    assert set(told.values()) == {"PermissionError"}
+    assert len(told) == 8
 
 
 def test_a_small_file_that_claims_a_huge_picture_is_not_decoded() -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from hinomi.kernel.errors import DataError
 from hinomi.standards import exif
 from hinomi.standards.exif import Exif
+from tests.runtime.photos.heic import HEIC
 
 TAKEN = datetime(2026, 5, 28, 3, 10, tzinfo=UTC)
 HERE = Exif(taken_at=TAKEN, longitude=136.9012, latitude=37.3951, camera="Pixel 9", orientation=6)
@@ -70,10 +71,10 @@ def test_any_bytes_are_read_without_an_error(noise: bytes, data: st.DataObject) 
         exif.decode(bytes_)
 
 
-@given(st.sampled_from(["JPEG", "PNG", "WEBP"]), st.data())
+@given(st.sampled_from(["JPEG", "PNG", "WEBP", "HEIC"]), st.data())
 @settings(deadline=None, max_examples=80)
 def test_a_broken_header_is_a_refusal_and_never_a_fault(form: str, data: st.DataObject) -> None:
-    whole = bytearray(picture(form, exif.encode(HERE)))
+    whole = bytearray(HEIC if form == "HEIC" else picture(form, exif.encode(HERE)))
     for _ in range(data.draw(st.integers(0, 8))):
         whole[data.draw(st.integers(0, min(len(whole), 300) - 1))] = data.draw(st.integers(0, 255))
     with suppress(DataError):

@@ -1,7 +1,7 @@
 """The covering process: ``python -m hinomi.runtime.photos.process``, one picture, then it ends.
 
-Pictures of strangers meet native decoders and networks only here: limits on time, memory and
-writing hold it, its end gives everything back, and the hub never loads any of it.
+Pictures of strangers meet native decoders and networks only here: limits on time, memory, writing
+and system calls hold it, its end gives everything back, and the hub never loads any of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import Text
+from hinomi.runtime.photos.confining import confine
 from hinomi.runtime.photos.messages import Failed, Made, Result, Row, Task
 from hinomi.runtime.photos.networks import SIDE, Detector, detectors
 from hinomi.science.redaction import cover
@@ -34,6 +35,14 @@ MEMORY = 6 << 30
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
+class NotReadError(ValueError):
+    """A picture that is not decoded on this machine, and what its sender can do."""
+
+    def __init__(self, ja: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(ja, en)
+
+
 def main() -> None:
     """Cover the picture on the standard input, and write the result to the standard output."""
     _limit()
@@ -46,7 +55,10 @@ def main() -> None:
 
 def _answer(task: Task) -> Result:
     try:
-        return Result(made=make(task))
+        looking = _loaded(task)
+        return Result(made=make(task, looking, heif=confine()))
+    except NotReadError as error:
+        return Result(failed=Failed(error.text))
     except Exception as error:  # noqa: BLE001 - decoders fail in every way
         # The words are about the picture; they hold none of it.
         name = type(error).__name__
@@ -55,20 +67,27 @@ def _answer(task: Task) -> Result:
         )
 
 
-def make(task: Task) -> Made:
+def make(task: Task, looking: tuple[Detector, ...] | None = None, *, heif: bool = False) -> Made:
     """Return the upright copy, the covered picture and its thumbnail.
 
+    Args:
+        task: the picture, and what to cover where a person said so.
+        looking: the networks that look for what to cover where nobody did; None: those installed.
+        heif: whether HEIF may be decoded: only by a process that is confined. Its decoders have had
+            holes by which a picture took over the process (libheif before 1.23.3, GHSA-x8r2-mggj-
+            j6wr), and the last wheel without an encoder under the GPL (pi-heif 1.4.0) holds 1.23.0.
+
     Raises:
+        NotReadError: it is HEIF, which this machine does not decode.
         OSError: the picture is cut off or broken.
         ValueError: it is no picture, or too large.
     """
-    whole = _open(task.data)
+    whole = _open(task.data, heif=heif)
     picture = _fitted(whole, SIDE)
     width, height = picture.size
     found: tuple[Row, ...] = ()
-    looking: tuple[Detector, ...] = ()
     if task.boxes is None:
-        looking = detectors()
+        looking = detectors() if looking is None else looking
         found = tuple(_look(looking, whole, picture))
         shares = [row[:4] for row in found]
     else:
@@ -84,8 +103,21 @@ def make(task: Task) -> Made:
         covered=_jpeg(covered),
         thumbnail=_jpeg(_fitted(covered, THUMBNAIL)),
         found=found,
-        detectors=tuple(f"{d.network.kind}: {d.network.package}" for d in looking),
+        detectors=tuple(f"{d.network.kind}: {d.network.package}" for d in looking or ()),
     )
+
+
+def _loaded(task: Task) -> tuple[Detector, ...]:
+    """Load all that is needed from files, which a confined process cannot; return the networks."""
+    from PIL import Image  # noqa: PLC0415
+
+    _reads_heif()
+    # A picture of one dot brings in what the libraries themselves put off until they work.
+    for form in _FORMATS:
+        out = io.BytesIO()
+        Image.new("RGB", (1, 1)).save(out, form)
+        make(Task(data=out.getvalue(), boxes=((0.0, 0.0, 1.0, 1.0),)))
+    return detectors() if task.boxes is None else ()
 
 
 def _look(looking: Iterable[Detector], whole: Image.Image, picture: Image.Image) -> Iterable[Row]:
@@ -108,13 +140,22 @@ def _scaled(whole: Image.Image, picture: Image.Image, scale: float) -> NDArray[n
     return np.asarray(source.resize(size, Image.Resampling.BILINEAR))
 
 
-def _open(data: bytes) -> Image.Image:
+def _open(data: bytes, *, heif: bool) -> Image.Image:
     """Return the picture upright, in red, green and blue, with nothing beside its pixels."""
     from PIL import Image, ImageOps  # noqa: PLC0415
 
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     Image.init()
-    formats = (*_FORMATS, "HEIF") if _reads_heif() else _FORMATS
+    formats: tuple[str, ...] = _FORMATS
+    if data[4:8] == b"ftyp":
+        if not (heif and _reads_heif()):
+            raise NotReadError(
+                "このサーバーではHEICを開けません。JPEGで送ってもらってください"
+                "(iPhone: 設定 → カメラ → フォーマット → 互換性優先)",
+                "HEIC cannot be opened on this server; ask for JPEG"
+                " (iPhone: Settings, Camera, Formats, Most Compatible)",
+            )
+        formats = ("HEIF",)
     with Image.open(io.BytesIO(data), formats=formats) as opened:
         if opened.width * opened.height > MAX_PIXELS:
             raise ValueError("too large")
