@@ -21,6 +21,8 @@ import hinomi.apps.web
 
 HERE = Path(__file__).parent
 PAGE = Path(hinomi.apps.web.__file__).with_name("page") / "index.html"
+PATIENCE_MS = 60_000
+"""Longest wait for what must come: only a failure takes as long, on however busy a machine."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
@@ -207,7 +209,7 @@ def watch(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[...
             locale="de-DE",
             timezone_id="America/New_York",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         if not drawn:
             without_map(context)

@@ -16,7 +16,7 @@ from hinomi.runtime import clock
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.desk import open_desk
 from hinomi.runtime.keys import Keys
-from tests.apps.page.conftest import without_map
+from tests.apps.page.conftest import PATIENCE_MS, without_map
 from tests.apps.page.gallery import FOLDER, keep
 from tests.apps.page.serving import Serving
 from tests.apps.provider import identity_provider
@@ -134,7 +134,7 @@ def desk(browser: Any, town: Town) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(locale="ja-JP", **(device or {"viewport": SIZE}))
         if script:
             context.add_init_script(script)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         if not FOLDER and not drawn:
             without_map(context)
@@ -297,7 +297,7 @@ def test_an_alert_sounds_until_one_acknowledges_and_all_see_it(
     sato, suzuki, anyone = desk("佐藤", script=NOTICES), desk("鈴木"), desk()
     town.level("1720500", 4)
     for page in (sato, suzuki):
-        page.wait_for_selector(".alert-bar:not([hidden])", timeout=15_000)
+        page.wait_for_selector(".alert-bar:not([hidden])")
         assert page.evaluate("document.body.dataset.chime") == "on"
     assert "珠洲市 レベル４" in sato.locator(".alert-bar").text_content()
     assert [text[:3] for text in sato.evaluate("window.told")] == ["珠洲市"]
@@ -305,7 +305,7 @@ def test_an_alert_sounds_until_one_acknowledges_and_all_see_it(
     keep(sato, "hq-alert")
     sato.click(".alert-bar button:has-text('確認した')")
     for page in (sato, suzuki):
-        page.wait_for_selector(".alert-bar[hidden]", state="attached", timeout=15_000)
+        page.wait_for_selector(".alert-bar[hidden]", state="attached")
         assert page.evaluate("document.body.dataset.chime") is None
 
 
@@ -327,11 +327,11 @@ def test_one_is_told_of_quakes_in_ones_own_area_and_chooses_it_in_the_page(
     assert page.input_value("#watch-intensity") == "6-"
     town.quake({"1720500": 6.0, "1720400": 4.5})
     elsewhere = desk("佐藤")
-    elsewhere.wait_for_selector(".alert-bar:not([hidden])", timeout=15_000)
+    elsewhere.wait_for_selector(".alert-bar:not([hidden])")
     assert "震度6強" in elsewhere.locator(".alert-bar").text_content()
     assert page.locator(".alert-bar:not([hidden])").count() == 0
     elsewhere.click(".alert-bar button:has-text('確認した')")
-    elsewhere.wait_for_selector(".alert-bar[hidden]", state="attached", timeout=15_000)
+    elsewhere.wait_for_selector(".alert-bar[hidden]", state="attached")
     page.click("text=全体の設定に戻す")
     page.wait_for_selector("text=いまは全体の設定です。")
 
@@ -486,7 +486,7 @@ def test_a_photo_from_a_telephone_is_confirmed_and_stands_in_the_map_s_card(
     queue = opened.value
     queue.click("#queue button:has-text('県道が冠水')")
     # Faces and plates are looked for in a process of its own, which takes its seconds.
-    queue.wait_for_selector(".decide button.main:enabled", timeout=60_000)
+    queue.wait_for_selector(".decide button.main:enabled")
     for _ in range(30):
         queue.check(".decide .check input")
         with queue.expect_response("**/acts/response.confirm-photo*") as answer:
@@ -496,10 +496,10 @@ def test_a_photo_from_a_telephone_is_confirmed_and_stands_in_the_map_s_card(
         # The page is told why, and the person presses again.
         assert answer.value.status == 412, answer.value.text()
         queue.wait_for_timeout(1_000)
-    queue.wait_for_selector(".decide button.grave:has-text('取り')", timeout=60_000)
+    queue.wait_for_selector(".decide button.grave:has-text('取り')")
     officer.wait_for_selector(".photo-waiting", state="detached")
 
-    everyone.wait_for_selector(".map[data-ready=true]", state="attached", timeout=60_000)
+    everyone.wait_for_selector(".map[data-ready=true]", state="attached")
     canvas = everyone.locator(".map canvas")
     box = canvas.bounding_box()
     shown = everyone.locator(".card .card-picture img")
@@ -561,7 +561,7 @@ def test_what_two_sources_say_differently_is_settled_by_a_person(
     row.locator("textarea[name=why]").fill("現地で確認")
     row.locator(".act-form button.do").click()
     # The place is made anew by its model: on a busy machine that takes its time.
-    row.wait_for(state="detached", timeout=60_000)
+    row.wait_for(state="detached")
     page.locator(".part-merge summary", has_text="判断の記録").click()
     settled = page.locator(".merge-settled li.order").first.text_content()
     assert "定員は520" in settled
@@ -605,7 +605,7 @@ def test_an_evacuation_plan_is_asked_for_edited_and_confirmed(
     form.locator("button.do").click()
     # The plan is made by its model: on a busy machine that takes its time.
     row = page.locator(".evac-plans > li.order", has_text="珠洲市")
-    row.wait_for(timeout=60_000)
+    row.wait_for()
     assert "案(確認待ち)" in str(row.text_content())
     school = row.locator("[data-shelter=s0]")
     assert "/200人" in str(school.locator(".order-head").first.text_content())
@@ -616,9 +616,9 @@ def test_an_evacuation_plan_is_asked_for_edited_and_confirmed(
     school.locator("input[name=capacity]").fill("20")
     school.locator("input[name=note]").fill("体育館は使えない")
     school.locator(".act-form button.do").click()
-    page.locator("[data-shelter=s0] .evac-edits", has_text="定員20人").wait_for(timeout=60_000)
+    page.locator("[data-shelter=s0] .evac-edits", has_text="定員20人").wait_for()
     assert "/20人" in str(page.locator("[data-shelter=s0] .order-head").first.text_content())
     row.locator("button.actions").first.click()
     row.locator("button", has_text="計画を確認する").click()
     row.locator(".act-form button.do").click()
-    page.locator(".evac-state[data-state=confirmed]", has_text="鈴木").wait_for(timeout=60_000)
+    page.locator(".evac-state[data-state=confirmed]", has_text="鈴木").wait_for()

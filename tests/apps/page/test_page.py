@@ -182,7 +182,7 @@ def test_a_lost_server_is_told_and_found_again(watch: Watch, coast: Coast) -> No
     assert len(rows(page)) == 3
     coast.again()
     coast.state("1720500", 4)
-    page.wait_for_selector(".state[data-state=live]", timeout=20_000)
+    page.wait_for_selector(".state[data-state=live]")
     until_rows(page, 4)
     assert page.locator(".notice").is_hidden()
 

@@ -15,7 +15,7 @@ import pytest
 
 from hinomi.kernel.marking import Disclosure, Principal
 from hinomi.runtime.keys import Keys
-from tests.apps.page.conftest import without_map
+from tests.apps.page.conftest import PATIENCE_MS, without_map
 from tests.apps.page.gallery import FOLDER, keep
 from tests.apps.page.serving import HINOMI, Serving
 
@@ -65,7 +65,7 @@ def records(browser: Any, drilled: Drilled) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(
             viewport={"width": 1500, "height": 1000}, locale="ja-JP", accept_downloads=True
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         if not FOLDER:
             without_map(context)

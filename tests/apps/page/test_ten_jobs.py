@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.apps.page.conftest import without_map
+from tests.apps.page.conftest import PATIENCE_MS, without_map
 from tests.apps.page.serving import Serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -171,7 +171,7 @@ def open_page(
 ) -> Any:
     wanted = device or {"viewport": {"width": 1440, "height": 900}}
     context = browser.new_context(locale=locale, storage_state=signed, **wanted)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     without_map(context)
     return context.new_page()
 
