@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Literal
 
@@ -50,13 +51,15 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How an SFTP server is entered. The server's key must be in ``known_hosts``."""
+    """How a partner's server is entered. An SFTP server's key must be in ``known_hosts``."""
 
     known_hosts: str = ""
     """A file of OpenSSH's form; empty is the user's own."""
     key_file: str = ""
     password_file: str = ""
-    """A file with the password alone; it is read at each connection."""
+    """A file with the password, or over HTTP the key, alone; it is read at each connection."""
+    header: str = "X-API-Key"
+    """Over HTTP: where the key stands; in ``Authorization`` as a bearer token."""
 
 
 class Pull(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,16 +77,23 @@ class OutDelivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: str
     collection: str
     to: str
-    """A folder, or ``sftp://USER@HOST:PORT/FOLDER``."""
+    """A folder, ``sftp://USER@HOST:PORT/FOLDER``, or an address that takes a POST."""
     user: str = ""
     """Name of the API key whose rights the receiver has; empty: what everyone may see."""
     status: Literal["actual", "exercise", "test"] = "actual"
     on_change: bool = True
     every_s: float | None = None
     """Also so often [s], changed or not."""
+    at: tuple[str, ...] = ()
+    """Also at these times of day in Japan (``06:00``), changed or not."""
     settle_s: float = 2.0
     """Changes of so long are gathered into one package [s]."""
     login: Login = Login()
+
+    def __post_init__(self) -> None:
+        """Refuse what is no time of day."""
+        for text in self.at:
+            time.fromisoformat(text)
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""Packages sent: a collection as SIP4D-ZIP into a folder or by SFTP, on change and on schedule."""
+"""Packages sent: a collection as SIP4D-ZIP to a folder, by SFTP or HTTP, on change, on schedule."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
@@ -19,15 +19,18 @@ from hinomi.kernel.errors import HinomiError, MissingError, UnavailableError
 from hinomi.kernel.marking import ANONYMOUS, Principal
 from hinomi.kernel.reader import Reader, statuses
 from hinomi.kernel.store import Store
-from hinomi.runtime import clock, exchange, sftp
+from hinomi.runtime import clock, exchange, posting, sftp
 from hinomi.runtime.config import OutDelivery
 from hinomi.runtime.policy import Policy, masking, shipped
 from hinomi.vocabulary.exchange import Sender
+from hinomi.vocabulary.times import JST
 
 log = logging.getLogger("hinomi.deliveries")
 
 Publish = Callable[[Literal["package"], bytes, str], object]
 """Signs and logs what goes out, before it goes: (kind, bytes, name)."""
+Tell = Callable[[str, int, str], object]
+"""Hears how a sending went: (to where, failures in a row, why)."""
 _LONGEST_WAIT_S = 900.0
 
 
@@ -46,6 +49,8 @@ class DeliveryState(msgspec.Struct):
     """After a failure: when it is tried again."""
     changed_at: datetime | None = None
     """The first change that waits to be sent."""
+    timed_at: datetime | None = None
+    """Set times up to here are dealt with."""
 
 
 class Deliveries:
@@ -63,7 +68,9 @@ class Deliveries:
         now: clock.Clock = clock.now,
         publish: Publish | None = None,
         policy: Callable[[], Policy] = shipped,
+        tell: Tell = lambda *_: None,
     ) -> None:
+        self._tell = tell
         self._policy = policy
         self._publish = publish
         self._store, self._catalog, self._sender = store, catalog, sender
@@ -101,6 +108,7 @@ class Deliveries:
             state.due = now + timedelta(seconds=wait_s)
             log.warning("delivery %s: %s; again in %.0f s", delivery.name, error, wait_s)
             self._save()
+            self._tell(delivery.to, state.failures, state.error)
             return False
 
     def _reader(self, delivery: OutDelivery) -> Reader:
@@ -109,6 +117,12 @@ class Deliveries:
         return masking.reader(self._store, self._catalog, principal, self._policy(), status=status)
 
     def _scheduled(self, delivery: OutDelivery, state: DeliveryState, now: datetime) -> bool:
+        """Tell whether the clock says so; a set time that passed while we were away counts."""
+        if state.timed_at is None:
+            state.timed_at = now
+            self._save()
+        if any(state.timed_at < one <= now for one in _set_times(delivery.at, now)):
+            return True
         if delivery.every_s is None:
             return False
         every = timedelta(seconds=delivery.every_s)
@@ -149,7 +163,10 @@ class Deliveries:
         state.sent_at = self._now() if went or scheduled else state.sent_at
         state.position, state.changed_at = position, None
         state.failures, state.error, state.due = 0, "", None
+        if scheduled:
+            state.timed_at = self._now()
         self._save()
+        self._tell(delivery.to, 0, "")
         return went
 
     def _put(self, delivery: OutDelivery, made: exchange.Parcel) -> None:
@@ -159,6 +176,8 @@ class Deliveries:
             address = sftp.address_of(delivery.to)
             with sftp.connect(address, delivery.login) as session:
                 sftp.put(session, address.folder, made.name, made.data)
+        elif delivery.to.startswith(("https:", "http:")):
+            posting.post(delivery.to, delivery.login, made.name, made.data)
         else:
             put_file(Path(delivery.to), made.name, made.data)
         log.info("delivery %s: %s, %d features", delivery.name, made.name, made.features)
@@ -168,6 +187,13 @@ class Deliveries:
             new = self._path.with_suffix(".new")
             new.write_bytes(msgspec.json.encode(self.states))
             new.replace(self._path)
+
+
+def _set_times(at: Sequence[str], now: datetime) -> list[datetime]:
+    """Return the set times of today and yesterday in Japan."""
+    today = now.astimezone(JST).date()
+    days = (today - timedelta(days=1), today)
+    return [datetime.combine(d, time.fromisoformat(text), JST) for d in days for text in at]
 
 
 def put_file(folder: Path, name: str, data: bytes) -> None:

@@ -23,6 +23,8 @@ log = logging.getLogger("hinomi.pulls")
 
 Take = Callable[[bytes, str, str, datetime], object]
 """What is done with a package: (bytes, name, address, time); durable on return."""
+Tell = Callable[[str, int, str], object]
+"""Hears how a pull went: (address, failures in a row, why)."""
 MAX_BYTES = 512 * 1024 * 1024
 _LONGEST_WAIT_S = 900.0
 
@@ -48,7 +50,9 @@ class Pulls:
         folder: Path | None,
         *,
         now: clock.Clock = clock.now,
+        tell: Tell = lambda *_: None,
     ) -> None:
+        self._tell = tell
         self._take, self._now = take, now
         self._seen = Seen(folder / "pulls.db" if folder else None)
         self._files = _Files(folder / "pulls-sftp.db" if folder else None)
@@ -87,6 +91,7 @@ class Pulls:
             log.warning("pull %s: %s; again in %.0f s", state.pull.url, state.error, wait_s)
         else:
             state.failures, state.error = 0, ""
+        self._tell(state.pull.url, state.failures, state.error)
         state.due = self._now() + timedelta(seconds=wait_s)
 
     def _by_http(self, state: PullState) -> None:

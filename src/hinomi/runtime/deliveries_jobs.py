@@ -10,6 +10,7 @@ from hinomi.kernel.marking import ANONYMOUS, Principal
 from hinomi.runtime import clock, policy
 from hinomi.runtime.config import Config
 from hinomi.runtime.desk import LocalDesk
+from hinomi.runtime.outages import Outages
 
 Job = Callable[[threading.Event], None]
 
@@ -26,7 +27,8 @@ def exchange_jobs(desk: LocalDesk, config: Config, data: Path) -> dict[str, Job]
     def pull(stop: threading.Event) -> None:
         from hinomi.runtime.deliveries_in import Pulls  # noqa: PLC0415
 
-        Pulls(config.pulls, desk.intake.take, data).run(stop)
+        told = Outages(desk.writer).pull
+        Pulls(config.pulls, desk.intake.take, data, tell=told).run(stop)
 
     def deliver(stop: threading.Event) -> None:
         from hinomi.runtime.deliveries import Deliveries  # noqa: PLC0415
@@ -40,6 +42,7 @@ def exchange_jobs(desk: LocalDesk, config: Config, data: Path) -> dict[str, Job]
             principal=principal,
             publish=desk.publish,
             policy=lambda: policy.of(data),
+            tell=Outages(desk.writer).delivery,
         ).run(stop)
 
     def tell(stop: threading.Event) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PATIENCE = 3
 """Failures in a row before people are told; a line that stutters is no news."""
 
-KINDS = ("feed", "broker")
+KINDS = ("feed", "broker", "pull", "delivery")
 
 
 def standing(store: Store) -> list[Alarm]:
@@ -62,6 +62,19 @@ class Outages:
         )
         self._hear("broker", address, text, (failures, error))
 
+    def pull(self, url: str, failures: int, error: str) -> None:
+        """Hear how fetching packages went."""
+        text = Text("パッケージの取得先に接続できません。", "Packages cannot be fetched.")
+        self._hear("pull", url, text, (failures, error))
+
+    def delivery(self, to: str, failures: int, error: str) -> None:
+        """Hear how sending a package went."""
+        text = Text(
+            "パッケージを届けられません。相手はこちらの状況を知りません。",
+            "Packages cannot be delivered: the partner does not know how things stand here.",
+        )
+        self._hear("delivery", to, text, (failures, error))
+
     def _hear(self, kind: str, where: str, text: Text, went: tuple[int, str]) -> None:
         failures, error = went
         key = f"{kind}:{where}"[:300]
@@ -69,10 +82,11 @@ class Outages:
             self._standing[key] = self._kept(key)
         alarm = self._standing[key]
         if alarm is None and failures >= PATIENCE:
+            kinds = "deliveries" if kind == "delivery" else f"{kind}s"
             went_wrong = Problem(
-                f"{kind}s.unreachable", "", text, found=error[:200], expected=where
+                f"{kinds}.unreachable", "", text, found=error[:200], expected=where
             )
-            alarm = operations.alarm_of(f"{kind}s", went_wrong)
+            alarm = operations.alarm_of(kinds, went_wrong)
             self._put(key, alarm, over=False)
         elif alarm is not None and not failures:
             self._put(key, alarm, over=True)

@@ -9,14 +9,17 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from hinomi.kernel.errors import InputError
-from hinomi.kernel.marking import Marking, Status
-from hinomi.runtime import sftp
+from hinomi.kernel.marking import OPEN, Marking, Status
+from hinomi.kernel.store import Query
+from hinomi.runtime import operations, posting, sftp
 from hinomi.runtime.config import Login, OutDelivery, Pull
 from hinomi.runtime.deliveries import Deliveries
 from hinomi.runtime.deliveries_in import Pulls
+from hinomi.runtime.outages import Outages
 from hinomi.standards import sip4d
 from hinomi.vocabulary.exchange import Sender
 
@@ -67,6 +70,56 @@ def test_by_the_clock_it_goes_unchanged_too(node: Any, tmp_path: Path) -> None:
     assert [sending.round(), sending.round()] == [1, 0]
     node.wait(61)
     assert sending.round() == 1
+
+
+def test_at_set_times_in_japan_it_goes_and_what_passed_while_away_is_made_good(
+    node: Any, tmp_path: Path
+) -> None:
+    # The node's clock stands at noon in Japan.
+    daily = _to(tmp_path / "out", on_change=False, at=("06:00", "18:00"))
+    sending = _deliveries(node, tmp_path, daily)
+    node.shelter("a")
+    assert sending.round() == 0, "nothing was due today yet"
+    node.wait(6 * 3600 + 1)
+    assert [sending.round(), sending.round()] == [1, 0]
+    node.wait(13 * 3600)
+    again = _deliveries(node, tmp_path, daily)
+    assert [again.round(), again.round()] == [1, 0]
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"name": "x", "collection": "y", "to": "z", "at": ["25:00"]}, OutDelivery)
+
+
+def test_a_package_is_posted_with_a_key_until_it_is_taken_and_silence_is_an_alarm(
+    node: Any, subscriber: Any, tmp_path: Path
+) -> None:
+    subscriber.answers = [503, 503, 503]
+    (tmp_path / "key").write_text("k3y\n")
+    login = Login(password_file=str(tmp_path / "key"))
+    bearer = Login(password_file=str(tmp_path / "key"), header="Authorization")
+    pref = _to(subscriber.url, settle_s=0.0, login=login)
+    sending = Deliveries(
+        node.store, node.catalog, [pref], Sender(), now=node.now,
+        tell=Outages(node.writer).delivery,
+    )  # fmt: skip
+    node.shelter("a")
+    for _ in range(3):
+        assert sending.round() == 0
+        node.wait(60)
+    assert _alarms(node) == ["deliveries.unreachable"]
+    assert sending.round() == 1
+    assert _alarms(node) == []
+    headers, data = subscriber.told[0]
+    assert headers["X-API-Key"] == "k3y"
+    assert headers["Content-Type"] == "application/zip"
+    assert sip4d.check(data).features == 1
+    posting.post(subscriber.url, bearer, "x.zip", data)
+    assert subscriber.told[1][0]["Authorization"] == "Bearer k3y"
+
+
+def _alarms(node: Any) -> list[str]:
+    visible = frozenset({operations.INTERNAL, OPEN})
+    query = Query(collection=operations.ALARMS.id, visible=visible)
+    return [item.body()["code"] for item in node.store.find(query).items]
 
 
 def test_what_could_not_be_sent_is_sent_later(node: Any, tmp_path: Path) -> None:
