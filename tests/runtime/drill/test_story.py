@@ -80,6 +80,13 @@ def test_as_of_shows_the_levels_of_then(played: Any, minute: int) -> None:
     assert "".join(str(levels.get(town, 0)) for town in TOWNS) == found[minute][0]
 
 
+def test_whoever_reads_english_finds_the_towns_by_their_english_names(played: Any) -> None:
+    theatre = played[0]
+    named = {b["area_name"]: b["area_name_en"] for b in theatre.bodies("hazards.levels").values()}
+    assert named["望楼市"] == "Boro-shi"
+    assert all(name.isascii() for name in named.values())
+
+
 def test_nothing_of_the_story_raises_an_alarm(played: Any) -> None:
     theatre, _, _, _ = played
     assert theatre.bodies("operations.alarms") == {}

@@ -13,7 +13,8 @@ from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Interval, Origin, Record, Stored
-from hinomi.vocabulary.areas import find
+from hinomi.vocabulary.areas import AREAS, find, key_of
+from hinomi.vocabulary.areas.codes import ever
 from hinomi.vocabulary.hazards import HAZARDS
 from hinomi.vocabulary.times import day_in_japan
 
@@ -87,11 +88,24 @@ def _levels(reader: Reader, found: Iterable[Stored], codes: Sequence[str]) -> li
     before = {stored.key: stored for stored in reader.every(LEVELS.id, keys=tuple(codes) or None)}
     for code in before:
         by_area.setdefault(code, [])
-    records = (_level(code, now, before.get(code)) for code, now in by_area.items())
+    own = _stated_names(reader, by_area)
+    records = (
+        _level(code, now, before.get(code), own.get(code, "")) for code, now in by_area.items()
+    )
     return [record for record in records if record is not None]
 
 
-def _level(code: str, now: list[Stored], before: Stored | None) -> Record | None:
+def _stated_names(reader: Reader, codes: Iterable[str]) -> dict[str, str]:
+    """Return the English names of towns that no master has but a statement has: a drill's."""
+    unknown = (c for c in codes if ever(c, "municipality") is None and ever(c, "part") is None)
+    keys = {key_of("municipality", code): code for code in unknown}
+    if not keys:
+        return {}
+    stated = reader.every(AREAS.id, keys=tuple(keys))
+    return {keys[area.key]: str(area.properties().get("name_en", "")) for area in stated}
+
+
+def _level(code: str, now: list[Stored], before: Stored | None, own_en: str) -> Record | None:
     """Return one municipality's level; None where nothing was ever said."""
     read = [_FEATURES.decode(stored.feature).properties for stored in now]
     said = [w for w in read if w.area_kind == "municipality"]  # 高潮予報区間 may have 7 digits.
@@ -115,7 +129,7 @@ def _level(code: str, now: list[Stored], before: Stored | None) -> Record | None
         body=AlertLevel(
             area_code=code,
             area_name=name,
-            area_name_en=(known.name_en if known else "") or name,
+            area_name_en=(known.name_en if known else own_en) or name,
             level=level,
             level_stated=any(w.level == level and w.level_stated for w in lasting),
             count=len(in_force),
