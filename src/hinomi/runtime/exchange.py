@@ -38,9 +38,10 @@ def kinds() -> dict[str, Kind]:
     """Return the information type of each collection that has one."""
     # Imported here: only who sends packages pays for the domains' tables.
     from hinomi.domains.hazards.sip4d_table import KINDS as HAZARDS  # noqa: PLC0415
+    from hinomi.domains.hazards.sip4d_table import WRITTEN  # noqa: PLC0415
     from hinomi.domains.response.sip4d_table import KINDS as RESPONSE  # noqa: PLC0415
 
-    return {kind.collection.id: kind for kind in (*RESPONSE, *HAZARDS)}
+    return {kind.collection.id: kind for kind in (*RESPONSE, *HAZARDS, *WRITTEN)}
 
 
 def collection_of(code: str) -> str:

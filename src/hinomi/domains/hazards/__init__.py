@@ -5,6 +5,7 @@ from __future__ import annotations
 from hinomi.domains.hazards.collections import gauges, quakes, sensors, tsunami, volcanoes, warnings
 from hinomi.domains.hazards.collections.alerts import ALERTS
 from hinomi.domains.hazards.collections.dams import COLLECTIONS as DAMS
+from hinomi.domains.hazards.collections.depth_areas import COLLECTIONS as DEPTH_AREAS
 from hinomi.domains.hazards.collections.depths import COLLECTIONS as DEPTHS
 from hinomi.domains.hazards.collections.floods import FLOODS
 from hinomi.domains.hazards.collections.forecasts import FORECASTS
@@ -36,6 +37,7 @@ from hinomi.domains.hazards.observe import gauges as mlit_gauges
 from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_dams import DAM_MODEL
+from hinomi.domains.hazards.predict_depth_areas import DEPTH_AREAS_MODEL
 from hinomi.domains.hazards.predict_depths import DEPTHS_MODEL
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
@@ -71,6 +73,7 @@ DOMAIN = Domain(
         INUNDATION_FORECASTS,
         INUNDATION_DEPTHS,
         *DEPTHS,
+        *DEPTH_AREAS,
         *DAMS,
         ALERTS,
     ),
@@ -95,6 +98,7 @@ DOMAIN = Domain(
         GAUGE_STATES,
         SENSOR_STATES,
         DEPTHS_MODEL,
+        DEPTH_AREAS_MODEL,
         NOWCAST,
         DAM_MODEL,
         INDICES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hinomi.domains.hazards.collections.depth_areas import DEPTH_AREAS
 from hinomi.domains.hazards.collections.observed import INUNDATION, LANDSLIDES, LEVEE_BREACHES
 from hinomi.standards.sip4d.statements import Kind
 
@@ -58,3 +59,12 @@ KINDS: tuple[Kind, ...] = (
         },
     ),
 )
+
+WRITTEN: tuple[Kind, ...] = (
+    Kind(
+        collection=DEPTH_AREAS,
+        codes={"Polygon": "01-008-03", "MultiPolygon": "01-008-03"},
+        fields=_AREA,
+    ),
+)
+"""What goes out only: our own estimate never comes back in as something that was seen."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hinomi.domains.hazards.share import ground, rain, seen, sensors, water, weather, world
 from hinomi.domains.hazards.share.cap_layer import ALERTS_LAYER
 from hinomi.domains.hazards.share.dams import DAMS_LAYER
+from hinomi.domains.hazards.share.depth_areas import DEPTH_AREAS_LAYER, FLOODED_ROADS_LAYER
 from hinomi.domains.hazards.share.depths import DEPTHS_LAYER, INUNDATION_DEPTHS_LAYER
 from hinomi.domains.hazards.share.inundation import INUNDATION_LAYER
 from hinomi.domains.hazards.share.nwis import WORLD_GAUGES_LAYER
@@ -28,6 +29,8 @@ LAYERS: tuple[Layer, ...] = (
     ALERTS_LAYER,
     INUNDATION_LAYER,
     DEPTHS_LAYER,
+    DEPTH_AREAS_LAYER,
+    FLOODED_ROADS_LAYER,
     INUNDATION_DEPTHS_LAYER,
     DAMS_LAYER,
     *rain.LAYERS,

@@ -82,6 +82,15 @@ class RoadLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     width_m: float | None = None
 
 
+class Building(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A building (建物): its outline or a point."""
+
+    name: str = ""
+    kind: str = ""
+    """As the sender classes it: 普通建物, 堅ろう建物, house …"""
+    floors: int | None = None
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an officer asks a plan for; the plan follows the facts until the case is closed."""
 
@@ -299,6 +308,17 @@ ROAD_LINES = Collection(
     verb=Verb.REFER,
     licence="取り込んだ資料の規約 (the terms of the file that was imported)",
 )
+BUILDINGS = Collection(
+    id="response.buildings",
+    title=Text("建物", "Buildings"),
+    text=Text(
+        "浸水する建物を数えるための外形か点。基盤地図情報などから取り込みます。",
+        "Outlines or points, to count what stands in the water: imported from GSI's base map …",
+    ),
+    schema=Building,
+    verb=Verb.REFER,
+    licence="取り込んだ資料の規約 (the terms of the file that was imported)",
+)
 CASES = Collection(
     id="response.evacuation_cases",
     title=Text("避難計画の対象", "Evacuation cases"),
@@ -354,5 +374,5 @@ SHELTER_PLANS = Collection(
     marking=HEADQUARTERS_ONLY,
 )
 COLLECTIONS = (
-    POPULATION, ROAD_LINES, CASES, EDITS, CONFIRMATIONS, PLANS, SHELTER_PLANS,
+    POPULATION, ROAD_LINES, BUILDINGS, CASES, EDITS, CONFIRMATIONS, PLANS, SHELTER_PLANS,
 )  # fmt: skip
