@@ -39,7 +39,8 @@ def test_an_older_layout_takes_the_steps_that_it_lacks(
     store.put([said("a")], at=START)
     steps = (*schema.MIGRATIONS, "CREATE TABLE extra (n int)", "INSERT INTO extra VALUES (7)")
     monkeypatch.setattr(links, "MIGRATIONS", steps)
-    with pytest.raises(UnavailableError, match="layout 3, expected 5"):
+    now = len(schema.MIGRATIONS)
+    with pytest.raises(UnavailableError, match=f"layout {now}, expected {now + 2}"):
         PostgresStore(store.url, read_only=True)
     newer = PostgresStore(store.url)
     assert (ask(newer), execute(newer, "SELECT n FROM extra")) == (["a:0"], [(7,)])
@@ -48,7 +49,7 @@ def test_an_older_layout_takes_the_steps_that_it_lacks(
     with pytest.raises(UnavailableError):
         PostgresStore(store.url)
     # The step that failed was not half taken.
-    assert execute(store, "SELECT version FROM layout") == [(5,)]
+    assert execute(store, "SELECT version FROM layout") == [(now + 2,)]
     store.close()
 
 
@@ -298,39 +299,3 @@ def test_a_text_that_postgresql_cannot_hold_is_refused_or_found(store: PostgresS
         store.put([said("nul\x00")], at=START)
     assert store.position() == 0
     assert store.find(Query(collection=COLLECTION, visible=SEE, keys=("nul\x00",))).items == []
-
-
-def test_a_page_of_a_box_reads_as_much_of_a_large_table_as_of_a_small(
-    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def more(first: int, last: int) -> None:
-        store.put(
-            [said(f"{n:06}", place=point(n % 200 / 50, n // 200 / 50)) for n in range(first, last)],
-            at=START,
-        )
-        execute(store, "VACUUM ANALYZE record")
-
-    def read() -> int:
-        """Blocks of tables and indexes that the page touches."""
-        query = Query(collection=COLLECTION, visible=SEE, limit=10, bbox=(0.0, 0.0, 1.0, 1.0))
-        asked: list[tuple[str, object]] = []
-        rows = links.Link.rows
-        with monkeypatch.context() as patch:
-            patch.setattr(
-                links.Link,
-                "rows",
-                lambda self, sql, values=(): (asked.append((sql, values)), rows(self, sql, values))[
-                    1
-                ],
-            )
-            assert len(store.features(query).items) == 10
-        sql, values = asked[-1]
-        assert "box_page" in sql
-        with store._links.reading(SEE) as link:
-            plan = link.value(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", values)
-        return int(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
-
-    more(0, 400)
-    few = read()
-    more(400, 8_000)
-    assert 0 < read() <= 2 * few + 20

@@ -1,7 +1,7 @@
 """Questions to the PostgreSQL store: pages by place or by key, now or as of a position.
 
-A plain box, what maps ask all the time, is a function in the database that ranges over one index
-and stops when the page is full; everything else is one statement that PostgreSQL plans.
+A plain box, what maps ask all the time, has a module of its own; everything else is one statement
+that PostgreSQL plans.
 """
 
 # ruff: noqa: S608 - only names from this package are written into SQL; values are bound
@@ -15,10 +15,12 @@ from hinomi.kernel.geometry import BBox, Geometry, bounds, check_geometry
 from hinomi.kernel.records import Interval, Stored, from_micros, micros
 from hinomi.kernel.store import Features, Page, Query
 from hinomi.stores.evaluate import check_filter
+from hinomi.stores.postgres import box
+from hinomi.stores.postgres.box import joined, place_after
 from hinomi.stores.postgres.link import Link, cleaned
 from hinomi.stores.postgres.where import PLACE, Where
 from hinomi.stores.sqlite import cells
-from hinomi.stores.statements import foreign_token, page_token, token_place
+from hinomi.stores.statements import page_token
 
 FEATURE = "r.feature, g.data"
 STORED = (
@@ -26,18 +28,7 @@ STORED = (
     " r.feature, g.data, r.collection, r.key, r.source"
 )
 _FROM = "FROM record r LEFT JOIN shape g ON g.id = r.shape"
-_KINDS: dict[str, tuple[type, ...]] = {"place": (int, int), "key": (str, int, int)}
 _ORDERS = {"place": ("r.cell", "r.lane"), "key": ("r.key", "r.source", "r.said")}
-_FIRST = -1
-_PAGE = (
-    "box_page(%s::int, %s::int[], %s::int, %s::bigint[], %s::bigint[], %s::float8[], %s::int,"
-    " %s, %s)"
-)
-_BOX_FEATURES = f"SELECT cell, lane, feature, data FROM {_PAGE}"
-_BOX_STORED = (
-    f"SELECT b.cell, b.lane, {STORED} FROM {_PAGE} b LEFT JOIN record r ON r.seq = b.seq"
-    " LEFT JOIN shape g ON g.id = r.shape ORDER BY b.cell, b.lane"
-)
 _BY_KEY = (
     f"SELECT {{columns}} {_FROM} WHERE r.collection = %s AND r.key = %s AND r.stands"
     " AND r.marking = ANY(%s)"
@@ -59,13 +50,8 @@ def stored(link: Link, row: tuple[Any, ...]) -> Stored:
         source=link.name(lane[2]),
         marking=link.marking(marking),
         retracts=retracts,
-        feature=_joined((feature, shape)),
+        feature=joined(feature, shape),
     )
-
-
-def _joined(row: tuple[bytes, bytes | None]) -> bytes:
-    feature, shape = row
-    return feature if shape is None else b"%b%b}" % (feature[:-5], shape)
 
 
 _moment = lru_cache(maxsize=65_536)(from_micros)
@@ -86,14 +72,16 @@ def find(link: Link, query: Query) -> Page:
 
 def features(link: Link, query: Query) -> Features:
     """Return one page's features, as their bytes are stored."""
+    if link.direct is not None and _is_box(query):
+        return box.features(link, link.direct, query)
     rows, token = _rows(link, query, FEATURE)
-    return Features([_joined(row) for row in rows], token)
+    return Features([joined(*row) for row in rows], token)
 
 
 def _rows(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], str | None]:
     """Return one page's columns and the token of the next page."""
     if _is_box(query):
-        return _in_box(link, query, columns)
+        return box.rows(link, query, columns)
     if _is_key(query):
         assert query.keys is not None  # noqa: S101 - asked for one
         values = link.number(query.collection), cleaned(query.keys[0]), link.listed(query.visible)
@@ -116,46 +104,11 @@ def _bare(query: Query) -> bool:
     return not query.beside and all(other is None for other in others)
 
 
-def _in_box(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], str | None]:
-    box = query.bbox
-    assert box is not None  # noqa: S101 - a plain box has one
-    after = _after(query.after, ["place"])[1:] if query.after is not None else [_FIRST, _FIRST]
-    sql = _BOX_FEATURES if columns == FEATURE else _BOX_STORED
-    number = link.number(query.collection)
-    known = link.known.extents
-    while True:
-        mask = known.get(number, 0)
-        found = cells.ranges(box, _classes(mask))
-        lows, highs = [max(low, after[0]) for low, _ in found], [high for _, high in found]
-        rows = link.rows(
-            sql,
-            (number, link.listed(query.visible), mask, lows, highs, list(map(float, box)),
-             query.limit + 1, *after),
-        )  # fmt: skip
-        if not rows or rows[0][0] >= 0:
-            break
-        known[number] = rows[0][1]
-    token = page_token(["place", *rows[query.limit - 1][:2]]) if len(rows) > query.limit else None
-    return [row[2:] for row in rows[: query.limit]], token
-
-
-def _classes(mask: int) -> list[int]:
-    return [n for n in range(cells.CLASSES + 1) if mask >> n & 1]
-
-
-def _after(token: str, possible: list[str]) -> list[Any]:
-    """Return the plan and the last row's place that a page's token holds."""
-    found = token_place(token, *((str, *kinds) for kinds in _KINDS.values()))
-    if found[0] not in possible or tuple(map(type, found[1:])) != _KINDS[found[0]]:
-        raise foreign_token(token)
-    return found
-
-
 def _asked(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], str | None]:
     question = _Question(link, query)
     after = None
     if query.after is not None:
-        after = _after(query.after, [question.plan])[1:]
+        after = place_after(query.after, question.plan)
     rows = link.rows(question.statement(after, columns), question.where.values)
     width = len(question.order)
     token = None
@@ -252,7 +205,7 @@ class _Question:
             "SELECT mask FROM extent WHERE collection = %s",
             (self.link.number(self.query.collection),),
         )
-        ranges = cells.ranges(self.box, _classes(mask or 0))
+        ranges = cells.ranges(self.box, box.classes(mask or 0))
         bind = self.where.bind
         west, south, east, north = (bind(float(side), "float8") for side in self.box)
         across = "AND" if self.box[0] <= self.box[2] else "OR"

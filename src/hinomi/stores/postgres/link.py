@@ -20,6 +20,7 @@ from psycopg.types.string import StrBinaryDumper
 from hinomi.kernel.errors import InputError, UnavailableError
 from hinomi.kernel.marking import Disclosure, Marking, Status
 from hinomi.stores.postgres.arrays import KINDS, ArrayDumper
+from hinomi.stores.postgres.direct import Direct
 from hinomi.stores.postgres.schema import MIGRATIONS, SCHEMA, WEB_ROLE
 
 SCHEME = re.compile(r"postgres(?:ql)?://")
@@ -93,6 +94,8 @@ class Names:
         self.marking_numbers: dict[Marking, int] = {}
         self.extents: dict[int, int] = {}
         """The classes of extents that a collection had when a box was last asked for."""
+        self.seen: tuple[int, frozenset[Marking]] = (0, frozenset())
+        """The newest marking's number, and all markings as they were then."""
 
 
 class Link:
@@ -105,6 +108,8 @@ class Link:
         """The markings that the session sees; None for one that no wall is for."""
         self.pipelined = False
         """Statements are sent without waiting for the one before; only :meth:`rows` waits."""
+        self.direct: Direct | None = None
+        """The way past cursors, where nothing else is under way on the connection."""
 
     def run(self, sql: str, values: Any = ()) -> None:
         """Run a statement that gives no rows."""
@@ -221,8 +226,7 @@ class Links:
     def __init__(self, url: str, names: Names) -> None:
         self._url = url
         self._names = names
-        self._idle: list[tuple[Connection, list[int]]] = []
-        """Each with the markings that its session has been told."""
+        self._idle: list[Link] = []
         self._room = threading.BoundedSemaphore(_MOST_READERS)
 
     @contextmanager
@@ -237,45 +241,47 @@ class Links:
                 "Too many questions at once; try again.", "問い合わせが多すぎます。"
             )
         try:
-            connection, told = self._take()
-            link = Link(connection, self._names)
+            link = self._take()
             try:
-                link.told = told
                 if visible is not None:
                     link.tell(link.listed(visible))
                 yield link
+            except _FAULTS as error:
+                raise unavailable(error) from error
             finally:
-                self._give_back(connection, link.told or [])
+                self._give_back(link)
         finally:
             self._room.release()
 
-    def _take(self) -> tuple[Connection, list[int]]:
+    def _take(self) -> Link:
         while self._idle:
             with contextlib.suppress(IndexError):
-                connection, told = self._idle.pop()
-                if alive(connection):
-                    return connection, told
-                connection.close()
+                link = self._idle.pop()
+                if alive(link.connection):
+                    return link
+                link.connection.close()
         connection = connect(self._url)
         try:
             connection.execute(f"SET ROLE {WEB_ROLE}; SET default_transaction_read_only = on")
         except (*_FAULTS, psycopg.ProgrammingError) as error:
             connection.close()
             raise unavailable(error) from error
-        return connection, []
+        link = Link(connection, self._names)
+        link.told, link.direct = [], Direct(connection.pgconn)
+        return link
 
-    def _give_back(self, connection: Connection, told: list[int]) -> None:
-        if connection.closed or connection.info.transaction_status:
+    def _give_back(self, link: Link) -> None:
+        if link.connection.closed or link.connection.info.transaction_status:
             # The server went away, or a question broke off: what else is idle may be as dead.
-            connection.close()
+            link.connection.close()
             self.close()
             return
-        self._idle.append((connection, told))
+        self._idle.append(link)
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
         while self._idle:
-            self._idle.pop()[0].close()
+            self._idle.pop().connection.close()
 
 
 def migrate(connection: Connection) -> None:

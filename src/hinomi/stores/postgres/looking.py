@@ -3,13 +3,18 @@
 # ruff: noqa: S608 - only names from this package are written into SQL; values are bound
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Origin, Stored, from_micros
 from hinomi.kernel.store import Page, Trace
+from hinomi.stores.postgres.direct import Statement, number_of
 from hinomi.stores.postgres.finding import STORED, stored
 from hinomi.stores.postgres.link import Link, cleaned
 from hinomi.stores.sqlite.writing import record_number
@@ -18,6 +23,8 @@ from hinomi.stores.statements import page_token, token_place
 _ORIGIN = msgspec.json.Decoder(Origin)
 _RECORD = f"SELECT {STORED} FROM record r LEFT JOIN shape g ON g.id = r.shape"
 _END_OF_TIME = 1 << 62
+_STATE = "SELECT (SELECT max(position) FROM step), (SELECT max(id) FROM marking)"
+_STATE_NOW = Statement("state", _STATE)
 
 
 def history(
@@ -80,9 +87,41 @@ def trace(link: Link, record_id: str, visible: frozenset[Marking]) -> Trace | No
     )
 
 
-def position(link: Link) -> int:
-    """Return the position of the newest append."""
-    return int(link.value("SELECT max(position) FROM step") or 0)
+class State(NamedTuple):
+    """How far the store is: the newest append's position, and the newest marking's number."""
+
+    position: int
+    marking: int
+
+
+class Glance(threading.local):
+    """What a thread has seen of the store's state in a block that looks only once."""
+
+    seen: State | None = None
+    _once = False
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Let what is seen in the block hold for the block."""
+        self._once, self.seen = True, None
+        try:
+            yield
+        finally:
+            self._once, self.seen = False, None
+
+    def note(self, state: State) -> None:
+        """Take down what was seen."""
+        if self._once:
+            self.seen = state
+
+
+def state(link: Link) -> State:
+    """Return how far the store is: while that stays, so do the answers and the markings."""
+    if link.direct is None:
+        position, marking = link.rows(_STATE)[0]
+        return State(position or 0, marking or 0)
+    found = link.direct.ask(_STATE_NOW)
+    return State(number_of(found, 0, 0), number_of(found, 0, 1))
 
 
 def position_at(link: Link, time: int) -> int:

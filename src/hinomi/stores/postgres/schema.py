@@ -300,6 +300,26 @@ VERSION_3 = (
     )
 )
 
-MIGRATIONS = (VERSION_1, VERSION_2, VERSION_3)
+PLAIN = (
+    "r.stands AND r.cell IS NOT NULL AND octet_length(r.feature) <= 2000 AND r.shape IS NULL"
+    " AND NOT r.multi"
+)
+"""What stands alone under its key and is small enough to lie in an index: nearly everything."""
+REST = (
+    "r.stands AND r.cell IS NOT NULL AND (octet_length(r.feature) > 2000 OR r.shape IS NOT NULL"
+    " OR r.multi)"
+)
+VERSION_4 = f"""
+-- A box's page is read from the index alone, eight features a page of the disk in the order of
+-- their places: in the table each lies on another page. An index would compress what is not
+-- EXTERNAL; a larger target keeps rows whole that would then go to the side table.
+ALTER TABLE record ALTER COLUMN feature SET STORAGE EXTERNAL;
+ALTER TABLE record SET (toast_tuple_target = 4080, autovacuum_vacuum_insert_scale_factor = 0.02);
+CREATE INDEX record_page ON record (collection, cell, lane)
+    INCLUDE (seq, marking, west, south, east, north, feature) WHERE {PLAIN.replace("r.", "")};
+CREATE INDEX record_rest ON record (collection, cell, lane) WHERE {REST.replace("r.", "")};
+"""
+
+MIGRATIONS = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
 """In order; the table ``layout`` holds how many of them the database has taken. Never edit one that
 was released: add another."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -51,6 +51,7 @@ class PostgresStore:
         self._lock = threading.RLock()
         self._alone: int | None = None
         self._read_only = read_only
+        self._glance = looking.Glance()
         connection = connect(url)
         try:
             if read_only:
@@ -207,10 +208,22 @@ class PostgresStore:
         with self._asking(visible) as link:
             return feed.changes(link, after, visible, collections, limit)
 
+    def steady(self) -> AbstractContextManager[None]:
+        """Look once at the position and the markings for all that a block asks, by this thread."""
+        return self._glance.steady()
+
+    def _state(self) -> looking.State:
+        """Return how far the store is: as a steady block has seen it, or anew."""
+        state = self._glance.seen
+        if state is None or self._alone == threading.get_ident():
+            with self._asking() as link:
+                state = looking.state(link)
+            self._glance.note(state)
+        return state
+
     def position(self) -> int:
         """Return the position of the newest append."""
-        with self._asking() as link:
-            return looking.position(link)
+        return self._state().position
 
     def position_at(self, time: datetime) -> int:
         """Return the position as it stood at that time."""
@@ -219,8 +232,13 @@ class PostgresStore:
 
     def markings(self) -> frozenset[Marking]:
         """Return the markings that occur or have occurred."""
+        newest, known = self._names.seen
+        if (now := self._state().marking) == newest:
+            return known
         with self._asking() as link:
-            return frozenset(link.learn_markings())
+            found = frozenset(link.learn_markings())
+        self._names.seen = now, found
+        return found
 
     def counts(self) -> dict[tuple[str, Marking], int]:
         """Return how many things stand in each collection, by marking."""

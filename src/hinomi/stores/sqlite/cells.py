@@ -45,10 +45,15 @@ def cell_of(box: BBox) -> int:
     return (_size_class(extent) << CODE_BITS) | _spread(x) | (_spread(y) << 1)
 
 
-def ranges(box: BBox, classes: Iterable[int]) -> list[Range]:
+def ranges(box: BBox, classes: Iterable[int], squares: int = SQUARES) -> list[Range]:
     """Return the cells [first, last], in order, that hold whatever touches the box.
 
     They also hold some that does not: the caller compares the boxes themselves.
+
+    Args:
+        box: west greater than east crosses 180 degrees.
+        classes: the classes of extents that occur.
+        squares: at most so many cover the box of a class; more give less that is in vain.
     """
     west, south, east, north = box
     halves = [box] if west <= east else [(west, south, 180.0, north), (-180.0, south, east, north)]
@@ -63,7 +68,7 @@ def ranges(box: BBox, classes: Iterable[int]) -> list[Range]:
                 _column(half[2]),
                 _row(half[3]),
             )
-            found += [(low + shift, high + shift) for low, high in _cover(window)]
+            found += [(low + shift, high + shift) for low, high in _cover(window, squares)]
     return _merged(sorted(found))
 
 
@@ -109,10 +114,10 @@ def _spread(value: int) -> int:
     return (value | value << 1) & 0x5555555555555555
 
 
-def _cover(window: tuple[int, int, int, int]) -> list[Range]:
-    """Cover a window of the grid with the Morton codes of at most :data:`SQUARES` squares."""
+def _cover(window: tuple[int, int, int, int], squares: int) -> list[Range]:
+    """Cover a window of the grid with the Morton codes of at most so many squares."""
     x0, y0, x1, y1 = window
-    level = _level(window, SQUARES)
+    level = _level(window, squares)
     return _joined(_strips(x0, x1, level), [row << 1 for row in _strips(y0, y1, level)], level)
 
 
