@@ -60,7 +60,8 @@ export function drawFrame(view: View, say: Say, kept: Kept, events: FrameEvents)
     jump: h("nav", { class: "jump", "aria-label": say("jump") }),
     foot: h("div", { class: "foot" }),
     hint: h("p", { class: "hint", hidden: true }),
-    legend: h("details", { class: "legend", open: matchMedia("(min-width: 900px)").matches }),
+    // Beside a part the map is small: the legend would cover it, after a change of language too.
+    legend: h("details", { class: "legend", open: matchMedia("(min-width: 900px)").matches && !document.body.dataset["part"] }),
     card: h("aside", { class: "card", hidden: true, "aria-label": say("details") }),
     announcer: h("p", { class: "sr", "aria-live": "polite" }),
     parts: h("nav", { class: "parts", "aria-label": say("parts") }),

@@ -31,7 +31,7 @@ function states(data: LayerData, board: Board, all: ReturnType<typeof groups>, o
   const { language, say } = options;
   if (data.load.state === "error") return [h("span", { class: "strip-state" }, say("failed", { reason: data.load.reason }))];
   if (data.at === undefined) return [h("span", { class: "strip-state" }, say("loading"))];
-  if (all.length === 0) return [h("span", { class: "strip-state unheard" }, board.empty[language])];
+  if (all.length === 0) return [h("span", { class: "strip-state unheard", title: board.empty[language] }, board.empty[language])];
   return all.map(({ index, rows }) =>
     h("span", { class: "strip-state" }, ...state(data.layer.classes[index]!, language), ` ${rows.length.toLocaleString(language)}`),
   );

@@ -58,6 +58,12 @@ def test_a_towns_own_column_names_are_recognised(encoding):
     assert (found.rows, found.good, found.refused, found.missing) == (3, 2, 1, [])
 
 
+@pytest.mark.parametrize("words", ["収容できる人数", "受け入れ可能人数", "定員（名）"])
+def test_a_capacity_is_known_by_what_offices_call_it(words):
+    found = preview(TOWN.replace("収容人数（人）", words))
+    assert mapped(found)[words] == "capacity"
+
+
 def test_the_preview_shows_what_was_said_beside_what_is_read():
     first, second, third = preview(TOWN).first
     assert first.said["避難者数（人）"] == "３５人"
