@@ -21,6 +21,8 @@ log = logging.getLogger("hinomi.intake")
 
 MAX_REFUSED = 10_000
 """Problems of one payload that are held."""
+MAX_BODY = 2_000_000
+"""Bytes of one statement, its place apart; the largest of real senders has some hundred thousand."""
 AHEAD = timedelta(days=1)
 """How far a sender's clock may be ahead of ours."""
 
@@ -95,6 +97,7 @@ def read(payload: Payload, sources: Iterable[Source], gazetteer: Gazetteer, now:
             parsed=Parsed(problems=[_fault(error)]),
             outcome="fault",
         )
+    _refuse_vast(parsed, payload)
     _refuse_future(parsed, now + AHEAD)
     found = Read(
         payload=payload,
@@ -107,6 +110,25 @@ def read(payload: Payload, sources: Iterable[Source], gazetteer: Gazetteer, now:
         parsed.problems.append(_nothing_understood(parsed.kind or payload.name))
     _set_origins(parsed, payload)
     return found
+
+
+def _refuse_vast(parsed: Parsed, payload: Payload) -> None:
+    """Refuse statements that no screen, page or packet could carry: a name of ten megabytes."""
+    if len(payload.data) <= MAX_BODY or isinstance(parsed.records, Walked):
+        return
+    kept = []
+    for record in parsed.records:
+        size = len(msgspec.json.encode(record.body))
+        if size <= MAX_BODY:
+            kept.append(record)
+            continue
+        text = Text("記録が大きすぎます。", "The statement is too large.")
+        path = record.origin.path
+        parsed.problems.append(
+            Problem("intake.record-too-large", path, text, found=f"{record.key[:80]}: {size} bytes",
+                    expected=f"at most {MAX_BODY} bytes")
+        )  # fmt: skip
+    parsed.records = kept
 
 
 def _refuse_future(parsed: Parsed, latest: datetime) -> None:

@@ -8,6 +8,8 @@ from hinomi.apps.web.http import MAX_BODY, Answer, HttpError, Receive
 from hinomi.apps.web.routes import Route
 
 BODY_SECONDS = 20.0
+MOST_AFTER = 64 * 1024 * 1024
+"""Bytes beyond the limit that a sender may end with, so that it learns of the limit."""
 SLOWEST = 200_000
 """Bytes a second that a large body must come with: a telephone's on a crowded network."""
 
@@ -25,20 +27,27 @@ async def body_of(receive: Receive, most: int) -> bytes:
     """Return the request's body, within its size and its time."""
     parts: list[bytes] = []
     size = 0
+    over = False
     try:
         async with asyncio.timeout(BODY_SECONDS + max(most - MAX_BODY, 0) / SLOWEST):
             while True:
                 message = await receive()
                 part = message.get("body", b"")
                 size += len(part)
-                if size > most:
+                if size > most and not over:
+                    over = True
+                    parts.clear()
+                if not over:
+                    parts.append(part)
+                ended = message["type"] == "http.disconnect" or not message.get("more_body", False)
+                # Whoever still sends hears no answer: some more is taken, and thrown away.
+                if over and (ended or size > most + MOST_AFTER):
                     raise HttpError(
                         413,
                         f"The body has more than {most:,} bytes.",
                         f"本文が{most:,}バイトを超えています。",
                     )
-                parts.append(part)
-                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                if ended:
                     return b"".join(parts)
     except TimeoutError:
         raise HttpError(408, "The body came too slowly.", "本文の送信が遅すぎます。") from None

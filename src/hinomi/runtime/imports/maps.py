@@ -102,7 +102,7 @@ def geojson(data: bytes) -> Sheet:
     """Return a GeoJSON FeatureCollection as a table; its ids are the column ``id``."""
     try:
         found = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Collection)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise broken("import.broken", "", str(error)[:100], "a GeoJSON FeatureCollection") from None
     if found.type != "FeatureCollection":
         raise broken("import.broken", "/type", found.type[:60], "FeatureCollection")

@@ -53,6 +53,8 @@ def _read(data: bytes, name: str, sheet: str) -> Sheet:
         return maps.geojson(data)
     if b"<kml" in head:
         return maps.by_gdal(data, "KML")
+    if head[:1] == b"<":
+        raise broken("import.broken", "", head[:60].decode("utf-8", "replace"), "KML, or a table")
     if data[:15] == b"SQLite format 3" and data[68:70] == b"GP":
         return maps.by_gdal(data, "GeoPackage", sheet)
     if data[:3] == b"fgb":

@@ -149,9 +149,9 @@ def _time(item: etree._Element, name: str) -> datetime:
     text = _needed(item, name)
     try:
         found = parsedate_to_datetime(text)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise ValueError(f"gdacs:{name} is no RFC 822 date: {text[:60]!r}") from None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _degrees(item: etree._Element, name: str, most: float) -> float:

@@ -57,8 +57,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 def problem(code: str, path: str, why: str, expected: str) -> Problem:
     """Return a finding about one part."""
+    why = why[:200]
     text = Text(f"NWISの値として読めません: {why}", f"Not a value of NWIS: {why}")
-    return Problem(code, path, text, found=why[:200], expected=expected)
+    return Problem(code, path, text, found=why, expected=expected)
 
 
 def number(text: str, no_data: float | None) -> float | None:

@@ -29,6 +29,8 @@ from hinomi.standards.sip4d.times import read_time
 
 META = "sip4d_zip_meta.json"
 UNIVERSAL = "99-999-99"
+MAX_PROPERTIES = 1_000_000
+"""Bytes of one feature's properties; those of real packages have some thousands."""
 
 
 class Feature(msgspec.Struct, kw_only=True):
@@ -147,6 +149,10 @@ class _Checks:
         if value is None:
             return None
         properties = self._given(value, number)
+        if len(raw) > MAX_PROPERTIES and len(msgspec.json.encode(properties)) > MAX_PROPERTIES:
+            where = f"{self._path}/features[{number}]/properties"
+            self._findings.add("properties-too-large", where, expected=f"{MAX_PROPERTIES} bytes")
+            return None
         self._properties.check(properties, number)
         given = value.get("geometry")
         place = self._geometries.read(given, number)

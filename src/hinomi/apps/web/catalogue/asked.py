@@ -29,6 +29,10 @@ LIMIT = p.Parameter(
 )
 
 
+MOST_NAMED = 1_000
+"""Ids or collections of one search."""
+
+
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The JSON body of a search."""
 
@@ -61,6 +65,11 @@ def asked(ask: Ask, now: datetime) -> Asked:
     """
     body = _body(ask) if ask.method == "POST" else _query(ask)
     question: Question = {}
+    for name, listed in (("ids", body.ids), ("collections", body.collections)):
+        if listed is not None and len(listed) > MOST_NAMED:
+            raise p.bad(
+                name, f"{len(listed)}", f"at most {MOST_NAMED}", f"{MOST_NAMED}個までです。"
+            )
     if body.bbox is not None:
         if body.intersects is not None:
             raise InputError(
@@ -99,7 +108,7 @@ def _exact(text: str) -> str:
 def _body(ask: Ask) -> Body:
     try:
         return msgspec.json.decode(ask.body or b"{}", type=Body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"The search: {error}", f"検索の書き方: {error}") from None
 
 

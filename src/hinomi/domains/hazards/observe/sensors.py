@@ -168,9 +168,11 @@ def parse(payload: Payload, gazetteer: Gazetteer) -> Parsed:  # noqa: ARG001 - t
         raise DataError([Problem("sensors.list", "", wrong, found=str(error)[:60])]) from None
     parsed = Parsed(kind="sensor-list")
     seen: set[tuple[str, str]] = set()
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), 2):
+    for number, row in enumerate(_rows(text), 2):
         path = f"/{number}"
         try:
+            if isinstance(row, csv.Error):
+                raise InputError(f"no row of a table: {row}", f"行として読めません: {row}")
             if number > MAX_STATIONS or None in row:
                 raise InputError("too many rows or cells", "行かセルが多すぎます")
             one = (row.get("status") or "actual", row["sensor_id"])
@@ -182,6 +184,18 @@ def parse(payload: Payload, gazetteer: Gazetteer) -> Parsed:  # noqa: ARG001 - t
             told = error.text if isinstance(error, HinomiError) else Text(str(error), str(error))
             parsed.problems.append(Problem("sensors.row", path, told, found=repr(row)[:100]))
     return parsed
+
+
+def _rows(text: str) -> Iterator[dict[str, str] | csv.Error]:
+    """Give each row; one whose cell is longer than csv's 128 KiB costs only itself."""
+    rows = csv.DictReader(io.StringIO(text))
+    while True:
+        try:
+            yield next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield error
 
 
 def _records(row: dict[str, str], payload: Payload, path: str) -> list[Record]:
