@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hinomi.kernel.errors import InputError
 from hinomi.science.inundation import inertial
 from hinomi.science.inundation.edges import Edges, Rim, inertial_flow
+from hinomi.science.inundation.laws import COMES_M, DRY_M, GRAVITY_M_S2, constants
 
 Array = NDArray[Any]
 
@@ -37,6 +38,24 @@ def checked_manning(manning: float | Array, shape: tuple[int, ...], precision: A
     if whole.shape not in ((1, shape[1]), shape):
         raise InputError(f"manning: shape {whole.shape}, expected {shape} (粗度の格子が違います)。")
     return np.ascontiguousarray(whole)
+
+
+class Greatest:
+    """The greatest of each cell so far: depth [m], speed [m/s], and when 5 cm of water came [s]."""
+
+    def __init__(self, depth_m: Array) -> None:
+        self.depth_m = np.array(depth_m)
+        self.speed_m_s = np.zeros_like(self.depth_m)
+        zero, never = depth_m.dtype.type(0), depth_m.dtype.type(np.nan)
+        self.arrival_s = np.where(depth_m >= COMES_M, zero, never)
+
+
+def refuse_no_number() -> InputError:
+    """Return the error of water that is no number any more."""
+    return InputError(
+        "the water is no number any more: look for spikes in bed, inflow or stages.",
+        "計算が発散しました。標高・流入・水位の異常値を調べてください。",
+    )
 
 
 class Basin:
@@ -74,6 +93,7 @@ class Basin:
         self.passed_m3 = 0.0
         self._manning = checked_manning(manning, bed.shape, precision)
         self._still = np.zeros((1, columns), precision)
+        self._none = np.zeros((0, 0), precision)
         self.time_s = 0.0
         self.least_m = 0.0
         self._deepest_m: float | None = None
@@ -84,8 +104,7 @@ class Basin:
         bands = max(1, min(threads, rows // 4))
         self._bands = np.linspace(0, rows, bands + 1).astype(np.int64)
         self._halos = np.empty((bands, 6, columns), self.bed_m.dtype)
-        self._lows = np.empty(bands, self.bed_m.dtype)
-        self._highs = np.empty(bands, self.bed_m.dtype)
+        self._found = np.empty((bands, 3), self.bed_m.dtype)
         blocks = -(-columns // inertial.BLOCK)
         self._wet = np.ones((rows, blocks), np.bool_)
         self._was_wet = np.ones((rows, blocks), np.bool_)
@@ -99,17 +118,20 @@ class Basin:
         2010 give 0.2 to 0.7 for that factor by experience.) Where all is dry: 60 s.
         """
         deepest = float(self.depth_m.max()) if self._deepest_m is None else self._deepest_m
-        if deepest <= inertial.DRY_M:
+        if deepest <= DRY_M:
             return 60.0
-        fastest_m_s = np.sqrt(inertial.GRAVITY_M_S2 * deepest)
+        fastest_m_s = np.sqrt(GRAVITY_M_S2 * deepest)
         return float(0.9 * np.sqrt(self.theta / 2.0) * self.dx_m / fastest_m_s)
 
-    def step(self, dt_s: float, source_m_s: float | Array = 0.0) -> None:
+    def step(
+        self, dt_s: float, source_m_s: float | Array = 0.0, greatest: Greatest | None = None
+    ) -> None:
         """Move the water on by one step.
 
         Args:
             dt_s: [s] at most :meth:`longest_step_s`.
             source_m_s: [m/s, scalar or shape (rows, columns)] rain, inflow and drains in cells.
+            greatest: is brought up to date in the same sweep.
 
         Raises:
             InputError: the step is longer than is stable, or the water is no number any more.
@@ -124,15 +146,25 @@ class Basin:
         source = np.asarray(source_m_s, dtype=kind)
         falls = source if source.ndim == 2 else np.full_like(self._still, source)
         self._set_edges(dt_s)
-        awake = self._awake(np.ascontiguousarray(falls))
-        inertial.compiled(kind, len(self._halos))(
-            self.depth_m, self.bed_m, self.qx_m2_s, self.qy_m2_s, self._manning,
-            np.ascontiguousarray(falls), self._bands, self._halos, awake, self._wet, self._lows,
-            self._highs, inertial.coefficients(dt_s, self.dx_m, self.theta, kind),
-        )  # fmt: skip
-        self._deepest_m = float(self._highs.max())
-        self.least_m = min(self.least_m, float(self._lows.min()))
+        self._sweep(dt_s, np.ascontiguousarray(falls), greatest)
         self.time_s += dt_s
+
+    def _sweep(self, dt_s: float, falls: Array, greatest: Greatest | None) -> None:
+        """Move the water inside on, and learn how deep it is now."""
+        noted = (
+            (self._none, self._none, self._none)
+            if greatest is None
+            else (greatest.depth_m, greatest.speed_m_s, greatest.arrival_s)
+        )
+        inertial.compiled(self.bed_m.dtype, len(self._halos))(
+            (self.depth_m, self.bed_m, self.qx_m2_s, self.qy_m2_s), self._manning, falls,
+            self._bands, self._halos, self._awake(falls), self._wet, noted, self._found,
+            constants(dt_s, self.dx_m, self.theta, self.time_s, self.bed_m.dtype),
+        )  # fmt: skip
+        if not np.isfinite(self._found[:, 2]).all():
+            raise refuse_no_number()
+        self._deepest_m = float(self._found[:, 1].max())
+        self.least_m = min(self.least_m, float(self._found[:, 0].min()))
 
     def _set_edges(self, dt_s: float) -> None:
         """Set the discharges through the outer faces that are no walls; sum what passes."""
@@ -174,7 +206,7 @@ class Basin:
         """Return the speed [m/s] in each cell: mean discharge of its faces over its depth."""
         qx = 0.5 * (self.qx_m2_s[:, 1:] + self.qx_m2_s[:, :-1])
         qy = 0.5 * (self.qy_m2_s[1:] + self.qy_m2_s[:-1])
-        wet = self.depth_m > inertial.DRY_M
+        wet = self.depth_m > DRY_M
         return np.where(wet, np.hypot(qx, qy) / np.where(wet, self.depth_m, 1), 0)
 
     def volume_m3(self) -> float:

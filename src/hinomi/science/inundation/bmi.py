@@ -113,7 +113,7 @@ class InundationBmi(Bmi):
             "land_surface_water__depth": lambda: basin.depth_m,
             "land_surface_water_flow__speed": basin.speed_m_s,
             "land_surface__elevation": lambda: basin.bed_m,
-            "land_surface_water__max_of_depth": lambda: self.run.max_depth_m,
+            "land_surface_water__max_of_depth": lambda: self.run.greatest.depth_m,
             "atmosphere_water__rainfall_volume_flux": lambda: self._rain_m_s,
         }
         if name not in values:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
-from hinomi.science.inundation.inertial import DRY_M, GRAVITY_M_S2
+from hinomi.science.inundation.laws import DRY_M, GRAVITY_M_S2
 
 Array = NDArray[Any]
 

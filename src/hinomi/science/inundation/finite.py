@@ -10,13 +10,27 @@ from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
 from hinomi.science.inundation import volumes
-from hinomi.science.inundation.basin import checked_bed, checked_manning
+from hinomi.science.inundation.basin import Greatest, checked_bed, checked_manning, refuse_no_number
 from hinomi.science.inundation.edges import Edges
+from hinomi.science.inundation.laws import COMES_M
 
 Array = NDArray[Any]
 _HALVINGS = 12
 _DEBT_M = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 1e-13}
 """[m] a depth below zero by less than this is rounding; more, and the step is halved."""
+
+
+@numba.njit(error_model="numpy", cache=True)
+def _note(deepest, fastest, came, depth, u, v, time, comes):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    """Keep the greatest depth and speed so far, and when the water came."""
+    for i in range(depth.shape[0]):
+        for j in range(depth.shape[1]):
+            h = depth[i, j]
+            if h > 0:
+                deepest[i, j] = max(deepest[i, j], h)
+                fastest[i, j] = max(fastest[i, j], np.sqrt(u[i, j] * u[i, j] + v[i, j] * v[i, j]))
+                if h >= comes and np.isnan(came[i, j]):
+                    came[i, j] = time
 
 
 class FiniteVolumeBasin:
@@ -71,10 +85,7 @@ class FiniteVolumeBasin:
         c = volumes.coefficients(0.0, self.dx_m, self.bed_m.dtype)
         speed = float(volumes.fastest(self.depth_m, self.u_m_s, self.v_m_s, c))
         if not np.isfinite(speed):
-            raise InputError(
-                "the water is no number any more: look for spikes in bed, inflow or stages.",
-                "計算が発散しました。標高・流入・水位の異常値を調べてください。",
-            )
+            raise refuse_no_number()
         inflow = np.abs(self.edges.values[self.edges.kinds == volumes.FLOW]).max(initial=0.0)
         # A flow into a dry cell comes at its critical speed, twice which is |u| + c.
         speed = max(speed, 2.0 * float(volumes.GRAVITY_M_S2 * inflow) ** (1 / 3))
@@ -83,12 +94,15 @@ class FiniteVolumeBasin:
             return 60.0 if not stages.any() else 0.1 * self.dx_m
         return float(self.courant * self.dx_m / speed)
 
-    def step(self, dt_s: float, source_m_s: float | Array = 0.0) -> None:
+    def step(
+        self, dt_s: float, source_m_s: float | Array = 0.0, greatest: Greatest | None = None
+    ) -> None:
         """Move the water on by one step; where it would take more than is there, by two halves.
 
         Args:
             dt_s: [s] at most :meth:`longest_step_s`.
             source_m_s: [m/s, scalar or shape (rows, columns)] rain, inflow and drains in cells.
+            greatest: is brought up to date.
 
         Raises:
             InputError: the step is longer than is stable, or the water is no number any more.
@@ -109,6 +123,11 @@ class FiniteVolumeBasin:
             self.passed_m3 += short_m * self.dx_m**2
         self._advance(dt_s, _HALVINGS)
         self.time_s += dt_s
+        if greatest is not None:
+            _note(
+                greatest.depth_m, greatest.speed_m_s, greatest.arrival_s, self.depth_m, self.u_m_s,
+                self.v_m_s, self.bed_m.dtype.type(self.time_s), self.bed_m.dtype.type(COMES_M),
+            )  # fmt: skip
 
     def _advance(self, dt_s: float, halvings: int) -> None:
         """Take one step of SSP-RK2 (Gottlieb & Shu 1998): a whole stage, then half of another."""

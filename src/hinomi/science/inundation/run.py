@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
-from hinomi.science.inundation.basin import Basin
+from hinomi.science.inundation.basin import Basin, Greatest
 from hinomi.science.inundation.finite import FiniteVolumeBasin
-from hinomi.science.inundation.inertial import GRAVITY_M_S2
-from hinomi.science.inundation.ranks import LEAST_M, rank_of
+from hinomi.science.inundation.laws import GRAVITY_M_S2
+from hinomi.science.inundation.ranks import rank_of
 from hinomi.science.inundation.sources import Hydrograph, Source, Sources
 
 Array = NDArray[Any]
@@ -103,9 +103,7 @@ class Run:
             )  # fmt: skip
         shape = self.basin.bed_m.shape
         self._start_with(case.depth_m, shape)
-        self.max_depth_m = np.array(self.basin.depth_m)
-        self.max_speed_m_s = np.zeros(shape, precision)
-        self.arrival_s = np.where(self.max_depth_m >= LEAST_M, 0.0, np.nan)
+        self.greatest = Greatest(self.basin.depth_m)
         if since is not None:
             self._resume(since)
         self._first_m3 = self.basin.volume_m3()
@@ -139,8 +137,9 @@ class Run:
             basin.u_m_s[:] = np.where(wet, since.across_m2_s / over, 0)
             basin.v_m_s[:] = np.where(wet, since.along_m2_s / over, 0)
         basin.time_s = since.time_s
-        self.max_depth_m, self.max_speed_m_s = since.max_depth_m.copy(), since.max_speed_m_s.copy()
-        self.arrival_s = since.arrival_s.copy()
+        greatest = self.greatest
+        greatest.depth_m[:] = since.max_depth_m
+        greatest.speed_m_s[:], greatest.arrival_s[:] = since.max_speed_m_s, since.arrival_s
 
     def _discharges(self) -> tuple[Array, Array]:
         basin = self.basin
@@ -160,8 +159,7 @@ class Run:
                 source = source + rain_m_s
                 came = float(rain_m_s.sum(dtype=np.float64)) * dt_s * basin.dx_m**2
                 self.sources.totals_m3["rain"] += came
-            basin.step(dt_s, source)
-            self._note()
+            basin.step(dt_s, source, self.greatest)
 
     def _step_s(self) -> float:
         """Return a step that is stable also for what comes in during it."""
@@ -174,18 +172,6 @@ class Run:
         most = _COMES_M / peak if peak > 0 else dt_s
         return float(min(dt_s, 0.6 * basin.dx_m / wave, most))
 
-    def _note(self) -> None:
-        depth = self.basin.depth_m
-        if not np.isfinite(float(depth.max())):
-            raise InputError(
-                "the water is no number any more: look for spikes in bed, inflow or stages.",
-                "計算が発散しました。標高・流入・水位の異常値を調べてください。",
-            )
-        np.maximum(self.max_depth_m, depth, out=self.max_depth_m)
-        np.maximum(self.max_speed_m_s, self.basin.speed_m_s(), out=self.max_speed_m_s)
-        came = (depth >= LEAST_M) & np.isnan(self.arrival_s)
-        self.arrival_s[came] = self.basin.time_s
-
     def maps(self) -> Maps:
         """Return the state and the greatest so far, as copies."""
         basin = self.basin
@@ -195,8 +181,9 @@ class Run:
         handled = max(abs(self._first_m3), abs(expected), sum(self.sources.totals_m3.values()), 1.0)
         return Maps(
             time_s=basin.time_s, depth_m=basin.depth_m.copy(), across_m2_s=across.copy(),
-            along_m2_s=along.copy(), max_depth_m=self.max_depth_m.copy(),
-            max_speed_m_s=self.max_speed_m_s.copy(), arrival_s=self.arrival_s.copy(),
+            along_m2_s=along.copy(), max_depth_m=self.greatest.depth_m.copy(),
+            max_speed_m_s=self.greatest.speed_m_s.copy(),
+            arrival_s=self.greatest.arrival_s.copy(),
             volume_m3=volume, balance_error=(volume - expected) / handled, least_m=basin.least_m,
             totals_m3={**self.sources.totals_m3, "edges": basin.passed_m3},
         )  # fmt: skip

@@ -30,7 +30,9 @@ class Water(Protocol):
     def longest_step_s(self) -> float:
         """Return the step that is stable now [s]."""
 
-    def step(self, dt_s: float, source_m_s: float | Array = 0.0) -> None:
+    def step(
+        self, dt_s: float, source_m_s: float | Array = 0.0, greatest: Any = None
+    ) -> None:  # fmt: skip
         """Move the water on."""
 
     def volume_m3(self) -> float:

@@ -20,7 +20,7 @@ import numpy as np
 from numba.extending import overload
 from numpy.typing import NDArray
 
-from hinomi.science.inundation.roots import seven_thirds_32, seven_thirds_64
+from hinomi.science.inundation.roots import inverse_seven_thirds_32, inverse_seven_thirds_64
 
 Array = NDArray[Any]
 
@@ -41,16 +41,16 @@ def coefficients(dt_s: float, dx_m: float, kind: np.dtype[Any]) -> Array:
     )
 
 
-def _seven_thirds(h: Any) -> Any:
+def _inverse_seven_thirds(h: Any) -> Any:
     """Stand for the root in the precision of h; numba puts the right one in."""
-    return h ** (7 / 3)
+    return h ** (-7 / 3)
 
 
-@overload(_seven_thirds, inline="always", strict=False)
-def _seven_thirds_of(h: Any) -> Any:
+@overload(_inverse_seven_thirds, inline="always", strict=False)
+def _inverse_seven_thirds_of(h: Any) -> Any:
     if h == numba.float32:
-        return lambda h: seven_thirds_32(h)
-    return lambda h: seven_thirds_64(h)
+        return lambda h: inverse_seven_thirds_32(h)
+    return lambda h: inverse_seven_thirds_64(h)
 
 
 @numba.njit(error_model="numpy", fastmath=_FAST, inline="always")
@@ -159,7 +159,7 @@ def settle(depth, u, v, base, new, ends, west, east, north, south, n, weight, c)
         h = max(h, none)
         wet = max(h, dry)
         speed = np.sqrt(qx * qx + qy * qy)
-        drag = g * dt * n[j] * n[j] / _seven_thirds(wet)
+        drag = g * dt * n[j] * n[j] * _inverse_seven_thirds(wet)
         kept = two / (one + np.sqrt(one + four * drag * speed))
         mean_h = weight * h_base[j] + rest * h
         over = (one if mean_h > dry else none) / max(mean_h, dry)
