@@ -9,6 +9,8 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hinomi.domains.hazards.collections.quakes import QUAKE_REPORTS, QUAKES, QuakeReport
 from hinomi.domains.hazards.observe import qzss
@@ -23,6 +25,7 @@ from hinomi.kernel.records import Record, instant
 from hinomi.runtime.catalog import default_catalog
 from hinomi.standards.qzss import Report, decode, message
 from hinomi.stores.memory import MemoryStore
+from tests.standards.qzss.test_qzss_fuzz import sentence
 
 HEARD = datetime(2022, 12, 3, 12, tzinfo=UTC)
 ALL = frozenset(Status)
@@ -100,6 +103,36 @@ def test_broken_sentences_cost_only_themselves(sentences: bytes, cut: int) -> No
     lines = sentences.splitlines()
     parsed = qzss.parse(payload(b"\n".join([lines[1][:cut], b"$GPGGA,x", lines[1]])), Nowhere())
     assert len(parsed.records) == 1
+
+
+def remade(line: bytes, change: int) -> bytes:
+    """Return a real sentence with some of its bits turned and its sums made right."""
+    body = int(line.split(b",")[2][:63], 16) >> 26
+    return sentence(body >> 212 & 63, body & (1 << 212) - 1 ^ change, body >> 218)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.integers(0, 15), st.lists(st.integers(0, 211), max_size=12))
+def test_real_sentences_with_other_bits_are_stated_or_told(
+    sentences: bytes, number: int, turned: list[int]
+) -> None:
+    line = [one for one in sentences.splitlines() if b"$QZQSM" in one][number]
+    made = remade(line, sum(1 << place for place in set(turned)))
+    assert turned or made.split(b",")[2][:63] == line.split(b",")[2][:63]
+    parsed = qzss.parse(payload(made), Nowhere())
+    assert parsed.records or parsed.problems
+
+
+def test_a_quake_whose_time_is_no_time_is_stated_with_an_alarm(sentences: bytes) -> None:
+    kinds = {h.line: h.report.kind for h in decode(sentences, HEARD) if h.report is not None}
+    number = next(line for line, kind in kinds.items() if kind == "Hypocenter")
+    line = sentences.splitlines()[number - 1]
+    # Day, hour and minute of the quake lie in the bits 80 to 95; hour 31 is none.
+    hour = 0b11111 << 226 - 90
+    body = int(line.split(b",")[2][:63], 16) >> 26
+    parsed = qzss.parse(payload(remade(line, hour & ~body)), Nowhere())
+    assert "hazards.quake_reports" in {record.collection for record in parsed.records}
+    assert "qzss.no-time" in {problem.code for problem in parsed.problems}
 
 
 def warned(minutes: int, state: int, heard: datetime = HEARD) -> Parsed:

@@ -85,9 +85,9 @@ def _link(entry: etree._Element) -> str:
 def _time(text: str | None) -> datetime | None:
     try:
         found = datetime.fromisoformat((text or "").strip())
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
 
 
 _ENGLISH = {

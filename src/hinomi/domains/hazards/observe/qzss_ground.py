@@ -66,6 +66,19 @@ def _event(at: datetime) -> str:
     return f"{PREFIX}{minute(at)}"
 
 
+def _origin_time(stating: Stating) -> datetime:
+    """Return when the earth shook; of codes that are no time, when it was reported."""
+    at: datetime | None = stating.stated["occurrence_time_of_earthquake"]
+    if at is None:
+        stating.alarm(
+            "qzss.no-time",
+            str(stating.stated.get("occurrence_time_of_earthquake_raw", "")),
+            "地震の発生時刻が読めません。発表時刻で代えました。",
+            "The time of the quake cannot be read; taken as when it was reported.",
+        )
+    return at or stating.report.reported_at
+
+
 def _number(text: str) -> float | None:
     try:
         return float(text.removesuffix("km"))
@@ -85,7 +98,7 @@ def _place(stated: dict[str, Any]) -> Geometry | None:
 
 def _hypocentre(stating: Stating) -> dict[str, Any]:
     stated = stating.stated
-    at: datetime = stated["occurrence_time_of_earthquake"]
+    at = _origin_time(stating)
     magnitude = stated.get("magnitude", "")
     return {
         "event_id": _event(at),
@@ -127,7 +140,7 @@ def hypocentre(stating: Stating) -> None:
 def intensity(stating: Stating) -> None:
     """State 震度 by prefecture, and the greatest as a report of the quake."""
     stated = stating.stated
-    at: datetime = stated["occurrence_time_of_earthquake"]
+    at = _origin_time(stating)
     event, when = _event(at), instant(at)
     classes = [_class(text) for text in stated["seismic_intensities"]]
     most = max(classes, key=lambda c: c[1] or 0, default=("", None))
