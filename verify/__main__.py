@@ -13,7 +13,9 @@ from rich.table import Table
 
 from verify.rows import MissingReferenceError, Row
 
-TOPICS = ("rain_indices", "rain_files", "shaking", "inundation", "depths", "dams", "evacuation")
+TOPICS = (
+    "rain_indices", "rain_files", "shaking", "inundation", "depths", "dams", "evacuation", "rivers",
+)  # fmt: skip
 APART = ("nowcast",)
 """Not in the tests (a minute), and in a process of its own: pysteps has been seen to end one badly
 at its exit."""

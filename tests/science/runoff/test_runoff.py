@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from hinomi.kernel.errors import InputError
-from hinomi.science.runoff.routing import fit_rating, muskingum_cunge
-from hinomi.science.runoff.storage import storage_function
+from hinomi.science.runoff.ratings import ABOVE, BEYOND, LOW, WITHIN, Rating, fit_rating
+from hinomi.science.runoff.routing import muskingum, muskingum_cunge
+from hinomi.science.runoff.storage import slope_k, storage_function
 
 
 def test_a_linear_reservoir_fills_and_empties_exponentially() -> None:
@@ -59,10 +60,48 @@ def test_a_rating_gives_back_the_curve_and_stops_where_nobody_measured() -> None
     assert np.isnan(rating.flow_m3_s(np.array([6.0]))).all()
 
 
+def test_a_rating_says_where_it_holds_and_how_sure_it_is() -> None:
+    level = np.linspace(1.0, 4.0, 40)
+    rng = np.random.default_rng(3)
+    flow = 30 * (level + 0.4) ** 2 * np.exp(0.08 * rng.standard_normal(40))
+    flow[7] *= 5  # A gauging written down wrongly.
+    rating = fit_rating(level, flow)
+    assert rating.a == pytest.approx(30, rel=0.1)
+    assert rating.sd == pytest.approx(0.08, rel=0.35)
+    asked = np.array([0.5, 2.0, 5.0, 6.0, np.nan])
+    assert rating.flags(asked).tolist() == [LOW, WITHIN, ABOVE, BEYOND, BEYOND]
+    assert np.isnan(rating.flow_m3_s(asked)).tolist() == [False, False, False, True, True]
+    sure, unsure = rating.sd_of(np.array([2.5, 5.0]))
+    assert rating.sd <= sure < unsure / 2
+    # The fit's own error is what its scatter over many draws is.
+    fits = [
+        fit_rating(level, 30 * (level + 0.4) ** 2 * np.exp(0.08 * rng.standard_normal(40)))
+        for _ in range(200)
+    ]
+    drawn = np.std([np.log(float(f.flow_m3_s(np.array([2.5]))[0])) for f in fits])
+    told = np.sqrt(np.mean([f.sd_of(np.array([2.5]))[0] ** 2 - f.sd**2 for f in fits]))
+    assert told == pytest.approx(drawn, rel=0.2)
+
+
+def test_muskingum_loses_no_water_and_moves_it_by_k() -> None:
+    t = np.arange(0, 200.0)
+    inflow = 10 + 90 * np.exp(-(((t - 30) / 6) ** 2))
+    out = muskingum(inflow, 3600, k_s=4 * 3600, x=0.2)
+    assert (out - 10).sum() == pytest.approx((inflow - 10).sum(), rel=1e-9)
+    moved = float((t * (out - 10)).sum() / (out - 10).sum()) - 30
+    assert moved == pytest.approx(4.0, rel=1e-6)
+
+
 def test_numbers_that_make_no_river_are_refused() -> None:
     with pytest.raises(InputError):
         storage_function(np.array([np.nan]), 1.0, k=10.0)
     with pytest.raises(InputError):
         muskingum_cunge(np.ones(4), 60.0, length_m=0.0, width_m=1.0, slope=1e-3, manning=0.03)
+    with pytest.raises(InputError):
+        muskingum(np.ones(3), 60.0, k_s=60.0, x=0.7)
+    with pytest.raises(InputError):
+        slope_k(100.0, 0.0, 0.5)
+    with pytest.raises(InputError):
+        Rating(a=0.0, b_m=1.0, least_m=0.0, greatest_m=1.0)
     with pytest.raises(InputError):
         fit_rating(np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0]))

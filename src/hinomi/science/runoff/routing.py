@@ -1,8 +1,7 @@
-"""Waves down a river: Muskingum-Cunge in a reach, and rating curves (H-Q)."""
+"""Waves down one reach: Muskingum with given K and X, and Cunge's from the reach's shape."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,35 @@ from numpy.typing import NDArray
 from hinomi.kernel.errors import InputError
 
 Array = NDArray[Any]
+
+
+def muskingum(
+    inflow_m3_s: Array, step_s: float, *, k_s: float, x: float, outflow_m3_s: float | None = None
+) -> Array:
+    """Return the outflow of a reach with S = K (X I + (1 - X) O) (McCarthy 1938).
+
+    Args:
+        inflow_m3_s: [m3/s, shape (n,)] at the times of the steps.
+        step_s: [s] the step; below 2 K X the outflow may dip before it rises.
+        k_s: [s] K.
+        x: [-] X, 0 to 0.5.
+        outflow_m3_s: [m3/s] at the start; None: as the inflow.
+
+    Returns:
+        [m3/s, shape (n,)] outflow at the same times.
+
+    Raises:
+        InputError: a gap, an inflow below 0, or K and X that make no reach.
+
+    Example:
+        >>> muskingum(np.array([93.0, 137.0]), 3600, k_s=8280, x=0.15, outflow_m3_s=85)[1].round(1)
+        np.float64(91.0)
+    """
+    inflow = _checked(inflow_m3_s)
+    if not (step_s > 0 and k_s > 0 and 0 <= x <= 0.5):
+        raise InputError("reach: expected step and K above 0, X of 0 to 0.5 (Kは正、Xは0〜0.5)。")
+    start = inflow[0] if outflow_m3_s is None else outflow_m3_s
+    return _through(inflow, step_s, (k_s, x), float(start))
 
 
 def muskingum_cunge(  # noqa: PLR0913 - a reach is six numbers
@@ -34,12 +62,13 @@ def muskingum_cunge(  # noqa: PLR0913 - a reach is six numbers
     Returns:
         [m3/s, shape (n,)] outflow.
 
+    Raises:
+        InputError: a gap, an inflow below 0, or numbers that make no reach.
+
     Limits:
         No backwater, no tides; where the bed is flatter than some 1e-4 use the inertial kernel.
     """
-    inflow = np.asarray(inflow_m3_s, float)
-    if not (np.isfinite(inflow).all() and (inflow >= 0).all() and inflow.max() > 0):
-        raise InputError("inflow: expected 0 or more, no gaps (流入は0以上、欠測なし)。")
+    inflow = _checked(inflow_m3_s)
     if min(step_s, length_m, width_m, slope, manning) <= 0:
         raise InputError("reach: expected numbers above 0 (河道の諸元は正の値です)。")
     q = (inflow.min() + inflow.max()) / 2 / width_m
@@ -47,60 +76,27 @@ def muskingum_cunge(  # noqa: PLR0913 - a reach is six numbers
     celerity = 5 / 3 * q / depth
     count = pieces or max(1, round(length_m / (celerity * step_s)))
     dx = length_m / count
-    k = dx / celerity
     x = 0.5 * (1 - q / (slope * celerity * dx))
-    below = k * (1 - x) + step_s / 2
-    weights = (
-        (step_s / 2 - k * x) / below,
-        (step_s / 2 + k * x) / below,
-        (k * (1 - x) - step_s / 2) / below,
-    )
     flow = inflow
     for _ in range(count):
-        out = np.empty_like(flow)
-        out[0] = flow[0]
-        for i in range(1, flow.size):
-            out[i] = weights[0] * flow[i] + weights[1] * flow[i - 1] + weights[2] * out[i - 1]
-        flow = out
+        flow = _through(flow, step_s, (dx / celerity, x), float(flow[0]))
     return flow
 
 
-@dataclass(frozen=True)
-class Rating:
-    """Q = a (H + b)^2, the form of MLIT's rating curves (水位流量曲線, 河川砂防技術基準 調査編)."""
-
-    a: float
-    b_m: float
-    least_m: float
-    greatest_m: float
-    """[m] levels between which it was fitted."""
-
-    def flow_m3_s(self, level_m: Array) -> Array:
-        """Return the discharge [m3/s] of levels; NaN beyond the greatest level by over half."""
-        level = np.asarray(level_m, float)
-        flow = self.a * np.maximum(level + self.b_m, 0) ** 2
-        far = self.greatest_m + (self.greatest_m - self.least_m) / 2
-        return np.where(level <= far, flow, np.nan)
-
-    def level_m(self, flow_m3_s: Array) -> Array:
-        """Return the level [m] of discharges."""
-        root: Array = np.sqrt(np.maximum(np.asarray(flow_m3_s, float), 0) / self.a)
-        return root - self.b_m
+def _checked(inflow_m3_s: Array) -> Array:
+    inflow = np.asarray(inflow_m3_s, float)
+    if not (inflow.size and np.isfinite(inflow).all() and (inflow >= 0).all() and inflow.max() > 0):
+        raise InputError("inflow: expected 0 or more, no gaps (流入は0以上、欠測なし)。")
+    return inflow
 
 
-def fit_rating(level_m: Array, flow_m3_s: Array) -> Rating:
-    """Return the rating of gaugings, by least squares of sqrt(Q) over H.
-
-    Raises:
-        InputError: fewer than three gaugings, gaps, or flow that does not rise with the level.
-    """
-    level, flow = np.asarray(level_m, float), np.asarray(flow_m3_s, float)
-    good = np.isfinite(level) & np.isfinite(flow) & (flow >= 0)
-    if good.sum() < 3 or np.ptp(level[good]) <= 0:
-        raise InputError("rating: expected three gaugings or more (流量観測は3点以上必要です)。")
-    slope, offset = np.polyfit(level[good], np.sqrt(flow[good]), 1)
-    if slope <= 0:
-        raise InputError("rating: the flow falls as the level rises (水位と流量が逆です)。")
-    return Rating(
-        float(slope**2), float(offset / slope), float(level[good].min()), float(level[good].max())
-    )
+def _through(flow: Array, step_s: float, reach: tuple[float, float], start: float) -> Array:
+    k, x = reach
+    below = k * (1 - x) + step_s / 2
+    newer, older = (step_s / 2 - k * x) / below, (step_s / 2 + k * x) / below
+    kept = (k * (1 - x) - step_s / 2) / below
+    out = np.empty_like(flow)
+    out[0] = start
+    for i in range(1, flow.size):
+        out[i] = newer * flow[i] + older * flow[i - 1] + kept * out[i - 1]
+    return out
