@@ -213,6 +213,33 @@ def test_a_signature_of_ours_is_trusted_until_a_letter_changes(signer: tuple[byt
     assert state(data.replace(b"level 4", b"level 1"), [certificate]) == "invalid"
 
 
+@pytest.fixture(scope="module")
+def signed(signer: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    key, certificate = signer
+    alert = element(made(infos=(info(headline="level 4"),)))
+    return etree.tostring(sign(alert, key, certificate)), certificate
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_spoilt_signature_is_worth_something_less_and_never_a_fault(
+    signed: tuple[bytes, bytes], data: st.DataObject
+) -> None:
+    good, certificate = signed
+    begin = good.index(b"Signature")
+    for _ in range(3):
+        at = data.draw(st.integers(begin, len(good) - 20))
+        letters = st.sampled_from(b"ABxyz09+/=#-")
+        bad = good[:at] + bytes([data.draw(letters)]) + good[at + data.draw(st.integers(1, 40)) :]
+        try:
+            root = etree.fromstring(bad)
+        except etree.XMLSyntaxError:
+            continue
+        found = verify(root, [certificate], NOW).state
+        # Where the letter was not one that is signed, the signature still holds.
+        assert found in {"trusted", "untrusted", "weak", "invalid", "unsigned"}
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_cut_and_flipped_bytes_end_in_a_verdict(data: st.DataObject) -> None:
