@@ -50,8 +50,9 @@ def test_the_kernel_needs_the_standard_library_and_msgspec_only(path: Path) -> N
         "import hinomi.runtime.catalog as c; c.default_catalog()",
         "import hinomi.runtime.web, hinomi.apps.web.app",
         "import hinomi.apps.cli.serving, hinomi.runtime.hub",
+        "from hinomi.runtime import areas, peer_node; import hinomi.runtime.federation.following",
     ],
-    ids=["catalogue", "web worker", "hub"],
+    ids=["catalogue", "web worker", "hub", "light node"],
 )
 def test_starting_does_not_load_the_heavy_libraries(start: str) -> None:
     heavy = ("numpy", "shapely", "pyarrow", "httpx", "rapidfuzz")

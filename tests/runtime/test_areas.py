@@ -15,7 +15,8 @@ from shapely.geometry.polygon import Polygon
 from hinomi.kernel.errors import DataError, MissingError
 from hinomi.kernel.geometry import check_geometry
 from hinomi.kernel.marking import Marking, Status
-from hinomi.runtime.areas import Boundaries, StoreGazetteer, read_boundaries, shapes
+from hinomi.runtime.areas import StoreGazetteer, shapes
+from hinomi.runtime.areas.boundaries import Boundaries, read_boundaries
 from hinomi.stores.memory import MemoryStore
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

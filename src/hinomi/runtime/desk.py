@@ -135,9 +135,9 @@ class LocalDesk:
 
     def import_areas(self, path: Path, *, watch: Watch = unwatched) -> Imported:
         """Read municipality boundaries, and join them to what came before them."""
-        from hinomi.runtime import areas  # noqa: PLC0415
+        from hinomi.runtime.areas.boundaries import read_boundaries  # noqa: PLC0415
 
-        found = areas.read_boundaries(path)
+        found = read_boundaries(path)
         digest = self.store.put_blob(path.read_bytes())
         put = self.writer.put([_from_bytes(record, digest) for record in found.records])
         self.gazetteer.refresh()

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from hinomi.kernel.geometry import Geometry
-from hinomi.runtime.areas import read_boundaries
+from hinomi.runtime.areas.boundaries import read_boundaries
 from hinomi.standards import sip4d
 from hinomi.standards.sip4d import rules
 from hinomi.standards.sip4d.archive import Limits

@@ -28,13 +28,48 @@ if TYPE_CHECKING:
 OCTETS = "application/octet-stream"
 BATCH = "application/vnd.hinomi.batch"
 MAX_BATCH = 16 * 1024 * 1024
-TICK_S = 0.35
-"""Partners are told at these moments, all who see the same by the same bytes."""
+TICK_S = 0.4
+"""A partner that waits is told this often, at moments of its own."""
+TURNS = 8
+"""Partners take turns within a tick; who sees the same in one turn gets the same bytes.
+
+All at once they would take the machine from each other, and from the towns that send meanwhile.
+"""
 LOOK_S = 0.02
 MAX_WAIT_S = 60.0
 MAX_WAITING = 1000
 _WISH = Parameter("wish", Text("カーソル", "the cursor, as a node sends it"), {"type": "string"})
 _DIGEST = Parameter("digest", Text("原文の識別子", "SHA-256 of the bytes"), {"type": "string"})
+
+
+class Turns:
+    """Who is told when, and up to where: the same for all whose turn it is."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._told: dict[int, tuple[int, int]] = {}
+        """Turn -> (tick, position)."""
+
+    def wait_s(self, node: str, now_s: float) -> float:
+        """Return how long it is to a partner's next moment: one after the other, turn by turn."""
+        return TICK_S - (now_s - self._moment_s(node)) % TICK_S
+
+    def told_to(self, node: str, now_s: float, position: Callable[[], int]) -> int:
+        """Return up to where a partner is told at its moment, which has just come."""
+        turn = self._number(node) % TURNS
+        # A little early or late, a timer still rings for the same moment.
+        tick = int((now_s - self._moment_s(node)) / TICK_S + 0.1)
+        if self._told.get(turn, (-1, 0))[0] != tick:
+            self._told[turn] = tick, position()
+        return self._told[turn][1]
+
+    def _moment_s(self, node: str) -> float:
+        number = self._number(node)
+        # Within four fifths of the turn, so that those of the next one are not met.
+        return TICK_S / TURNS * (number % TURNS + number // TURNS % TURNS / TURNS * 0.8)
+
+    def _number(self, node: str) -> int:
+        return self._numbers.setdefault(node, len(self._numbers))
 
 
 class Inflow:
@@ -44,7 +79,7 @@ class Inflow:
         self._waiting: list[tuple[bytes, asyncio.Future[Ack]]] = []
         self._task: asyncio.Task[None] | None = None
         self.polls = 0
-        self._tick = (-1, 0)
+        self.turns = Turns()
         self._answers: dict[tuple[Agreement, Wish, int], asyncio.Task[tuple[Batch, bytes]]] = {}
 
     async def answer(self, door: Door, peer: Peer, wish: Wish, position: int) -> bytes:
@@ -63,12 +98,6 @@ class Inflow:
             task.add_done_callback(over)
         # One who hangs up does not take the answer from the others.
         return (await asyncio.shield(task))[1]
-
-    def told_to(self, tick: int, position: Callable[[], int]) -> int:
-        """Return up to where partners are told at a moment: the same for all of them."""
-        if self._tick[0] != tick:
-            self._tick = (tick, position())
-        return self._tick[1]
 
     async def take(self, door: Door, data: bytes) -> Ack:
         """Have the writer take a batch; return what became of it."""
@@ -138,17 +167,19 @@ def batch(web: Web, ask: Ask) -> Answer:
 
 
 async def _next(web: Web, door: Door, peer: Peer, wish: Wish) -> bytes:
-    """Wait for a moment at which partners are told, and return what there is then."""
+    """Wait for a moment at which the partner is told, and return what there is then."""
     loop = asyncio.get_running_loop()
     inflow = _inflow(web)
+    turns = inflow.turns
     give_up = loop.time() + min(max(wish.wait_s, 0.0), MAX_WAIT_S)
     looked = -1
     live = wish.cursor.snapshot == 0 and wish.cursor.position > 0
     while True:
         if live:
-            # The log is looked at once for all who wait, at the moment at which they are told.
-            await asyncio.sleep(TICK_S - loop.time() % TICK_S)
-            position = inflow.told_to(int(loop.time() / TICK_S), web.service.store.position)
+            # The log is looked at once for all whose turn it is.
+            await asyncio.sleep(turns.wait_s(peer.node, loop.time()))
+            position = turns.told_to(peer.node, loop.time(), web.service.store.position)
+            door.note_read()
         else:
             position = web.service.store.position()
         if position > looked and not (live and position == wish.cursor.position):

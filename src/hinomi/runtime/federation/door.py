@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import struct
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from hashlib import sha256
@@ -31,6 +32,8 @@ HELLO = b"hinomi federation hello\n"
 _SESSION_S = 3600
 _CHALLENGE_S = 60
 _KEPT = 128
+_NOTE_S = 1.0
+"""How far partners have read is written this often, for all of them in one step."""
 _TIME = struct.Struct(">Q")
 
 
@@ -89,6 +92,10 @@ class Door:
             OrderedDict()
         )
         self._made: tuple[nodekey.NodeKey, Outbox] | None = None
+        self._read: dict[str, tuple[int, float]] = {}
+        """Partner -> (how far it has read, when it said so), where that is not written yet."""
+        self._reading = threading.Lock()
+        self._noted_at = 0.0
 
     @property
     def key(self) -> nodekey.NodeKey:
@@ -161,12 +168,26 @@ class Door:
         )
 
     def sent(self, peer: Peer, position: int) -> None:
-        """Note how far a partner has read."""
-        state = self.registry.state(peer.name, "out")
-        now = clock.now().timestamp()
-        if state.sent_to != position or now - state.heard_at > 5.0:
-            state.sent_to, state.heard_at = position, now
-            self.registry.note(peer.name, "out", state)
+        """Hear how far a partner has read; :meth:`note_read` writes it."""
+        with self._reading:
+            self._read[peer.name] = position, clock.now().timestamp()
+        self.note_read()
+
+    def note_read(self, *, now: bool = False) -> None:
+        """Write how far partners have read, if it is time or if it must be ``now``."""
+        moment = time.monotonic()
+        with self._reading:
+            if not self._read or not (now or moment - self._noted_at >= _NOTE_S):
+                return
+            read, self._read, self._noted_at = self._read, {}, moment
+        found = []
+        for name, (position, at) in read.items():
+            state = self.registry.state(name, "out")
+            if state.sent_to != position or at - state.heard_at > 5.0:
+                state.sent_to, state.heard_at = position, at
+                found.append((name, state))
+        if found:
+            self.registry.note_out(found)
 
     def blob(self, peer: Peer, record_id: str, digest: str) -> bytes:
         """Return raw bytes that led to a record which the partner may see.
@@ -188,6 +209,7 @@ class Door:
 
     def lags(self) -> list[Lag]:
         """Return how each partner is doing."""
+        self.note_read(now=True)
         end = self._store.position()
         return [self._lag(peer, end) for peer in self.registry.every()]
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -73,8 +74,11 @@ class Registry:
         self._path = data / FILE
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
-        self._peers: tuple[int, dict[str, Peer]] | None = None
         self._log = ""
+        self._version = -1
+        self._peers: dict[str, Peer] | None = None
+        self._reached: dict[str, Reached] = {}
+        self._states: dict[tuple[str, Direction], State] = {}
 
     def log_id(self) -> str:
         """Return what names this node's log: made anew with the file."""
@@ -105,7 +109,7 @@ class Registry:
                     f"「{other.name}」は登録済みです。先に削除してください。",
                 )
         row = (peer.name, peer.node, msgspec.msgpack.encode(peer))
-        with self._lock, self._open() as db:
+        with self._writing() as db:
             db.execute("insert or replace into peer values (?, ?, ?)", row)
             self._peers = None
 
@@ -116,10 +120,10 @@ class Registry:
             MissingError: there is none of that name.
         """
         peer = self.named(name)
-        with self._lock, self._open() as db:
+        with self._writing() as db:
             db.execute("delete from peer where name = ?", (name,))
             db.execute("delete from reached where node = ?", (peer.node,))
-            self._peers = None
+            self._forget()
 
     def named(self, name: str) -> Peer:
         """Return a partner by its name, or raise MissingError."""
@@ -140,9 +144,14 @@ class Registry:
     def reached(self, node: str) -> Reached:
         """Return how far a partner's log was read."""
         with self._lock:
-            rows = self._open().execute("select data from reached where node = ?", (node,))
-            found = rows.fetchone()
-        return msgspec.msgpack.decode(found[0], type=Reached) if found else Reached()
+            db = self._current()
+            if node not in self._reached:
+                rows = db.execute("select data from reached where node = ?", (node,))
+                found = rows.fetchone()
+                self._reached[node] = (
+                    msgspec.msgpack.decode(found[0], type=Reached) if found else Reached()
+                )
+            return self._reached[node]
 
     def wanted(self, peer: Peer, stands: Reached) -> float:
         """Return how much history is wanted of a partner, should it begin with a snapshot [s].
@@ -169,14 +178,15 @@ class Registry:
             came: names of batches of readings.
             states: (partner's name, how it is doing as one who sends).
         """
-        with self._lock, self._open() as db:
+        with self._writing() as db:
             db.executemany(
                 "insert or replace into reached values (?, ?)",
                 [(node, msgspec.msgpack.encode(one)) for node, one in found.items()],
             )
             db.executemany("insert or ignore into came values (?)", [(c,) for c in came])
             for name, state in states:
-                _note(db, name, "in", state)
+                self._note(db, name, "in", state)
+            self._reached |= found
 
     def came(self, batch: str) -> bool:
         """Tell whether a batch of readings came already, on whichever way."""
@@ -187,16 +197,27 @@ class Registry:
     def state(self, name: str, direction: Direction) -> State:
         """Return how a partner is doing, in one direction."""
         with self._lock:
-            rows = self._open().execute(
-                "select data from state where name = ? and direction = ?", (name, direction)
-            )
-            found = rows.fetchone()
-        return msgspec.msgpack.decode(found[0], type=State) if found else State()
+            db = self._current()
+            known = self._states.get((name, direction))
+            if known is None:
+                rows = db.execute(
+                    "select data from state where name = ? and direction = ?", (name, direction)
+                )
+                found = rows.fetchone()
+                known = msgspec.msgpack.decode(found[0], type=State) if found else State()
+                self._states[name, direction] = known
+            return msgspec.structs.replace(known)
 
     def note(self, name: str, direction: Direction, state: State) -> None:
         """Keep how a partner is doing."""
-        with self._lock, self._open() as db:
-            _note(db, name, direction, state)
+        with self._writing() as db:
+            self._note(db, name, direction, state)
+
+    def note_out(self, states: Iterable[tuple[str, State]]) -> None:
+        """Keep how partners are doing as readers, all in one step."""
+        with self._writing() as db:
+            for name, state in states:
+                self._note(db, name, "out", state)
 
     def close(self) -> None:
         """Close the file."""
@@ -206,15 +227,43 @@ class Registry:
                 self._db = None
 
     def _kept(self) -> dict[str, Peer]:
-        """Return partners by node, read again when another connection has written."""
+        """Return partners by node."""
         with self._lock:
-            db = self._open()
-            version = int(db.execute("pragma data_version").fetchone()[0])
-            if self._peers is None or self._peers[0] != version:
+            db = self._current()
+            if self._peers is None:
                 rows = db.execute("select node, data from peer").fetchall()
-                read = {n: msgspec.msgpack.decode(d, type=Peer) for n, d in rows}
-                self._peers = (version, read)
-            return self._peers[1]
+                self._peers = {n: msgspec.msgpack.decode(d, type=Peer) for n, d in rows}
+            return self._peers
+
+    def _current(self) -> sqlite3.Connection:
+        """Return the connection; what is kept is forgotten if another one has written."""
+        db = self._open()
+        version = int(db.execute("pragma data_version").fetchone()[0])
+        if version != self._version:
+            self._forget()
+            self._version = version
+        return db
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Write in one step; what is kept of it is forgotten if it fails."""
+        with self._lock:
+            try:
+                with self._open() as db:
+                    yield db
+            except BaseException:
+                self._forget()
+                raise
+
+    def _forget(self) -> None:
+        self._peers = None
+        self._reached.clear()
+        self._states.clear()
+
+    def _note(self, db: sqlite3.Connection, name: str, direction: Direction, state: State) -> None:
+        row = (name, direction, msgspec.msgpack.encode(state))
+        db.execute("insert or replace into state values (?, ?, ?)", row)
+        self._states[name, direction] = msgspec.structs.replace(state)
 
     def _open(self) -> sqlite3.Connection:
         if self._db is None:
@@ -225,8 +274,3 @@ class Registry:
             self._db.execute("pragma synchronous = normal")
             self._db.executescript(_SCHEMA)
         return self._db
-
-
-def _note(db: sqlite3.Connection, name: str, direction: Direction, state: State) -> None:
-    row = (name, direction, msgspec.msgpack.encode(state))
-    db.execute("insert or replace into state values (?, ?, ?)", row)
