@@ -36,6 +36,7 @@ from hinomi.runtime.retention import Retention
 from hinomi.runtime.retention_grids import GridRetention
 from hinomi.runtime.roles import Role
 from hinomi.runtime.watch import Folders
+from hinomi.runtime.workbench.job import Workbench
 
 if TYPE_CHECKING:
     from hinomi.runtime.streams import Streams
@@ -227,6 +228,7 @@ class Hub:
             ).run
         if self._role in {"all", "models"}:
             jobs["drill"] = self._drill()
+            jobs["workbench"] = Workbench(self._desk.writer, self._desk.catalog).run
         return jobs
 
     def _drill(self) -> roles.Job:

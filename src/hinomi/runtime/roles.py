@@ -27,6 +27,7 @@ _OF: dict[str, Role] = {
     "grid-retention": "models",
     "erasing": "models",
     "drill": "models",
+    "workbench": "models",
     "bell": "models",
 }
 """Jobs by name; every other one is ``ingest``'s."""

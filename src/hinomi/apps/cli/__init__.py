@@ -33,6 +33,7 @@ COMMANDS = {
     "check": "keeping",
     "store": "storing",
     "simulate": "simulating",
+    "workbench": "workbench",
     "sip4d": "sip4d",
     "cap": "cap",
     "peer": "peering",

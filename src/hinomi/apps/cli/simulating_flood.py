@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from hinomi.apps.cli.shell import Shell, common, help_text
-from hinomi.kernel.errors import DeniedError, InputError, MissingError, Text
+from hinomi.kernel.errors import MissingError, Text
 from hinomi.kernel.marking import Marking, Status
-
-if TYPE_CHECKING:
-    from hinomi.domains.hazards.predict_inundation import FloodCase, Ground
 
 
 @click.command(
@@ -52,6 +47,7 @@ def flood_command(
     from hinomi.domains.hazards import predict_inundation as predict  # noqa: PLC0415
     from hinomi.domains.hazards import predict_inundation_grids as over_time  # noqa: PLC0415
     from hinomi.runtime.clock import now  # noqa: PLC0415
+    from hinomi.runtime.workbench.grounds import ground_of  # noqa: PLC0415
     from hinomi.science.coverages import zarr_bytes  # noqa: PLC0415
     from hinomi.science.inundation import grids  # noqa: PLC0415
     from hinomi.science.inundation.run import run  # noqa: PLC0415
@@ -61,15 +57,18 @@ def flood_command(
     if not case.is_file():
         raise MissingError(Text("ファイル", "file"), str(case))
     plan = predict.decode_case(case.read_bytes())
-    ground = _ground(case.parent, plan)
+    ground = ground_of(case.parent, plan, shell.reader)
     since = grids.maps_of(grids.read(restart)) if restart is not None else None
     work = replace(predict.case_of(plan, ground), save_every_s=over_time.every_s(plan, ground))
     frames = over_time.Frames()
     maps = run(work, since=since, saved=frames)
-    where = grids.Georeference(
-        west_m=ground.west_m, north_m=ground.north_m, cell_m=ground.cell_m, crs=plan.crs
+    data = grids.dataset(
+        maps,
+        grids.Georeference(
+            west_m=ground.west_m, north_m=ground.north_m, cell_m=ground.cell_m, crs=plan.crs
+        ),
+        {"title": plan.title, "limits": predict.LIMITS.en},
     )
-    data = grids.dataset(maps, where, {"title": plan.title, "limits": predict.LIMITS.en})
     if out is not None:
         grids.write(data, out)
     packed = zarr_bytes(data)
@@ -97,58 +96,3 @@ def flood_command(
         f" {whole.balance_error:.1e}. Our own computation, no official forecast.",
     )
     shell.give({"run": whole.run, "grid": whole.grid_digest, "records": len(records)})
-
-
-def _ground(folder: Path, plan: FloodCase) -> Ground:
-    """Read the elevation; gaps are refused, with how many there are."""
-    import numpy as np  # noqa: PLC0415
-
-    from hinomi.domains.hazards.predict_inundation import Ground  # noqa: PLC0415
-    from hinomi.standards.gsi_dem import decode_png, decode_text  # noqa: PLC0415
-
-    path = (folder / plan.dem).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise DeniedError(f"{plan.dem}: outside the case's folder (フォルダの外です)。", rule="dem")
-    if not path.is_file():
-        raise MissingError(Text("標高ファイル", "elevation file"), plan.dem)
-    data = path.read_bytes()
-    height: Any
-    cell, west, north = plan.cell_m, plan.west_m, plan.north_m
-    if path.suffix == ".asc":
-        height, cell, west, north = _esri(data)
-    elif path.suffix == ".npy":
-        height = np.load(path, allow_pickle=False)
-    elif path.suffix in {".txt", ".png"}:
-        height = (decode_text if path.suffix == ".txt" else decode_png)(data).height_m
-    else:
-        raise InputError(f"dem {path.name}: expected .asc, .txt, .png or .npy.", "dem: 不明な形式")
-    if cell is None:
-        raise InputError(
-            "case: cell_m is needed with this elevation.", "この標高にはcell_mが必要です。"
-        )
-    gaps = int((~np.isfinite(height)).sum())
-    if gaps:
-        raise InputError(
-            f"dem {path.name}: {gaps} cells without data; fill or cut them first.",
-            f"標高に欠測が{gaps}セルあります。補間するか切り取ってください。",
-        )
-    return Ground(height, cell, west or 0.0, north or 0.0, sha256(data).hexdigest())
-
-
-def _esri(data: bytes) -> tuple[Any, float, float, float]:
-    """Return an ESRI ASCII grid: heights, cell, west, north."""
-    import numpy as np  # noqa: PLC0415
-
-    words = data.decode("ascii", errors="replace").split()
-    head: dict[str, float] = {}
-    while len(words) > 2 * len(head) + 1 and words[2 * len(head)][0].isalpha():
-        head[words[2 * len(head)].lower()] = float(words[2 * len(head) + 1])
-    try:
-        rows, columns, cell = int(head["nrows"]), int(head["ncols"]), head["cellsize"]
-        flat = np.array(words[2 * len(head) :], float)
-        height = flat.reshape(rows, columns)
-        south, west = head["yllcorner"], head["xllcorner"]
-    except (KeyError, ValueError):
-        raise InputError("dem: no ESRI ASCII grid (.asc)", "demが読めません。") from None
-    height[height == head.get("nodata_value", -9999.0)] = np.nan
-    return height, cell, west, south + rows * cell

@@ -27,6 +27,7 @@ from hinomi.apps.web import (
     trust,
     upload,
     websub,
+    workbench,
     write,
 )
 from hinomi.apps.web.catalogue import table as catalogue_table
@@ -240,6 +241,7 @@ ROUTES = (
     *acts_table.ROUTES,
     *drill.ROUTES,
     *reports.ROUTES,
+    *workbench.ROUTES,
     *sta_table.ROUTES,
     *hooks.ROUTES,
     *health.ROUTES,

@@ -17,6 +17,7 @@ from hinomi.domains.hazards.collections.notices import NOTICES
 from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
 from hinomi.domains.hazards.collections.rain import COLLECTIONS as RAIN
 from hinomi.domains.hazards.collections.rain_indices import COLLECTIONS as RAIN_INDICES
+from hinomi.domains.hazards.collections.scenarios import COLLECTIONS as SCENARIOS
 from hinomi.domains.hazards.collections.shake_maps import SHAKE_MAPS
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
@@ -47,6 +48,7 @@ from hinomi.domains.hazards.predict_rain_indices import INDICES
 from hinomi.domains.hazards.predict_sensors import SENSOR_STATES
 from hinomi.domains.hazards.predict_shake import SHAKE
 from hinomi.domains.hazards.share import LAYERS, PRODUCTS
+from hinomi.domains.hazards.workbench.acts import ACTS as WORKBENCH_ACTS
 from hinomi.kernel.errors import Text
 from hinomi.kernel.ports import Domain
 
@@ -75,6 +77,7 @@ DOMAIN = Domain(
         *DEPTHS,
         *DEPTH_AREAS,
         *DAMS,
+        *SCENARIOS,
         ALERTS,
     ),
     sources=(
@@ -106,4 +109,5 @@ DOMAIN = Domain(
     ),
     products=PRODUCTS,
     layers=LAYERS,
+    acts=WORKBENCH_ACTS,
 )

@@ -82,12 +82,22 @@ class Side(Curve, frozen=True, forbid_unknown_fields=True, kw_only=True):
     values: tuple[float, ...] = (0.0,)
 
 
+class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place where depth is followed; with what was measured there [m], if anything."""
+
+    name: str
+    at: tuple[float, float]
+    minutes: tuple[float, ...] = ()
+    depth_m: tuple[float, ...] = ()
+
+
 class FloodCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A case's file. Lengths in metres of ``crs``, a plane in metres."""
 
     title: str
     dem: str
-    """File of elevation beside the case: .asc, GSI's .txt or .png tile, .npy."""
+    """File of elevation beside the case: .asc, .tif, GSI's .xml mesh, .txt or .png tile, .npy; or
+    ``hazards.elevation/KEY`` of what was imported."""
     hours: float
     crs: str = ""
     """Such as EPSG:6677; without it nothing can be drawn on the map."""
@@ -107,6 +117,13 @@ class FloodCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     breach: tuple[Levee, ...] = ()
     pump: tuple[Station, ...] = ()
     edge: tuple[Side, ...] = ()
+    gauge: tuple[Post, ...] = ()
+    exposure: str = ""
+    """CSV beside the case: x, y of the plane, people, buildings."""
+    void_m: float | None = None
+    """Height of cells without data (the sea, say); without it they are refused."""
+    river: str = ""
+    """Code of the forecast stretch (予報区域) whose warnings start this case."""
 
 
 class Ground(msgspec.Struct, frozen=True):

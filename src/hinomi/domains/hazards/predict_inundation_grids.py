@@ -39,6 +39,13 @@ class Frames:
         self.times_s: list[float] = []
         self.depths_m: list[Any] = []
 
+    def begin(self, ground: Ground) -> None:
+        """Keep the start, before any water: what is played begins with it."""
+        import numpy as np  # noqa: PLC0415
+
+        self.times_s.append(0.0)
+        self.depths_m.append(np.zeros(ground.height_m.shape, np.float32))
+
     def __call__(self, maps: Maps) -> None:
         """Keep one moment; thin water under a millimetre is none, and a debt is none either."""
         import numpy as np  # noqa: PLC0415
@@ -69,7 +76,7 @@ def depths_record(
         raise InputError("case: crs is needed to lay a run on the map (crsが必要です)。")
     start = whole.when.start
     assert start is not None  # noqa: S101 - a run's record has one
-    plane = _plane(plan, ground)
+    plane = plane_of(plan.crs, ground)
     laid = [coverages.to_degrees(depth, plane) for depth in frames.depths_m]
     bounds = laid[0][1]
     moments = tuple(start + timedelta(seconds=round(second)) for second in frames.times_s)
@@ -100,15 +107,16 @@ def depths_record(
     return record, packed
 
 
-def _plane(plan: FloodCase, ground: Ground) -> Any:
+def plane_of(crs: str, ground: Ground) -> Any:
+    """Return where a ground lies in its plane, for what lays it on longitude and latitude."""
     from pyproj import Proj  # noqa: PLC0415
 
     from hinomi.science.coverages import Plane  # noqa: PLC0415
 
     rows, columns = ground.height_m.shape
-    back = Proj(plan.crs, preserve_units=True)
+    back = Proj(crs, preserve_units=True)
     east = ground.west_m + columns * ground.cell_m
     south = ground.north_m - rows * ground.cell_m
     west_lon, south_lat = back(ground.west_m, south, inverse=True)
     east_lon, north_lat = back(east, ground.north_m, inverse=True)
-    return Plane(plan.crs, (float(west_lon), float(south_lat)), (float(east_lon), float(north_lat)))
+    return Plane(crs, (float(west_lon), float(south_lat)), (float(east_lon), float(north_lat)))
