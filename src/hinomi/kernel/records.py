@@ -252,7 +252,7 @@ class Readings(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin = Origin()
 
 
-class Reading(msgspec.Struct, frozen=True, array_like=True):
+class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One stored reading: time [µs since 1970 UTC], value in the series' unit, quality, batch."""
 
     time: int

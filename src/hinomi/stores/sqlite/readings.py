@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import repeat, starmap
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -312,7 +314,7 @@ def readings_in(
     found: list[tuple[str, Reading]] = []
     for name, lines in named.items():
         rows = _lines(link, lines, bounds, limit - len(found))
-        found += [(name, row) for row in rows]
+        found.extend(zip(repeat(name), rows, strict=False))
         if len(found) >= limit:
             break
     return found
@@ -358,11 +360,11 @@ def _line(
         " ORDER BY time LIMIT ?",
         (*values, limit),
     )
-    return list(map(_reading, rows)) if _has_none(rows) else [Reading(*row) for row in rows]
+    return list(map(_reading, rows)) if _has_none(rows) else list(starmap(Reading, rows))
 
 
 def _has_none(rows: Iterable[tuple[Any, ...]]) -> bool:
-    return any(row[1] is None for row in rows)
+    return None in map(itemgetter(1), rows)
 
 
 def _reading(row: tuple[Any, ...]) -> Reading:
