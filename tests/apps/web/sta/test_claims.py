@@ -54,7 +54,7 @@ TESTS = {
     "create-update-delete/historical-location-auto-creation":
         f"{WRITE}::test_a_thing_that_moves_leaves_a_historical_location",
     "batch-request/batch-request":
-        f"{WRITE}::test_a_batch_does_each_request_and_tells_of_each",
+        f"{WRITE}::test_a_multipart_batch_reads_and_its_change_set_is_made_at_once",
     "data-array/data-array": f"{WRITE}::test_a_data_array_is_taken_row_by_row",
     "create-observations-via-mqtt/observations-creation":
         f"{BRIDGE}::test_what_a_broker_takes_is_in_the_store",

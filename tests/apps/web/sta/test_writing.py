@@ -12,6 +12,11 @@ import pytest
 pytestmark = pytest.mark.anyio
 STA = "/sta/v1.1"
 KEY = {"X-API-Key": "writer"}
+STREAM = "hazards.sensor_readings.S1.depth_cm"
+LOCATION = json.dumps(
+    {"name": "橋詰", "description": "東", "encodingType": "application/geo+json",
+     "location": {"type": "Point", "coordinates": [135.0, 34.5]}}
+)  # fmt: skip
 POINT = {"type": "Point", "coordinates": [135.0, 34.5]}
 THING = {
     "name": "橋",
@@ -220,6 +225,89 @@ async def test_a_batch_does_each_request_and_tells_of_each(client: httpx.AsyncCl
     found = (await send(client, "POST", "/$batch", batch, 200)).json()["responses"]
     assert [one["status"] for one in found] == [201, 200, 200, 404]
     assert found[2]["body"] == {"name": "c"}
+
+
+def part(method: str, url: str, body: str = "", content_id: str = "") -> str:
+    own = f"Content-ID: {content_id}\r\n" if content_id else ""
+    head = f"Content-Type: application/http\r\n{own}\r\n{method} {url} HTTP/1.1\r\n"
+    return f"{head}Content-Type: application/json\r\n\r\n{body}"
+
+
+def batch_of(boundary: str, *parts: str) -> str:
+    return "".join(f"--{boundary}\r\n{one}\r\n" for one in parts) + f"--{boundary}--\r\n"
+
+
+def change_set(*parts: str) -> str:
+    return f"Content-Type: multipart/mixed; boundary=cs\r\n\r\n{batch_of('cs', *parts)}"
+
+
+async def send_batch(client: httpx.AsyncClient, *parts: str, query: str = "") -> list[str]:
+    answer = await client.post(
+        f"{STA}/$batch{query}", content=batch_of("b", *parts),
+        headers={**KEY, "Content-Type": "multipart/mixed; boundary=b"},
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("multipart/mixed; boundary=")
+    return [line for line in answer.text.splitlines() if line.startswith("HTTP/1.1 ")]
+
+
+async def test_a_multipart_batch_reads_and_its_change_set_is_made_at_once(
+    client: httpx.AsyncClient,
+) -> None:
+    stream = f"Datastreams('{STREAM}')"
+    found = await send_batch(
+        client,
+        part("GET", "/v1.1/Things('no')"),
+        change_set(
+            part("POST", "Things", '{"name":"橋","description":"d"}', "t"),
+            part("POST", "$t/Locations", LOCATION, "l"),
+            part("POST", f"{stream}/Observations",
+                 '{"result":20,"phenomenonTime":"2026-07-01T11:58:00Z"}'),
+        ),
+        part("GET", "$t?$select=name"),
+    )  # fmt: skip
+    words = [line.split(" ", 1)[1] for line in found]
+    assert words == ["404 Not Found", "201 Created", "201 Created", "201 Created", "200 OK"]
+    (thing,) = (await client.get(f"{STA}/Things?$filter=name eq '橋'")).json()["value"]
+    places = await client.get(f"{STA}/Things('{thing['@iot.id']}')/Locations")
+    assert len(places.json()["value"]) == 1
+
+
+async def test_of_a_change_set_with_one_fault_nothing_is_made(client: httpx.AsyncClient) -> None:
+    before = (await client.get(f"{STA}/Things?$count=true&$top=1")).json()["@iot.count"]
+    good = part("POST", "Things", '{"name":"a","description":"d"}', "1")
+    for bad in (
+        part("POST", "Things", '{"name":7}', "2"),
+        part("DELETE", "Things('no')"),
+        part("GET", "Things"),
+        part("POST", "Things?status=exercise", '{"name":"x","description":"d"}'),
+        part("POST", "$1/Nothing", "{}"),
+    ):
+        found = await send_batch(client, change_set(good, bad))
+        assert len(found) == 1, "one answer for the whole group"
+        assert found[0].split()[1] in {"400", "404", "422"}
+    after = (await client.get(f"{STA}/Things?$count=true&$top=1")).json()["@iot.count"]
+    assert after == before
+    own = (await send(client, "POST", "/Things", {"name": "a", "description": "d"})).json()
+    twice = [part("PATCH", f"Things('{own['@iot.id']}')", f'{{"name":"{n}"}}') for n in "bc"]
+    assert await send_batch(client, change_set(*twice)) == ["HTTP/1.1 400 Bad Request"]
+    group: dict[str, Any] = {"method": "post", "url": "Things", "atomicityGroup": "g"}
+    body = {"name": "a", "description": "d"}
+    requests = [{**group, "id": "1", "body": body}, {**group, "id": "2", "body": {"name": 7}}]
+    told = (await send(client, "POST", "/$batch", {"requests": requests}, 200)).json()["responses"]
+    assert [one["status"] for one in told] == [424, 422]
+    requests[1]["body"] = body
+    told = (await send(client, "POST", "/$batch", {"requests": requests}, 200)).json()["responses"]
+    assert [one["status"] for one in told] == [201, 201]
+
+
+async def test_an_exercise_batch_makes_nothing_actual(client: httpx.AsyncClient) -> None:
+    made = change_set(part("POST", "Things", '{"name":"drill-batch","description":"d"}'))
+    (line,) = await send_batch(client, made, query="?status=exercise")
+    assert line == "HTTP/1.1 201 Created"
+    asked = f"{STA}/Things?$filter=name eq 'drill-batch'"
+    assert (await client.get(asked)).json()["value"] == []
+    assert len((await client.get(f"{asked}&status=exercise")).json()["value"]) == 1
 
 
 def chirpstack(counter: int, payload: bytes, time: str) -> dict[str, Any]:

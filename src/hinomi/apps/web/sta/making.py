@@ -198,6 +198,12 @@ class Maker(Statements):
     def _put_at(
         self, thing: str, location: str, place: Geometry | None, time: int | None = None
     ) -> Record:
+        key = (STATIONS.id, thing.removeprefix(f"{STATIONS.id}."))
+        if key in self.new:
+            made = self.records[key]
+            body = msgspec.structs.replace(made.body, location=location)
+            self.records[key] = msgspec.structs.replace(made, body=body, place=place)
+            return self.records[key]
         row = self.view.one("Thing", thing)
         stored = self.stored(row)
         station = msgspec.structs.replace(self.body(stored, SensorStation), location=location)

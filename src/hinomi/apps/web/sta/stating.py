@@ -28,6 +28,8 @@ class Statements:
         self.view, self.principal, self.now = view, principal, now
         self.marking = Marking(status)
         self.records: dict[tuple[str, str], Record] = {}
+        self.new: set[tuple[str, str]] = set()
+        """Those of them that were not there before."""
 
     def stored(self, row: Row) -> Stored:
         """Return the record behind a row, if it is one that is written here."""
@@ -48,6 +50,7 @@ class Statements:
     def state(self, collection: Collection, key: str, body: Any, place: Geometry | None) -> None:
         """State something new."""
         own = self.principal
+        self.new.add((collection.id, key))
         source = next((o for o in own.organisations if o != "*"), own.name)
         self.records[collection.id, key] = Record(
             collection=collection.id,

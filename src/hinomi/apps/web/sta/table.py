@@ -6,7 +6,7 @@ from hinomi.apps.web import parameters
 from hinomi.apps.web.http import JSON
 from hinomi.apps.web.parameters import Parameter
 from hinomi.apps.web.routes import ONLY_JSON, Handler, Route
-from hinomi.apps.web.sta import answers, writing
+from hinomi.apps.web.sta import answers, batching, writing
 from hinomi.kernel.errors import Text
 from hinomi.standards.odata.options import NAMES
 from hinomi.standards.sensorthings import VERSIONS
@@ -68,11 +68,12 @@ ROUTES = (
         name="sta-batch",
         method="POST",
         text=Text("SensorThings: まとめて", "SensorThings: several requests in one"),
-        answer=writing.batch,
+        answer=batching.batch,
         parameters=(parameters.STATUS, parameters.LANG),
         offers=ONLY_JSON,
-        gives={JSON: "object"},
+        gives={JSON: "object", "multipart/mixed": "text"},
         body="object",
+        takes=(JSON, "multipart/mixed"),
         refusals=(400, 401, 403, 408, 413, 422),
         tags=("sensorthings",),
     ),

@@ -1,13 +1,10 @@
-"""POST, PATCH, PUT, DELETE; data arrays; batches (OGC 18-088, clauses 10 to 12)."""
+"""POST, PATCH, PUT, DELETE; data arrays (OGC 18-088, clauses 10 and 12)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from hinomi.apps.web.http import Answer, Ask, encode, not_here
-from hinomi.apps.web.problems import told
 from hinomi.apps.web.sta import answers
 from hinomi.apps.web.sta.drafts import decode_object
 from hinomi.apps.web.sta.making import Maker
@@ -16,15 +13,7 @@ from hinomi.apps.web.sta.query import Questions
 from hinomi.apps.web.sta.rows import Row
 from hinomi.apps.web.sta.shapes import V1
 from hinomi.domains.hazards.collections.sensors import READINGS
-from hinomi.kernel.errors import (
-    DataError,
-    DeniedError,
-    HinomiError,
-    InputError,
-    MissingError,
-    Problem,
-    Text,
-)
+from hinomi.kernel.errors import DataError, DeniedError, InputError
 from hinomi.kernel.marking import ANONYMOUS, Principal, Status
 from hinomi.runtime.mqtt.messages import Row as ReadingRow
 from hinomi.runtime.mqtt.messages import Sense, Sensed
@@ -37,58 +26,84 @@ if TYPE_CHECKING:
 
 def post(web: Web, ask: Ask) -> Answer:
     """Create an entity in a set or in a relation; deep inserts too."""
-    steps = answers.steps_of(ask)
-    if [s.name for s in steps] == ["CreateObservations"]:
+    if [s.name for s in answers.steps_of(ask)] == ["CreateObservations"]:
         return _create_observations(web, ask)
-    _check_caller(ask)
-    view = answers.questions(web, ask)
-    target = answers.resolve(view, steps)
-    if isinstance(target[0], Row):
-        raise InputError("POST goes to a set of entities.", "POSTは集合に対して行います。")
-    kind, parent = target
-    links: dict[str, str] = {}
-    if isinstance(parent, tuple):
-        relation = next(r for r in V1.entities[kind].relations if r.target == parent[0].kind)
-        links = {relation.name: parent[0].id}
-    maker = Maker(view, ask.principal, _status(ask), web.service.now())
-    row_id = maker.create(kind, decode_object(ask.body), "", links)
-    _send(web, maker)
-    after = answers.questions(web, ask)
-    row = after.one(kind, row_id)
-    location = (b"location", V1.address(row, after.root).encode())
-    return Answer(body=after.text([row], Options())[0], status=201, headers=(location,))
+    return _alone(web, ask)
 
 
 def patch(web: Web, ask: Ask) -> Answer:
     """Change an entity: a partial entity, or JSON Patch (RFC 6902)."""
-    _check_caller(ask)
-    view = answers.questions(web, ask)
-    row = _entity(view, ask)
-    if b"json-patch" in ask.headers.get(b"content-type", b""):
-        shown = {name: V1.shown(row, name) for name in row.properties}
-        body = apply_patch(shown, ask.body)
-    else:
-        body = decode_object(ask.body)
-    maker = Maker(view, ask.principal, _status(ask), web.service.now())
-    maker.update(row, body)
-    _send(web, maker)
-    after = answers.questions(web, ask)
-    return Answer(body=after.text([after.one(row.kind, row.id)], Options())[0])
+    return _alone(web, ask)
 
 
 def put(web: Web, ask: Ask) -> Answer:
     """Change an entity as PATCH does: what is left out stays as it is."""
-    return patch(web, ask)
+    return _alone(web, ask)
 
 
 def delete(web: Web, ask: Ask) -> Answer:
     """Take an entity back."""
-    _check_caller(ask)
-    view = answers.questions(web, ask)
-    maker = Maker(view, ask.principal, _status(ask), web.service.now())
-    maker.delete(_entity(view, ask))
-    _send(web, maker)
-    return Answer()
+    return _alone(web, ask)
+
+
+def _alone(web: Web, ask: Ask) -> Answer:
+    maker = begin(web, ask)
+    found = plan(maker, ask)
+    send(web, maker)
+    return finish(answers.questions(web, ask), ask.method, found)
+
+
+def begin(web: Web, ask: Ask) -> Maker:
+    """Return what puts together the statements of a request, or of a group that is all or none."""
+    if ask.principal == ANONYMOUS:
+        raise DeniedError(
+            "Writing needs an API key (X-API-Key or Authorization: Bearer).",
+            "書き込みにはAPIキーが必要です(X-API-KeyかAuthorization: Bearer)。",
+            rule="api-key",
+        )
+    return Maker(answers.questions(web, ask), ask.principal, status_of(ask), web.service.now())
+
+
+def plan(maker: Maker, ask: Ask) -> tuple[str, str]:
+    """Put a request's statements together; return the kind and id of what it is about."""
+    view = maker.view
+    if ask.method == "POST":
+        target = answers.resolve(view, answers.steps_of(ask))
+        if isinstance(target[0], Row):
+            raise InputError("POST goes to a set of entities.", "POSTは集合に対して行います。")
+        kind, parent = target
+        above = (parent[0].kind, parent[0].id) if isinstance(parent, tuple) else None
+        return kind, create(maker, kind, ask.body, above)
+    row = _entity(view, ask)
+    if ask.method == "DELETE":
+        maker.delete(row)
+    elif b"json-patch" in ask.headers.get(b"content-type", b""):
+        shown = {name: V1.shown(row, name) for name in row.properties}
+        maker.update(row, apply_patch(shown, ask.body))
+    else:
+        maker.update(row, decode_object(ask.body))
+    return row.kind, row.id
+
+
+def create(maker: Maker, kind: str, body: bytes, above: tuple[str, str] | None) -> str:
+    """Put a new entity together, of the one whose relation it was posted to; return its id."""
+    links: dict[str, str] = {}
+    if above is not None:
+        relation = next(r for r in V1.entities[kind].relations if r.target == above[0])
+        links = {relation.name: above[1]}
+    return maker.create(kind, decode_object(body), "", links)
+
+
+def finish(after: Questions, method: str, about: tuple[str, str]) -> Answer:
+    """Return the answer to a request whose statements are stored."""
+    if method == "DELETE":
+        return Answer()
+    row = after.one(*about)
+    body = after.text([row], Options())[0]
+    if method != "POST":
+        return Answer(body=body)
+    location = (b"location", V1.address(row, after.root).encode())
+    return Answer(body=body, status=201, headers=(location,))
 
 
 def _entity(view: Questions, ask: Ask) -> Row:
@@ -98,23 +113,15 @@ def _entity(view: Questions, ask: Ask) -> Row:
     return target[0]
 
 
-def _status(ask: Ask) -> Status:
+def status_of(ask: Ask) -> Status:
+    """Return the one status that a request writes."""
     value = ask.query.get("status", "actual")
     if value == "any":
         raise InputError("status: expected actual, exercise or test.", "statusが正しくありません。")
     return Status(value)
 
 
-def _check_caller(ask: Ask) -> None:
-    if ask.principal == ANONYMOUS:
-        raise DeniedError(
-            "Writing needs an API key (X-API-Key or Authorization: Bearer).",
-            "書き込みにはAPIキーが必要です(X-API-KeyかAuthorization: Bearer)。",
-            rule="api-key",
-        )
-
-
-def _send(web: Web, maker: Maker) -> None:
+def send(web: Web, maker: Maker) -> None:
     """Append what was put together: the records first, so that the readings have their series."""
     if maker.records:
         if maker.rows:
@@ -146,8 +153,7 @@ def sense(web: Web, principal: Principal, rows: tuple[ReadingRow, ...], status: 
 
 def _create_observations(web: Web, ask: Ask) -> Answer:
     """Take a data array: each row's address, or ``error`` where it was not taken."""
-    _check_caller(ask)
-    view = answers.questions(web, ask)
+    view = begin(web, ask).view
     arrays = decode_arrays(ask.body)
     now = int(web.service.now().timestamp() * 1_000_000)
     known = view.town.set("Datastream")
@@ -162,98 +168,7 @@ def _create_observations(web: Web, ask: Ask) -> Answer:
                 told_.append(f"{view.root}/Observations('{name}')")
             else:
                 told_.append("error")
-    sensed = sense(web, ask.principal, tuple(rows), _status(ask))
+    sensed = sense(web, ask.principal, tuple(rows), status_of(ask))
     if sensed.problems:
         raise DataError(sensed.problems)
     return Answer(body=encode(told_), status=201)
-
-
-class _Request(msgspec.Struct):
-    id: str
-    method: str
-    url: str
-    body: Any = None
-    headers: dict[str, str] = {}
-    atomicity_group: str = msgspec.field(name="atomicityGroup", default="")
-
-
-class _Batch(msgspec.Struct):
-    requests: list[_Request]
-
-
-MAX_BATCH = 1_000
-_METHODS = {"GET": answers.get, "POST": post, "PATCH": patch, "PUT": put, "DELETE": delete}
-
-
-def batch(web: Web, ask: Ask) -> Answer:
-    """Do several requests in one, in their order; each has its own answer (OData JSON batch).
-
-    Requests of one ``atomicityGroup`` are not undone when a later one fails: what is stated stays
-    stated; so a group is refused.
-    """
-    try:
-        found = msgspec.json.decode(ask.body, type=_Batch)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        text = Text(f"バッチではありません({error})", f"no batch ({error})")
-        raise DataError([Problem("sensorthings.batch", "", text)]) from None
-    if len(found.requests) > MAX_BATCH:
-        raise InputError(f"More than {MAX_BATCH} requests.", "要求が多すぎます。")
-    responses = []
-    made: dict[str, str] = {}
-    for request in found.requests:
-        answer = _one(web, ask, request, made)
-        location = dict(answer.headers).get(b"location", b"").decode()
-        if location:
-            made[request.id] = location.rpartition("/")[2]
-        responses.append(
-            {
-                "id": request.id,
-                "status": answer.status,
-                **({"headers": {"location": location}} if location else {}),
-                **({"body": msgspec.Raw(answer.body)} if answer.body else {}),
-            }
-        )
-    return Answer(body=encode({"responses": responses}))
-
-
-def _one(web: Web, ask: Ask, request: _Request, made: dict[str, str]) -> Answer:
-    """Answer one request of a batch; ``$id`` at the start of an address is what that id made."""
-    inner = ask
-    try:
-        method = _METHODS.get(request.method.upper())
-        if method is None or request.atomicity_group:
-            raise InputError(
-                "A batch takes GET, POST, PATCH, PUT, DELETE without atomicityGroup.",
-                "バッチで使えない要求です。",
-            )
-        inner = _inner(ask, request, made)
-        answer = method(web, inner)
-    except HinomiError as error:
-        return told(error, inner, request.url[:200], ask.language)
-    return answer
-
-
-def _inner(ask: Ask, request: _Request, made: dict[str, str]) -> Ask:
-    from hinomi.apps.web import http  # noqa: PLC0415
-
-    path, _, query = request.url.removeprefix(answers.root_of(ask)).lstrip("/").partition("?")
-    head, slash, tail = path.partition("/")
-    if head.startswith("$"):
-        if head[1:] not in made:
-            raise MissingError(Text("要求", "request"), head, made)
-        path = f"{made[head[1:]]}{slash}{tail}"
-    raw = f"/{answers.PREFIX}/v1.1/{path}".encode()
-    return msgspec.structs.replace(
-        ask,
-        method=request.method.upper(),
-        path=http.plain_path(raw),
-        segments=http.decoded_path(raw),
-        raw_query=query.encode(),
-        query={**http.parse_query(query.encode()), **_kept(ask)},
-        headers={k.lower().encode(): v.encode() for k, v in request.headers.items()},
-        body=b"" if request.body is None else encode(request.body),
-    )
-
-
-def _kept(ask: Ask) -> dict[str, str]:
-    return {name: ask.query[name] for name in ("status", "as-of") if name in ask.query}
