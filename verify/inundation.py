@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
 
 from hinomi.science.inundation.basin import Basin
+from hinomi.science.inundation.channels import Channels
+from hinomi.science.inundation.run import Case, EdgeSeries, run
+from hinomi.science.inundation.sources import Inflow, steady
 from verify import finite
 from verify.rows import Row
 
@@ -90,5 +94,48 @@ def mass() -> Iterator[Row]:
     )  # fmt: skip
 
 
-ROWS = (hunter, lake, mass, *finite.ROWS)
+def channel_depth_m(flow_m3_s: float, bank_m: float, kernel: Any = "inertial") -> float:
+    """Return the mean depth of steady flow in a channel of 8 m in cells of 50 m, slope 0.001."""
+    bed = np.tile(10 - 0.05 * np.arange(40.0), (2, 1))
+    width = np.zeros_like(bed)
+    width[0] = 8.0
+    maps = run(
+        Case(
+            bed, 50.0, 12_000.0 if bank_m > 2 else 40_000.0, manning=0.06, kernel=kernel,
+            precision="float64", channels=Channels(width, bed - bank_m, 0.03), threads=1,
+            sources=(Inflow(((0, 0),), steady(flow_m3_s)),), edges=(EdgeSeries("east", "free"),),
+        )
+    )  # fmt: skip
+    if maps.channel_m is None:
+        raise AssertionError("a run with channels has their water")
+    return float((maps.channel_m + np.maximum(maps.depth_m, 0))[0, 8:20].mean())
+
+
+def normal_depth_m(flow_m3_s: float, bank_m: float) -> float:
+    """Return Manning's depth, channel and plain (100 m less the channel, n 0.06) apart."""
+
+    def missing(h: float) -> float:
+        area, over = 8 * h, max(h - bank_m, 0.0)
+        channel = area * (area / (8 + 2 * min(h, bank_m))) ** (2 / 3) * 0.001**0.5 / 0.03
+        return float(channel + 92 * over ** (5 / 3) * 0.001**0.5 / 0.06 - flow_m3_s)
+
+    return float(brentq(missing, 0, 20))
+
+
+def channels() -> Iterator[Row]:
+    """Uniform flow in a channel narrower than a cell, within its banks and over them."""
+    for flow, bank, share, kernel in (
+        (30.0, 4.0, 1e-4, "inertial"), (30.0, 4.0, 1e-4, "finite-volume"),
+        (60.0, 1.5, 1e-4, "inertial"),
+    ):  # fmt: skip
+        theirs = normal_depth_m(flow, bank)
+        yield Row(
+            model="sub-grid channel",
+            case=f"8 m wide in cells of 50 m, {flow:g} m3/s, bank {bank:g} m, {kernel}, depth [m]",
+            reference="Manning's normal depth", ours=channel_depth_m(flow, bank, kernel),
+            theirs=theirs, tolerance=share * theirs,
+        )  # fmt: skip
+
+
+ROWS = (hunter, lake, mass, channels, *finite.ROWS)
 LONG_ROWS = finite.LONG_ROWS

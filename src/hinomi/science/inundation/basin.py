@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
 from hinomi.science.inundation import inertial
+from hinomi.science.inundation.channels import Channels, Network
 from hinomi.science.inundation.edges import Edges, Rim, inertial_flow
 from hinomi.science.inundation.laws import COMES_M, DRY_M, GRAVITY_M_S2, constants
 
@@ -73,7 +74,7 @@ class Basin:
         which it falls dry (``least_m``); the debt is paid back, so that no water is made or lost.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a basin is made of
         self,
         bed_m: Array,
         dx_m: float,
@@ -81,6 +82,7 @@ class Basin:
         manning: float | Array = 0.03,
         theta: float = 0.9,
         precision: type[np.float32] | type[np.float64] = np.float32,
+        channels: Channels | None = None,
         threads: int | None = None,
     ) -> None:
         bed = checked_bed(bed_m, dx_m, precision)
@@ -94,6 +96,7 @@ class Basin:
         self._manning = checked_manning(manning, bed.shape, precision)
         self._still = np.zeros((1, columns), precision)
         self._none = np.zeros((0, 0), precision)
+        self.channels = None if channels is None else Network(channels, bed, dx_m)
         self.time_s = 0.0
         self.least_m = 0.0
         self._deepest_m: float | None = None
@@ -117,11 +120,16 @@ class Basin:
         two directions; both roots stay inside the unit circle for c^2 < theta / 2. (Bates et al.
         2010 give 0.2 to 0.7 for that factor by experience.) Where all is dry: 60 s.
         """
-        deepest = float(self.depth_m.max()) if self._deepest_m is None else self._deepest_m
+        deepest = self.deepest_m() if self._deepest_m is None else self._deepest_m
         if deepest <= DRY_M:
             return 60.0
         fastest_m_s = np.sqrt(GRAVITY_M_S2 * deepest)
         return float(0.9 * np.sqrt(self.theta / 2.0) * self.dx_m / fastest_m_s)
+
+    def deepest_m(self) -> float:
+        """Return the greatest depth of water [m], from a channel's bed where there is one."""
+        most = float(self.depth_m.max())
+        return most if self.channels is None else max(most, 0.0) + self.channels.deepest_m
 
     def step(
         self, dt_s: float, source_m_s: float | Array = 0.0, greatest: Greatest | None = None
@@ -145,8 +153,14 @@ class Basin:
         kind = self.bed_m.dtype
         source = np.asarray(source_m_s, dtype=kind)
         falls = source if source.ndim == 2 else np.full_like(self._still, source)
+        if self.channels is not None:
+            falls = self.channels.caught(self, falls, dt_s)
         self._set_edges(dt_s)
         self._sweep(dt_s, np.ascontiguousarray(falls), greatest)
+        if self.channels is not None:
+            self.channels.step(self, dt_s, (self.qx_m2_s, self.qy_m2_s))
+            self._deepest_m = self.deepest_m()
+            self._wake_channels()
         self.time_s += dt_s
 
     def _sweep(self, dt_s: float, falls: Array, greatest: Greatest | None) -> None:
@@ -165,6 +179,13 @@ class Basin:
             raise refuse_no_number()
         self._deepest_m = float(self._found[:, 1].max())
         self.least_m = min(self.least_m, float(self._found[:, 0].min()))
+
+    def _wake_channels(self) -> None:
+        """Let the next sweep look where a channel has put water out."""
+        network = self.channels
+        if network is not None:
+            out = self.depth_m[network.rows, network.columns] != 0
+            self._wet[network.rows[out], network.columns[out] // inertial.BLOCK] = True
 
     def _set_edges(self, dt_s: float) -> None:
         """Set the discharges through the outer faces that are no walls; sum what passes."""
@@ -210,5 +231,6 @@ class Basin:
         return np.where(wet, np.hypot(qx, qy) / np.where(wet, self.depth_m, 1), 0)
 
     def volume_m3(self) -> float:
-        """Return the water on the grid [m3], summed in double precision."""
-        return float(self.depth_m.sum(dtype=np.float64) * self.dx_m**2)
+        """Return the water on the grid and in its channels [m3], summed in double precision."""
+        held = 0.0 if self.channels is None else self.channels.volume_m3()
+        return float(self.depth_m.sum(dtype=np.float64) * self.dx_m**2) + held

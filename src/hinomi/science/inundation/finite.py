@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hinomi.kernel.errors import InputError
 from hinomi.science.inundation import volumes
 from hinomi.science.inundation.basin import Greatest, checked_bed, checked_manning, refuse_no_number
+from hinomi.science.inundation.channels import Channels, Network
 from hinomi.science.inundation.edges import Edges
 from hinomi.science.inundation.laws import COMES_M
 
@@ -45,7 +46,7 @@ class FiniteVolumeBasin:
         flow is smooth, first order at shocks, shores and edges. Friction by Manning only.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a basin is made of
         self,
         bed_m: Array,
         dx_m: float,
@@ -53,6 +54,7 @@ class FiniteVolumeBasin:
         manning: float | Array = 0.03,
         courant: float = 0.4,
         precision: type[np.float32] | type[np.float64] = np.float64,
+        channels: Channels | None = None,
         threads: int | None = None,
     ) -> None:
         bed = checked_bed(bed_m, dx_m, precision)
@@ -69,6 +71,7 @@ class FiniteVolumeBasin:
         self.bed_m = self._z[inner]
         self.depth_m, self.u_m_s, self.v_m_s = (part[inner] for part in self._now)
         self.edges = Edges(rows, columns, bed.dtype)
+        self.channels = None if channels is None else Network(channels, bed, dx_m)
         self.time_s = 0.0
         self.least_m = 0.0
         self.passed_m3 = 0.0
@@ -88,6 +91,8 @@ class FiniteVolumeBasin:
             raise refuse_no_number()
         inflow = np.abs(self.edges.values[self.edges.kinds == volumes.FLOW]).max(initial=0.0)
         # A flow into a dry cell comes at its critical speed, twice which is |u| + c.
+        if self.channels is not None:
+            speed = max(speed, float(np.sqrt(volumes.GRAVITY_M_S2 * self.deepest_m())))
         speed = max(speed, 2.0 * float(volumes.GRAVITY_M_S2 * inflow) ** (1 / 3))
         if speed <= np.sqrt(volumes.GRAVITY_M_S2 * volumes.DRY_M):
             stages = self.edges.kinds == volumes.STAGE
@@ -116,12 +121,16 @@ class FiniteVolumeBasin:
         source = np.asarray(source_m_s, dtype=self.bed_m.dtype)
         if source.any():
             whole = source if source.ndim == 2 else np.full((1, self.bed_m.shape[1]), source)
+            if self.channels is not None:
+                whole = self.channels.caught(self, whole, dt_s)
             short_m = volumes.pour(
                 self.depth_m, self.u_m_s, self.v_m_s, np.ascontiguousarray(whole),
                 self.bed_m.dtype.type(dt_s),
             )  # fmt: skip
             self.passed_m3 += short_m * self.dx_m**2
         self._advance(dt_s, _HALVINGS)
+        if self.channels is not None:
+            self.channels.step(self, dt_s, None)
         self.time_s += dt_s
         if greatest is not None:
             _note(
@@ -171,8 +180,14 @@ class FiniteVolumeBasin:
         return float(self._lows.min())
 
     def volume_m3(self) -> float:
-        """Return the water on the grid [m3], summed in double precision."""
-        return float(self.depth_m.sum(dtype=np.float64) * self.dx_m**2)
+        """Return the water on the grid and in its channels [m3], summed in double precision."""
+        held = 0.0 if self.channels is None else self.channels.volume_m3()
+        return float(self.depth_m.sum(dtype=np.float64) * self.dx_m**2) + held
+
+    def deepest_m(self) -> float:
+        """Return the greatest depth of water [m], from a channel's bed where there is one."""
+        most = float(self.depth_m.max())
+        return most if self.channels is None else most + self.channels.deepest_m
 
     def speed_m_s(self) -> Array:
         """Return the speed [m/s] in each cell."""

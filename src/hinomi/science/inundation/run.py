@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
 from hinomi.science.inundation.basin import Basin, Greatest
+from hinomi.science.inundation.channels import Channels
 from hinomi.science.inundation.finite import FiniteVolumeBasin
 from hinomi.science.inundation.laws import GRAVITY_M_S2
 from hinomi.science.inundation.ranks import rank_of
@@ -53,6 +54,8 @@ class Case:
     """[m] water at the start; None is dry."""
     sources: tuple[Source, ...] = ()
     edges: tuple[EdgeSeries, ...] = ()
+    channels: Channels | None = None
+    """Channels narrower than a cell."""
     save_every_s: float = 600.0
     threads: int | None = None
 
@@ -75,6 +78,10 @@ class Maps:
     """Water on the grid less what came and went, over what was handled."""
     least_m: float
     totals_m3: dict[str, float] = field(default_factory=dict)
+    channel_m: Array | None = None
+    """[m] water in channels narrower than a cell, below their banks; NaN: no channel."""
+    channel_m3_s: Array | None = None
+    """Discharge of their links."""
 
     @property
     def rank(self) -> NDArray[np.uint8]:
@@ -94,12 +101,12 @@ class Run:
         if case.kernel == "inertial":
             self.basin = Basin(
                 case.bed_m, case.dx_m, manning=case.manning, precision=precision,
-                threads=case.threads,
+                channels=case.channels, threads=case.threads,
             )  # fmt: skip
         else:
             self.basin = FiniteVolumeBasin(
                 case.bed_m, case.dx_m, manning=case.manning, precision=precision,
-                threads=case.threads,
+                channels=case.channels, threads=case.threads,
             )  # fmt: skip
         shape = self.basin.bed_m.shape
         self._start_with(case.depth_m, shape)
@@ -136,6 +143,15 @@ class Run:
             over = np.where(wet, basin.depth_m, 1)
             basin.u_m_s[:] = np.where(wet, since.across_m2_s / over, 0)
             basin.v_m_s[:] = np.where(wet, since.along_m2_s / over, 0)
+        network = basin.channels
+        if (network is None) != (since.channel_m is None):
+            raise InputError(
+                "restart: it has channels and the case has none, or the other way round.",
+                "再開データと計算の一方にだけ河道があります。",
+            )
+        if network is not None and since.channel_m is not None:
+            network.below_m[:] = since.channel_m[network.rows, network.columns]
+            network.flow_m3_s[:] = since.channel_m3_s
         basin.time_s = since.time_s
         greatest = self.greatest
         greatest.depth_m[:] = since.max_depth_m
@@ -168,7 +184,7 @@ class Run:
         if not self.case.sources and not self.case.edges:
             return dt_s
         peak = self.sources.peak_m_s(basin)
-        wave = np.sqrt(GRAVITY_M_S2 * (float(basin.depth_m.max()) + _COMES_M))
+        wave = np.sqrt(GRAVITY_M_S2 * (basin.deepest_m() + _COMES_M))
         most = _COMES_M / peak if peak > 0 else dt_s
         return float(min(dt_s, 0.6 * basin.dx_m / wave, most))
 
@@ -176,7 +192,7 @@ class Run:
         """Return the state and the greatest so far, as copies."""
         basin = self.basin
         across, along = self._discharges()
-        volume = basin.volume_m3()
+        volume, network = basin.volume_m3(), basin.channels
         expected = self._first_m3 + basin.passed_m3 + self.sources.net_m3()
         handled = max(abs(self._first_m3), abs(expected), sum(self.sources.totals_m3.values()), 1.0)
         return Maps(
@@ -186,6 +202,8 @@ class Run:
             arrival_s=self.greatest.arrival_s.copy(),
             volume_m3=volume, balance_error=(volume - expected) / handled, least_m=basin.least_m,
             totals_m3={**self.sources.totals_m3, "edges": basin.passed_m3},
+            channel_m=None if network is None else network.grid_m(),
+            channel_m3_s=None if network is None else network.flow_m3_s.copy(),
         )  # fmt: skip
 
 
