@@ -22,11 +22,11 @@ from hinomi.runtime.cap_settings import Cap
 from hinomi.standards.cap import thread
 from hinomi.standards.cap.alert import MEDIA_TYPE, Alert
 from hinomi.standards.cap.encode import element, written
-from hinomi.standards.cap.feeds import FEED_TYPE, Item, feed
+from hinomi.standards.cap.feeds import FEED_TYPE, RSS_TYPE, Item, feed, rss
 from hinomi.standards.cap.thread import Draw, Outline
 from hinomi.standards.cap.xml import parse
 
-__all__ = ["FEED_TYPE", "MEDIA_TYPE", "feed"]
+__all__ = ["FEED_TYPE", "MEDIA_TYPE", "RSS_TYPE", "feed", "rss"]
 
 DEFAULT = (
     "hazards.warnings",

@@ -24,6 +24,7 @@ from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.service import Service
 from hinomi.standards.cap.alert import Alert
 from hinomi.standards.cap.decode import decode
+from hinomi.standards.cap.feeds import links
 from hinomi.stores.memory import MemoryStore
 
 MATSUE = "3220100"
@@ -170,6 +171,16 @@ async def test_no_canary_leaves_by_the_feed_or_by_its_address(
         assert "[Exercise]" in drill.text
         assert "OPEN" not in drill.text
         assert (await client.get("/cap/feed.atom?status=any")).status_code == 400
+        for status, mine, others in (
+            ("actual", "OPEN", "CANARY"), ("exercise", "CANARY-DRILL", "OPEN")
+        ):  # fmt: skip
+            rss = await client.get(f"/cap/feed.rss?status={status}")
+            assert rss.headers["content-type"] == "application/rss+xml"
+            assert mine in rss.text
+            assert others not in rss.text
+            paths = [link.removeprefix("http://town.test") for link in links(rss.content)]
+            assert [(await client.get(path)).status_code for path in paths] == [200] * len(paths)
+            assert len(paths) == (feed if status == "actual" else drill).text.count("<entry>")
         for code, record in canaries.items():
             answer = await client.get(f"/cap/{record}.xml")
             assert answer.status_code == (200 if code == "OPEN" else 404), code

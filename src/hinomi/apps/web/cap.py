@@ -25,18 +25,21 @@ _FROM = Parameter(
 )
 _XML = ((cap.MEDIA_TYPE, "cap"), ("application/xml", "xml"))
 _ATOM = ((cap.FEED_TYPE, "atom"), ("application/xml", "xml"))
+_RSS = ((cap.RSS_TYPE, "rss"), ("application/xml", "xml"))
+_FORMS = ((cap.feed, cap.FEED_TYPE), (cap.rss, cap.RSS_TYPE))
 _TYPE = Parameter("f", Text("形式", "form"), {"type": "string"})
 
 
 def feed(web: Web, ask: Ask) -> Answer:
-    """Answer what stands in one status, newest first, as Atom that links to each message."""
+    """Answer what stands in one status, newest first, as Atom or RSS that links to each message."""
     reader = web.reader(ask)
     asked = ask.query.get("collections")
     collections = tuple(asked.split(",")) if asked else cap.DEFAULT
     status = _status(reader)
     standing = cap.standing(reader, web.service.now(), collections)
     title = ask.say(Text("発表中の警報", "Alerts in force"))
-    return _feed(web, ask, standing, (f"{ask.base}/cap/feed.atom{_tail(status)}", title, status))
+    name = ask.segments[-1]
+    return _feed(web, ask, standing, (f"{ask.base}/cap/{name}{_tail(status)}", title, status))
 
 
 def collection(web: Web, ask: Ask, reader: Reader, asked: tuple[str, Question]) -> Answer:
@@ -83,7 +86,8 @@ def _feed(
     following = offset + limit
     more = ask.with_query(offset=str(following)) if following < len(standing) else ""
     names = {Status.ACTUAL: "", Status.EXERCISE: "【訓練】", Status.TEST: "【試験】"}
-    body = cap.feed(
+    write, media_type = _FORMS[ask.segments[-1] == "feed.rss"]
+    body = write(
         items,
         id=id_,
         title=f"{names[status]}{title}",
@@ -91,7 +95,7 @@ def _feed(
         author=web.service.cap.sender,
         more=more,
     )
-    return Answer(body=body, media_type=cap.FEED_TYPE, etag=digest(body.decode()))
+    return Answer(body=body, media_type=media_type, etag=digest(body.decode()))
 
 
 def message(web: Web, ask: Ask) -> Answer:
@@ -113,12 +117,15 @@ def _number(ask: Ask, name: str, default: int, most: int) -> int:
 
 
 ROUTES = (
-    Route(
-        path="/cap/feed.atom", name="cap-feed",
-        text=Text("発表中の警報(CAP)", "Alerts in force, as a feed of CAP messages"),
-        answer=feed, heavy=True, offers=_ATOM,
-        parameters=(_TYPE, p.LANG, p.STATUS, p.AS_OF, p.COLLECTIONS, p.LIMIT, _FROM),
-        gives={cap.FEED_TYPE: "text"}, tags=("exchange",),
+    *(
+        Route(
+            path=f"/cap/feed.{form}", name=name,
+            text=Text(f"発表中の警報(CAP、{form})", f"Alerts in force, as a feed ({form}) of CAP"),
+            answer=feed, heavy=True, offers=offers,
+            parameters=(_TYPE, p.LANG, p.STATUS, p.AS_OF, p.COLLECTIONS, p.LIMIT, _FROM),
+            gives={offers[0][0]: "text"}, tags=("exchange",),
+        )
+        for form, name, offers in (("atom", "cap-feed", _ATOM), ("rss", "cap-feed-rss", _RSS))
     ),
     Route(
         path="/cap/{record}", name="cap", text=Text("警報ひとつ(CAP)", "A record as CAP 1.2"),

@@ -1,9 +1,10 @@
-"""Lists of CAP messages: Atom and RSS read for their links, Atom written (RFC 4287)."""
+"""Lists of CAP messages: Atom (RFC 4287) and RSS 2.0, read for their links and written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import msgspec
 from lxml import etree
@@ -14,6 +15,7 @@ from hinomi.standards.cap.xml import Element, parse
 
 ATOM = "http://www.w3.org/2005/Atom"
 FEED_TYPE = "application/atom+xml"
+RSS_TYPE = "application/rss+xml"
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +80,47 @@ def feed(
         _entry(_add(root, "entry"), one)
     data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return data
+
+
+def rss(
+    items: Iterable[Item], *, id: str, title: str, here: str, author: str, more: str = ""
+) -> bytes:
+    """Return the same list as RSS 2.0, whose readers want a page and a description of the channel.
+
+    Args:
+        items: in the order in which they shall stand.
+        id: the feed's identity, an address; RSS has no place for it but the channel's link.
+        title: for people.
+        here: its own address.
+        author: who publishes it.
+        more: address of the next page (RFC 5005).
+    """
+    listed = list(items)
+    root = etree.Element("rss", version="2.0", nsmap={"atom": ATOM})
+    channel = etree.SubElement(root, "channel")
+    newest = max((one.updated for one in listed), default=datetime(1970, 1, 1, tzinfo=UTC))
+    _plain(channel, title=title, link=id, description=f"CAP 1.2, {author}")
+    _plain(channel, lastBuildDate=_date(newest))
+    _add(channel, "link", rel="self", type=RSS_TYPE, href=here)
+    if more:
+        _add(channel, "link", rel="next", type=RSS_TYPE, href=more)
+    for one in listed:
+        item = etree.SubElement(channel, "item")
+        _plain(item, title=one.title, link=one.link, description=one.summary)
+        etree.SubElement(item, "guid", isPermaLink="false").text = one.id
+        _plain(item, pubDate=_date(one.updated), category=one.category)
+    data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return data
+
+
+def _plain(parent: Element, **texts: str) -> None:
+    for name, text in texts.items():
+        if text:
+            etree.SubElement(parent, name).text = text
+
+
+def _date(time: datetime) -> str:
+    return format_datetime(time.astimezone(UTC), usegmt=True)
 
 
 def _entry(entry: Element, one: Item) -> None:

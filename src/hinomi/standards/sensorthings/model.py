@@ -196,7 +196,6 @@ V1_1 = Version(
             "batch-request/batch-request",
             "data-array/data-array",
             "create-observations-via-mqtt/observations-creation",
-            "receive-updates-via-mqtt/receive-updates",
         )
     ),
     _ENTITIES,

@@ -58,8 +58,6 @@ TESTS = {
     "data-array/data-array": f"{WRITE}::test_a_data_array_is_taken_row_by_row",
     "create-observations-via-mqtt/observations-creation":
         f"{BRIDGE}::test_what_a_broker_takes_is_in_the_store",
-    "receive-updates-via-mqtt/receive-updates":
-        f"{BRIDGE}::test_mosquitto_sub_hears_new_observations_and_never_an_exercise",
 }  # fmt: skip
 
 
