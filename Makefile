@@ -28,6 +28,12 @@ $(VENV)/.installed: $(VENV)/.uv requirements/run.txt requirements/page.txt requi
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
+# pysteps comes as source only: where there is no compiler all but the rain's next hour works, and
+# the screen does not wait for it. It is imported when the first radar picture comes.
+$(VENV)/.installed-nowcast: $(VENV)/.installed requirements/nowcast.txt
+	@nice -n 10 $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/nowcast.txt \
+	  && touch $@ || echo "hinomi[nowcast] could not be built here (no compiler?): no rain nowcast." >&2
+
 $(PAGE): $(VENV)/.installed $(PAGE_SOURCES)
 	cd dashboard && npm ci --no-audit --no-fund --loglevel=error
 	cd dashboard && PYTHON=$(abspath $(BIN)/python) npm run --silent build
@@ -37,10 +43,11 @@ setup-dev: setup $(VENV)/.installed-dev ## setup, and what tests and checks need
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
-	@touch $@
+	@touch $@ $(VENV)/.installed-nowcast
 
 run: setup ## start Hinomi with the drill playing, and open the dashboard
 	@(sleep 3; xdg-open "http://127.0.0.1:$(PORT)/?status=exercise" >/dev/null 2>&1 || true) &
+	@($(MAKE) --silent --no-print-directory $(VENV)/.installed-nowcast &)
 	$(BIN)/hinomi run --data $(DATA) --port $(PORT)
 
 test: setup-dev ## every test (a browser test is skipped by name where no Chromium is found)
@@ -91,7 +98,9 @@ lock: $(VENV)/.uv ## renew requirements/*.txt (hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	  --group dev --all-extras pyproject.toml -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-	  --extra reports --extra photos -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	  --extra reports --extra photos --extra models -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --extra nowcast -c requirements/dev.txt pyproject.toml -o requirements/nowcast.txt
 
 clean: ## remove what setup made
 	rm -rf $(VENV) dist dashboard/node_modules src/hinomi/apps/web/page

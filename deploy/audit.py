@@ -26,7 +26,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("run.txt", "page.txt", "photos.txt", "dev.txt")
+LOCKS = ("run.txt", "nowcast.txt", "page.txt", "photos.txt", "dev.txt")
 PIP_AUDIT = "pip-audit==2.9.0"
 PATIENCE_S = 300
 FOUND, NOT_CHECKED = 1, 3
