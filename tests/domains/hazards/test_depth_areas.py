@@ -92,6 +92,7 @@ def test_a_road_under_water_is_named_with_how_much_of_it(town: Town) -> None:
     assert (body["road"], body["name"]) == ("main", "本通り")
     assert body["deepest_m"] == pytest.approx(0.3, abs=0.02)
     assert 0.4 < body["share"] < 0.6
+    assert shape(road.place()).bounds[2] < 139.0031, "only the part that is flooded is drawn"
     (area,) = areas(town)
     assert area.body()["roads_closed"] == 1
     whole_km = 0.0056 * 111.195 * np.cos(np.radians(35))

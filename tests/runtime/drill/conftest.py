@@ -12,7 +12,7 @@ from hinomi.kernel.marking import OPERATOR, Principal, Status
 from hinomi.kernel.reader import Reader
 from hinomi.runtime.areas import StoreGazetteer
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.drill import rain
+from hinomi.runtime.drill import evacuees, rain
 from hinomi.runtime.drill.conductor import Conductor
 from hinomi.runtime.intake import Intake
 from hinomi.runtime.models import Models
@@ -58,6 +58,8 @@ def _dry(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if not request.module.__name__.endswith("test_rain"):
             patch.setattr(rain, "possible", lambda: False)
+        if not request.module.__name__.endswith("test_evacuees"):
+            patch.setattr(evacuees, "possible", lambda: False)
         yield
 
 

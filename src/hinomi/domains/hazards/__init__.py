@@ -37,6 +37,7 @@ from hinomi.domains.hazards.observe import (
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
 from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
+from hinomi.domains.hazards.predict_dam_inflows import DAM_INFLOW_MODEL
 from hinomi.domains.hazards.predict_dams import DAM_MODEL
 from hinomi.domains.hazards.predict_depth_areas import DEPTH_AREAS_MODEL
 from hinomi.domains.hazards.predict_depths import DEPTHS_MODEL
@@ -103,6 +104,7 @@ DOMAIN = Domain(
         DEPTHS_MODEL,
         DEPTH_AREAS_MODEL,
         NOWCAST,
+        DAM_INFLOW_MODEL,
         DAM_MODEL,
         INDICES,
         SHAKE,

@@ -161,13 +161,17 @@ def _roads(
         times = roads_inside(part, bounds, lines.shapes[wet], limit_m=_LIMIT_M)
         at = np.array(moments)
         first[wet], last[wet] = at[np.maximum(times.first, 0)], at[np.maximum(times.last, 0)]
+    under = [shape for _, shape in outlines((greatest >= _LIMIT_M).astype(np.uint8), bounds)]
+    # A road's flooded part: what a ragged map's outlines miss is shown whole.
+    parts = shapely.intersection(lines.shapes[wet], shapely.union_all(under))
+    parts = np.where(shapely.length(parts) > 0, parts, lines.shapes[wet])
     found = []
-    for n in wet.tolist():
+    for n, part in zip(wet.tolist(), parts, strict=True):
         item, said = lines.items[n], lines.properties[n]
         found.append(
             Road(
                 item.id, item.key, str(said.get("name") or ""), str(said.get("kind") or ""),
-                msgspec.json.decode(shapely.to_geojson(lines.shapes[n])),
+                msgspec.json.decode(shapely.to_geojson(_lines(part))),
                 float(over.deepest_m[n]), float(over.share[n]), int(first[n]), int(last[n]),
             )
         )  # fmt: skip
@@ -220,6 +224,11 @@ def _length_m(shapes: Array) -> Array:
         return np.zeros(0)
     found: Array = shapely.length(shapely.transform(shapes, metres))
     return found
+
+
+def _lines(shape: Any) -> Any:
+    parts = shapely.get_parts(shape)
+    return shapely.multilinestrings(parts[shapely.get_type_id(parts) == 1])
 
 
 def _multi(shape: Any) -> Any:

@@ -53,6 +53,10 @@ STALE = timedelta(hours=3)
 """A state may be so much older than the first step that is used."""
 _COARSER = (1, 2, 3, 4, 6)
 """Steps taken together for the optimum where the whole question is too large."""
+EMERGENCY = 50.0
+"""[1/m³] In the optimum, above the level from which emergency operation begins: five times what a
+release above the safe one costs, so that a plan keeps that band free unless nothing else is left,
+as operators do (異常洪水時防災操作 begins there)."""
 _MWH = 3.6e9
 
 
@@ -159,7 +163,8 @@ def _advise(read: _Read, key: str) -> Record:
         prior_m3=round(prior.volume_m3), prior_level_m=round(prior.level_m, 2),
         flood_at=flood_at, plan=plan, gap=best.found.gap if best.found else None,
         optimum_step_s=step_s * best.coarser if best.found else None,
-        parameters=f"flood 90 %, refill 10 %, common plan {COMMON}; weights of science/dams Aims",
+        parameters=f"flood 90 %, refill 10 %, common plan {COMMON}; weights of science/dams Aims,"
+        f" emergency band {EMERGENCY}",
         uncertainty=UNCERTAINTY.ja, uncertainty_en=UNCERTAINTY.en, limits=LIMITS.ja,
         limits_en=LIMITS.en, code_version=__version__,
     )  # fmt: skip
@@ -213,7 +218,7 @@ def _optimum(dam: Dam, came: NDArray[Any], step_s: float, start: Start) -> _Best
         try:
             found = optimum(
                 wide, ahead.reshape(came.shape[0], -1, coarser).mean(axis=2), step_s * coarser,
-                start, Aims(common=common),
+                start, Aims(common=common, emergency=EMERGENCY),
             )  # fmt: skip
         except InputError as error:
             told = told or error.text

@@ -108,6 +108,8 @@ def _why(told: Told) -> Text:
         en += " Members that pass the emergency level: "
         en += ", ".join(f"{way.label_en} {way.emergency_share:.0%}" for way in told.ways) + "."
     if last.way == "optimum":
+        band = _band(last.emergency_share)
+        ja, en = ja + band.ja, f"{en} {band.en}"
         ja += (
             f"無害流量を超えて流す量(90%)は規則{_ja(rule.above_90_m3)}、"
             f"最適{_ja(last.above_90_m3)}。"
@@ -120,6 +122,19 @@ def _why(told: Told) -> Text:
             ja += "最適の最大放流は規則より大きくなります(水位か総量を優先したため)。"
             en += " The optimum's greatest release is above the rule's: level or volume came first."
     return Text(ja, en)
+
+
+def _band(share: float) -> Text:
+    """Return whether the optimum keeps the band free from which emergency operation begins."""
+    if share <= 0:
+        return Text(
+            "最適は異常洪水時防災操作の水位から上の容量を使いません。",
+            "The optimum does not use the storage above the emergency level.",
+        )
+    return Text(
+        f"最適でも{share:.0%}のメンバーでは異常洪水時防災操作の水位を超えることが避けられません。",
+        f"In {share:.0%} of the members even the optimum cannot stay below the emergency level.",
+    )
 
 
 def _prior(told: Told) -> Text:

@@ -151,7 +151,7 @@ def _areas(one: _Of, found: Inside) -> Iterator[Record]:
         told = _remarks(one, rank.label, area.people, area.buildings)
         body = DepthArea(
             map_kind=one.kind, ground=one.ground, map=one.item.key, title=title, rank=rank.number,
-            rank_label=rank.label.ja, rank_label_en=rank.label.en, area_m2=round(area.area_m2, 1),
+            rank_label=rank.label.ja, rank_label_en=rank.label.en, area_m2=round(area.area_m2),
             deepest_m=round(area.deepest_m, 2), people=area.people, buildings=area.buildings,
             people_all=found.people_all, people_deep=found.people_deep,
             people_unknown=found.people_unknown, buildings_all=found.buildings_all,

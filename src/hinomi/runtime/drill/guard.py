@@ -18,8 +18,11 @@ from hinomi.vocabulary.areas import AREAS
 
 ADDRESS = "drill:"
 """Begins the address of all that a drill states."""
-KEPT = (AREAS.id, EXERCISES.id, SCRIPT.id, DIRECTIONS.id)
-"""What a run leaves to the next: areas are the same, its own story is for the review."""
+KEPT = (
+    AREAS.id, EXERCISES.id, SCRIPT.id, DIRECTIONS.id,
+    "response.population_blocks", "response.road_lines",
+)  # fmt: skip
+"""What a run leaves to the next: areas, people and roads are the same, its story is for review."""
 _ENDS = {Kind.FEATURES, Kind.COVERAGES}
 DAILY = ("hazards.gauge_stations",)
 """Stated once a day: what was said of them today is the same today."""

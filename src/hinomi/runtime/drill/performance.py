@@ -12,7 +12,7 @@ from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.ports import Gazetteer
 from hinomi.kernel.records import Record
-from hinomi.runtime.drill import areas, cuts, observations, telling
+from hinomi.runtime.drill import areas, cuts, evacuees, observations, telling
 from hinomi.runtime.drill.cues import Cue, Memory, Moment, cues
 from hinomi.runtime.drill.guard import ADDRESS, ExerciseWriter, clear
 from hinomi.runtime.drill.rows import FaultError, after_of, clock
@@ -74,6 +74,7 @@ class Performance:
             self._writer.put(areas.records(self.scenario.seed))
         self.started_at = self._writer.now()
         self.run = telling.run_id(self.started_at)
+        self._people(self.started_at)
         self.speed = speed
         self._clock = [ClockPart(self.started_at, 0.0, speed)]
         self._pending = cues(self.scenario)
@@ -210,7 +211,13 @@ class Performance:
         self._played = set()
         self._pending = cues(self.scenario)
         self._phase = ""
+        self._people(self._floor)
         self._script("coming", [e for e in self.scenario.events if e.after > target])
+
+    def _people(self, at: datetime) -> None:
+        """State who lives on the stage, on which roads, and the case that is planned for them."""
+        if self.scenario.fictional:
+            self._writer.put(evacuees.records(self.run, at, self.scenario.seed))
 
     def _turn(self, drill: timedelta, speed: float) -> None:
         self._clock.append(ClockPart(self._writer.now(), drill.total_seconds(), speed))

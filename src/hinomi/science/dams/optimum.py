@@ -34,6 +34,9 @@ class Aims:
 
     over: float = 1_000.0
     """[1/m³] above the highest level: the dam's own safety."""
+    emergency: float = 0.0
+    """[1/m³] above the level from which emergency operation begins, for each step that it stands
+    there; 0: a plan may use that band as any other."""
     excess: float = 10.0
     """[1/m³] above the safe release."""
     peak: float = 100.0
@@ -169,6 +172,10 @@ def optimum(
     missing = columns.block((members, 1), 0.0, np.inf, cost.missing * unit / members)
     columns.add((1, stored[:, 1:]), (-1, stored[:, :-1]), (1, release), right=came, equal=True)
     columns.add((1, stored[:, 1:]), (-1, over), right=full / unit)
+    if cost.emergency > 0:
+        band = columns.block((members, steps), 0.0, np.inf, cost.emergency * unit / members)
+        begins = float(dam.storage(dam.emergency_m))
+        columns.add((1, stored[:, 1:]), (-1, band), right=begins / unit)
     columns.add((1, release), (-1, excess), right=dam.safe_m3_s)
     columns.add((1, excess), (-1, peak), right=0.0)
     end = float(dam.storage(dam.normal_m if cost.end_m is None else cost.end_m)) / unit

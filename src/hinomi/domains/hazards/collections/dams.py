@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -72,6 +72,26 @@ class DamTurbine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """0.85 unless given."""
 
 
+class DamCatchment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The ground whose rain flows into a dam, and its storage function (貯留関数法): S = K Q^P."""
+
+    outline: dict[str, Any]
+    """GeoJSON, longitude latitude."""
+    area_km2: Number
+    runoff: Number
+    """Part of the rain that flows off (流出率)."""
+    k: Number
+    """[mm^(1-P) h^P] K."""
+    p: Number | None = None
+    """P; 0.6 unless given."""
+    lag_h: Number | None = None
+    """Tl (遅滞時間); 0 unless given."""
+    base_m3_s: Number | None = None
+    """基底流量; 0 unless given."""
+    rain_error: Number | None = None
+    """Standard deviation of the logarithm of forecast rain over what came; 0.4 unless given."""
+
+
 class DamSheet(msgspec.Struct, frozen=True, kw_only=True):
     """A dam as data: its table, limits and rule, each with where it stands written."""
 
@@ -85,6 +105,8 @@ class DamSheet(msgspec.Struct, frozen=True, kw_only=True):
     limits: DamLimits
     rule: DamRule
     turbine: DamTurbine | None = None
+    catchment: DamCatchment | None = None
+    """With it inflows are computed from forecast rain."""
 
 
 class DamState(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +130,17 @@ class DamInflows(msgspec.Struct, frozen=True, kw_only=True):
     inflow_m3_s: tuple[tuple[float, ...], ...]
     """Mean of each step, a row for each member."""
     greatest_m3_s: float
+    rain_issued_at: datetime | None = None
+    """Of the rain forecast that they were computed from here."""
+    rain_past_mm: float | None = None
+    """Mean over the catchment in the day before."""
+    rain_ahead_mm: float | None = None
+    parameters: str = ""
+    uncertainty: str = ""
+    uncertainty_en: str = ""
+    limits: str = ""
+    limits_en: str = ""
+    code_version: str = ""
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from hinomi.domains.hazards.collections.dams import (
     DAM_STATES,
     DAMS,
     CurvePoint,
+    DamCatchment,
     DamInflows,
     DamLimits,
     DamRule,
@@ -26,7 +27,7 @@ from hinomi.domains.hazards.collections.dams import (
     DamTurbine,
     Line,
 )
-from hinomi.domains.hazards.dam_numbers import dam_of, rule_of
+from hinomi.domains.hazards.dam_numbers import check_catchment, dam_of, rule_of
 from hinomi.kernel.errors import DataError, HinomiError, InputError, Problem, Text
 from hinomi.kernel.geometry import check_geometry, point
 from hinomi.kernel.marking import Marking, Status
@@ -63,6 +64,7 @@ class _Dam(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     limits: DamLimits
     rule: DamRule
     turbine: DamTurbine | None = None
+    catchment: DamCatchment | None = None
     status: _STATUS | None = None
 
 
@@ -146,6 +148,8 @@ def _dam(told: _Dam, payload: Payload, path: str) -> list[Record]:
     body = DamSheet(**given)
     dam_of(body, _HOUR_S)
     rule_of(body)
+    if body.catchment is not None:
+        check_catchment(body.catchment)
     place = check_geometry(point(told.longitude, told.latitude))
     # A dam is the same in a drill; a made-up one says its status.
     return [
