@@ -17,6 +17,7 @@ from hinomi.domains.hazards.collections.notices import NOTICES
 from hinomi.domains.hazards.collections.observed import COLLECTIONS as OBSERVED
 from hinomi.domains.hazards.collections.rain import COLLECTIONS as RAIN
 from hinomi.domains.hazards.collections.rain_indices import COLLECTIONS as RAIN_INDICES
+from hinomi.domains.hazards.collections.rivers import COLLECTIONS as RIVERS
 from hinomi.domains.hazards.collections.scenarios import COLLECTIONS as SCENARIOS
 from hinomi.domains.hazards.collections.shake_maps import SHAKE_MAPS
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
@@ -35,6 +36,7 @@ from hinomi.domains.hazards.observe import (
     world,
 )
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
+from hinomi.domains.hazards.observe import rivers as river_sheets
 from hinomi.domains.hazards.observe import sensors as sensor_lists
 from hinomi.domains.hazards.predict import ALERT_LEVELS
 from hinomi.domains.hazards.predict_dam_inflows import DAM_INFLOW_MODEL
@@ -46,6 +48,7 @@ from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
 from hinomi.domains.hazards.predict_qzss import ONE_EVENT
 from hinomi.domains.hazards.predict_rain import NOWCAST
 from hinomi.domains.hazards.predict_rain_indices import INDICES
+from hinomi.domains.hazards.predict_rivers import RIVER_MODEL
 from hinomi.domains.hazards.predict_sensors import SENSOR_STATES
 from hinomi.domains.hazards.predict_shake import SHAKE
 from hinomi.domains.hazards.share import LAYERS, PRODUCTS
@@ -78,6 +81,7 @@ DOMAIN = Domain(
         *DEPTHS,
         *DEPTH_AREAS,
         *DAMS,
+        *RIVERS,
         *SCENARIOS,
         ALERTS,
     ),
@@ -94,6 +98,7 @@ DOMAIN = Domain(
         elevation.SOURCE,
         rain_tables.SOURCE,
         dams.SOURCE,
+        river_sheets.SOURCE,
     ),
     models=(
         ALERT_LEVELS,
@@ -106,6 +111,7 @@ DOMAIN = Domain(
         NOWCAST,
         DAM_INFLOW_MODEL,
         DAM_MODEL,
+        RIVER_MODEL,
         INDICES,
         SHAKE,
     ),

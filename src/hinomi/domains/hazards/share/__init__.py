@@ -9,6 +9,7 @@ from hinomi.domains.hazards.share.depth_areas import DEPTH_AREAS_LAYER, FLOODED_
 from hinomi.domains.hazards.share.depths import DEPTHS_LAYER, INUNDATION_DEPTHS_LAYER
 from hinomi.domains.hazards.share.inundation import INUNDATION_LAYER
 from hinomi.domains.hazards.share.nwis import WORLD_GAUGES_LAYER
+from hinomi.domains.hazards.share.rivers import RIVER_FORECASTS_LAYER
 from hinomi.domains.hazards.share.tables import IN_FORCE_TABLE, QUAKES_TABLE
 from hinomi.kernel.ports import Product
 from hinomi.vocabulary.layers import Layer
@@ -33,6 +34,7 @@ LAYERS: tuple[Layer, ...] = (
     FLOODED_ROADS_LAYER,
     INUNDATION_DEPTHS_LAYER,
     DAMS_LAYER,
+    RIVER_FORECASTS_LAYER,
     *rain.LAYERS,
     ground.SHAKE_LAYER,
     world.WORLD_LAYER,

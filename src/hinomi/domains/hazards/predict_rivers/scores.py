@@ -1,0 +1,83 @@
+"""How the forecasts of hours ago did, now that it has come: as they were told then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from hinomi.domains.hazards.collections.rivers import RIVER_FORECASTS, LevelScore, RiverForecast
+from hinomi.domains.hazards.predict_rivers.clock import Clock
+from hinomi.kernel.reader import Reader
+
+LEADS_H = (1.0, 2.0, 3.0, 6.0)
+_LATE_H = 0.5
+"""A forecast that was so old already is not the one of that lead."""
+
+
+class Judge:
+    """Asks the log what was said hours ago (as-of), and adds it to the scores so far."""
+
+    def __init__(self, reader: Reader, clock: Clock) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._then: dict[datetime, Reader] = {}
+
+    def scores(
+        self, key: str, now: datetime, level_m: float, earlier: RiverForecast | None
+    ) -> tuple[LevelScore, ...]:
+        """Return the scores with what has come now in them."""
+        known = {} if earlier is None else {score.lead_h: score for score in earlier.scores}
+        if earlier is not None:
+            for lead in LEADS_H:
+                added = self._judged(key, now, level_m, (lead, known.get(lead)))
+                if added is not None:
+                    known[lead] = added
+        return tuple(known[lead] for lead in LEADS_H if lead in known)
+
+    def _judged(
+        self, key: str, now: datetime, level_m: float, so_far: tuple[float, LevelScore | None]
+    ) -> LevelScore | None:
+        lead, score = so_far
+        moment = self._clock.before(now, lead)
+        if moment is None:
+            return None
+        if moment not in self._then:
+            self._then[moment] = self._reader.at(moment)
+        for item in self._then[moment].find(RIVER_FORECASTS.id, keys=(key,), limit=1).items:
+            told = msgspec.convert(item.body(), RiverForecast)
+            age = self._clock.hours(moment) - self._clock.hours(told.issued_at)
+            if told.state == "forecast" and -0.01 <= age <= _LATE_H:
+                return _added(told, lead + age, level_m, (lead, score))
+        return None
+
+
+def _added(
+    told: RiverForecast, hours: float, came_m: float, so_far: tuple[float, LevelScore | None]
+) -> LevelScore:
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    lead, score = so_far
+    at = np.arange(len(told.steps) + 1) * 0.5
+    hours = min(hours, float(at[-1]))
+    low, middle, high = (
+        float(np.interp(hours, at, [told.level_m, *(getattr(s, name) for s in told.steps)]))
+        for name in ("low_m", "middle_m", "high_m")
+    )
+    count = 1 + (score.count if score else 0)
+
+    def mean(before: float, new: float) -> float:
+        return before + (new - before) / count
+
+    off, still = middle - came_m, told.level_m - came_m
+    mse = mean(score.mse_m2 if score else 0.0, off**2)
+    still_mse = mean(score.mse_persistence_m2 if score else 0.0, still**2)
+    return LevelScore(
+        lead_h=lead, count=count, skill=round(1 - mse / still_mse, 3) if still_mse > 0 else None,
+        mse_m2=round(mse, 6), mse_persistence_m2=round(still_mse, 6),
+        mean_error_m=round(mean(score.mean_error_m if score else 0.0, abs(off)), 4),
+        mean_error_persistence_m=round(
+            mean(score.mean_error_persistence_m if score else 0.0, abs(still)), 4
+        ),
+        in_band=round(mean(score.in_band if score else 0.0, float(low <= came_m <= high)), 4),
+    )  # fmt: skip
