@@ -30,11 +30,13 @@ BATCH = "application/vnd.hinomi.batch"
 MAX_BATCH = 16 * 1024 * 1024
 TICK_S = 0.4
 """A partner that waits is told this often, at moments of its own."""
-TURNS = 8
+TURNS = 4
 """Partners take turns within a tick; who sees the same in one turn gets the same bytes.
 
 All at once they would take the machine from each other, and from the towns that send meanwhile.
 """
+_PLACES = 16
+"""Within a turn one is told after the other."""
 LOOK_S = 0.02
 MAX_WAIT_S = 60.0
 MAX_WAITING = 1000
@@ -64,9 +66,9 @@ class Turns:
         return self._told[turn][1]
 
     def _moment_s(self, node: str) -> float:
-        number = self._number(node)
+        turn, place = self._number(node) % TURNS, self._number(node) // TURNS % _PLACES
         # Within four fifths of the turn, so that those of the next one are not met.
-        return TICK_S / TURNS * (number % TURNS + number // TURNS % TURNS / TURNS * 0.8)
+        return TICK_S / TURNS * (turn + 0.8 * place / _PLACES)
 
     def _number(self, node: str) -> int:
         return self._numbers.setdefault(node, len(self._numbers))

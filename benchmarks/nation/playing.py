@@ -1,0 +1,89 @@
+"""One play: start, feed, trouble, count."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+from benchmarks.nation import arrivals
+from benchmarks.nation.processes import Process, running, wait_for
+from benchmarks.nation.setting import Outcome, Setting
+from benchmarks.nation.towns import Feeder, trouble
+from hinomi.kernel.errors import HinomiError
+from hinomi.runtime import socket as wire
+from hinomi.runtime.report import Report
+
+TELEGRAMS = Path(__file__).resolve().parents[3] / "shared/data/exchange/jma-xml"
+PATIENCE_S = 60.0
+
+
+def play(home: Path, setting: Setting) -> Outcome:
+    """Play it all and count what arrived."""
+    outcome = Outcome()
+    with running(home, setting) as (hub, nodes):
+        time.sleep(setting.warm_s)
+        outcome.idle_mb = [one.memory_mb() for one in nodes]
+        stop = threading.Event()
+        feeders = [Feeder(node, setting.rate / len(nodes), stop) for node in nodes]
+        threads: list[threading.Thread] = [*feeders]
+        threads.append(threading.Thread(target=_telegrams, args=(hub, setting, stop, outcome)))
+        if setting.faults and len(nodes) > 2:
+            threads.append(threading.Thread(target=trouble, args=(nodes, setting, stop)))
+        _measured(outcome, hub, nodes, threads, setting.seconds)
+        stop.set()
+        for one in threads:
+            one.join()
+        for feeder in feeders:
+            outcome.append_ms += feeder.append_ms
+        sent = {
+            record: (node.data.name, said)
+            for node, feeder in zip(nodes, feeders, strict=True)
+            for record, said in feeder.sent.items()
+        }
+        outcome.sent = len(sent)
+        wait_for(lambda: all(arrivals.has_all(one.data, sent) for one in nodes), PATIENCE_S, 1.0)
+    arrivals.tell(outcome, hub, nodes, sent)
+    return outcome
+
+
+def _measured(
+    outcome: Outcome,
+    hub: Process,
+    nodes: list[Process],
+    threads: list[threading.Thread],
+    seconds: float,
+) -> None:
+    """Start the threads and measure the CPU of everything for some time."""
+    every = hub, *nodes
+    busy, cpu, own = _machine_cpu_s(), sum(one.cpu_s() for one in every), time.process_time()
+    hub_cpu, start = hub.cpu_s(), time.monotonic()
+    for one in threads:
+        one.start()
+    time.sleep(seconds)
+    outcome.cpu_s = sum(one.cpu_s() for one in every) - cpu
+    outcome.hub_cpu_s = hub.cpu_s() - hub_cpu
+    outcome.load_cpu_s = time.process_time() - own
+    outcome.others_cpu_s = _machine_cpu_s() - busy - outcome.cpu_s - outcome.load_cpu_s
+    outcome.wall_s = time.monotonic() - start
+
+
+def _machine_cpu_s() -> float:
+    """Return for how long the machine's cores have been busy [s]."""
+    fields = [int(x) for x in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    user, nice, system, _, _, irq, soft, steal = fields
+    return (user + nice + system + irq + soft + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def _telegrams(hub: Process, setting: Setting, stop: threading.Event, outcome: Outcome) -> None:
+    """Give the hub real telegrams, where there are some, one after the other."""
+    files = sorted(TELEGRAMS.rglob("*.xml")) if TELEGRAMS.is_dir() else []
+    for path in files[: setting.telegrams]:
+        if stop.wait(setting.seconds / (setting.telegrams + 1)):
+            return
+        try:
+            hub.line.ask(wire.Ingest((str(path),)), Report)
+        except HinomiError:
+            continue
+        outcome.telegrams += 1
