@@ -10,10 +10,12 @@ import pytest
 
 from hinomi.domains.hazards.collections.observed import Inundation, Landslide
 from hinomi.domains.response.collections.facilities import Road
-from hinomi.domains.response.collections.merging import PLACES
-from hinomi.domains.response.merging.things import sights
+from hinomi.domains.response.collections.merging import MATCHED, PLACES
+from hinomi.domains.response.merging.things import KINDS, sights
+from hinomi.domains.response.merging.weighing import EVENT_WEIGHTS
 from hinomi.domains.response.photos.collections import Photo
 from hinomi.domains.response.predict.merging import predict_places
+from hinomi.kernel.errors import InputError
 from hinomi.kernel.geometry import Geometry, point
 from hinomi.kernel.marking import ANONYMOUS, OPEN, Marking, Status
 from hinomi.kernel.records import Record
@@ -136,6 +138,53 @@ def test_a_flood_and_a_landslide_in_it_stay_two_places_though_a_photo_may_show_b
         for places in found
         for sides in places
     )
+
+
+def test_a_town_says_how_readily_damage_is_joined() -> None:
+    desk = Desk()
+    desk.say(
+        slide(TOWN, point(136.9502, 37.0502), name="山崎地区"),
+        slide(PREFECTURE, point(136.9504, 37.0504), name="山崎地区"),
+    )
+    assert len(told(desk, "landslide")) == 1
+    rule = desk.do("set-matching", None, kind="landslide", bits=-10)
+    assert desk.places() == []
+    desk.do("set-matching", None, kind="road", bits=10)
+    assert desk.places() == [], "what is said of roads moves no landslide"
+    desk.do("withdraw-trust", rule)
+    (place,) = desk.places()
+    assert len(place.body()["statements"]) == 2
+    for kind, bits in (("bridge", 1), ("road", 11)):
+        with pytest.raises(InputError):
+            desk.do("set-matching", None, kind=kind, bits=bits)
+    assert {*KINDS.values(), "*"} - {"photo"} == set(MATCHED)
+
+
+def test_weights_set_by_hand_may_be_off_by_a_fifth_and_decide_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of the cases of this page: none hangs on the exact figure of any one weight."""
+
+    def found() -> list[list[set[str]]]:
+        desk = Desk()
+        desk.say(
+            slide(TOWN, point(136.9502, 37.0502), name="山崎地区"),
+            slide(PREFECTURE, point(136.9504, 37.0504), name="山崎地区"),
+            slide(SATELLITE, square(136.949, 37.049)),
+            slide("other-city", point(136.9702, 37.0502), name="谷地区"),
+            flood(PREFECTURE, square(136.90, 37.00, 0.02)),
+            flood(SATELLITE, square(136.905, 37.005), key="a"),
+        )
+        return [told(desk, kind) for kind in ("landslide", "inundation")]
+
+    as_set = found()
+    assert [len(places) for places in as_set] == [1, 1]
+    for comparison, table in EVENT_WEIGHTS.items():
+        for level, bits in table.items():
+            for share in (0.8, 1.2):
+                monkeypatch.setitem(table, level, bits * share)
+                assert found() == as_set, (comparison, level, share)
+            monkeypatch.setitem(table, level, bits)
 
 
 def test_a_point_on_a_long_closed_road_is_the_same_section() -> None:

@@ -157,8 +157,16 @@ SETTLEMENTS = Collection(
 )
 
 
+MATCHED = (
+    "refuge", "hospital", "supply_base", "water_point", "road", "landslide", "levee", "inundation",
+    "*",
+)  # fmt: skip
+"""Kinds of things whose statements are matched; ``*`` is all."""
+MOST_BITS = 10.0
+
+
 class Trust(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How far a source is trusted for a field, or how fast a field ages."""
+    """How far a source is trusted for a field, how fast it ages, how readily things are joined."""
 
     pattern: str = "*"
     """A source's id, with ``*`` for any letters: ``*-city``."""
@@ -167,6 +175,10 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """0 to 1."""
     half_life_h: float | None = None
     """[h] After so long a value weighs half."""
+    kind: str = ""
+    """Of things (``road``, ``*``) whose statements are joined more or less readily."""
+    bits: float | None = None
+    """Added to log2 of the odds that two statements of that kind are about one thing."""
     why: str
     organisation: str
     state: SettlementState

@@ -10,7 +10,7 @@ import msgspec
 
 from hinomi.domains.response.merging.blocking import comparable, pairs, parts
 from hinomi.domains.response.merging.things import Thing
-from hinomi.domains.response.merging.weighing import Weighed, weigh
+from hinomi.domains.response.merging.weighing import Bits, Weighed, unchanged, weigh
 
 SAME = 0.95
 """From here on two statements are one place without a question."""
@@ -41,11 +41,13 @@ def pair_of(one: str, other: str) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def weigh_pairs(things: Sequence[Thing], least: float = ASK) -> dict[Pair, Weighed]:
+def weigh_pairs(
+    things: Sequence[Thing], least: float = ASK, *, more: Bits = unchanged
+) -> dict[Pair, Weighed]:
     """Return the pairs that are at least so probable."""
     found = {}
     for i, j in pairs(things):
-        weighed = weigh(things[i], things[j])
+        weighed = weigh(things[i], things[j], more=more)
         if weighed.probability >= least:
             found[pair_of(things[i].ref, things[j].ref)] = weighed
     return found
@@ -57,6 +59,7 @@ def group(
     said: Mapping[Pair, Verdict],
     *,
     same: float = SAME,
+    more: Bits = unchanged,
 ) -> Groups:
     """Return which things are one place.
 
@@ -69,8 +72,9 @@ def group(
         weighed: pairs that were compared and are at least to be asked; what is missing is not one.
         said: what people settled.
         same: the probability from which on pairs are joined.
+        more: what the town adds for a kind of thing.
     """
-    groups = _Groups(things, weighed, said)
+    groups = _Groups(things, weighed, said, more)
     for (one, other), verdict in sorted(said.items()):
         if verdict == "same":
             groups.join(one, other, forced=True)
@@ -106,7 +110,9 @@ class _Groups:
         things: Sequence[Thing],
         weighed: Mapping[Pair, Weighed],
         said: Mapping[Pair, Verdict],
+        more: Bits,
     ) -> None:
+        self._more = more
         self._things = {thing.ref: thing for thing in things}
         self._weighed, self._said = weighed, said
         self._of = {ref: ref for ref in self._things}
@@ -155,7 +161,7 @@ class _Groups:
             if not comparable(mine, theirs):
                 return False
             known = self._weighed.get(pair)
-            likely = known if known is not None else weigh(mine, theirs)
+            likely = known if known is not None else weigh(mine, theirs, more=self._more)
             if likely.probability < ASK and self._said.get(pair) != "same":
                 return False
         return True

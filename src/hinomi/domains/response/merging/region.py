@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -20,6 +21,7 @@ from hinomi.domains.response.merging.things import KINDS, Thing, collection_and_
 from hinomi.domains.response.merging.weighing import Weighed
 from hinomi.kernel.filters import Filter, In, Or, Property
 from hinomi.kernel.geometry import BBox, Geometry
+from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
 
@@ -98,6 +100,8 @@ class Region:
         self._towns: set[str] = set()
         self._boxes: set[_Box] = set()
         self._asked: set[str] = set()
+        self._fresh: bool | None = None
+        """Whether no place has ever been stated."""
         self._collections = [c for c in KINDS if c in reader.catalog.collections]
 
     def read_all(self) -> None:
@@ -218,8 +222,24 @@ class Region:
                 refs = frozenset(s.ref for s in feature.properties.statements)
                 self.standing[item.id] = Standing(item, feature.properties, feature.geometry, refs)
 
+    def ended_at(self, key: str, marking: Marking) -> datetime | None:
+        """Return when a place that stands no more was last spoken of; None of one that is new."""
+        if self._fresh is None:
+            any_ = self._reader.changes(0, collections=(PLACES.id,), limit=1).items
+            self._fresh = not any_
+        if self._fresh:
+            return None  # The first merging of a nation's lists asks nothing of each place.
+        after: str | None = None
+        times: list[datetime] = []
+        while True:
+            page = self._reader.history(PLACES.id, key, after=after)
+            times += [item.said_at for item in page.items if item.marking == marking]
+            after = page.next
+            if after is None:
+                return max(times, default=None)
+
     def _weigh(self) -> None:
-        self.weighed = weigh_pairs(list(self.things.values()))
+        self.weighed = weigh_pairs(list(self.things.values()), more=self.settled.rules.bits)
 
 
 def _keyed(reader: Reader, collection: str, keys: Sequence[str]) -> Iterator[Stored]:

@@ -96,6 +96,13 @@ class Rules(msgspec.Struct, frozen=True):
                 return rule.half_life_h
         return HALF_LIFE_H.get(field, HALF_LIFE_H["*"])
 
+    def bits(self, kind: str) -> float:
+        """Return what is added to log2 of the odds that statements of a kind are one thing."""
+        for _, rule in self.set:
+            if rule.bits is not None and rule.kind in {kind, "*"}:
+                return rule.bits
+        return 0.0
+
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """What is shown of a place."""

@@ -95,7 +95,7 @@ class Places:
         records = [
             record
             for lane, place in made.items()
-            if (record := _record(place, before.get(lane))) is not None
+            if (record := _record(place, before.get(lane), self._region)) is not None
         ]
         return records + [_over(s) for lane, s in before.items() if lane not in made]
 
@@ -136,8 +136,8 @@ class _Component:
         rules = Rules(
             tuple(r for r in self._region.settled.rules.set if below(marking, r[0].marking))
         )
-        weighed = self._weighed(things)
-        groups = group(things, weighed, verdicts(settled))
+        weighed = self._weighed(things, rules)
+        groups = group(things, weighed, verdicts(settled), more=rules.bits)
         keys = self._keys(marking, groups, inherited)
         made: dict[str, Made] = {}
         whole = tuple(t.record for t in things)
@@ -159,10 +159,10 @@ class _Component:
                 made[key] = joined(heir, marking, groups, keys, whole)
         return made
 
-    def _weighed(self, things: Sequence[Thing]) -> dict[tuple[str, str], Weighed]:
+    def _weighed(self, things: Sequence[Thing], rules: Rules) -> dict[tuple[str, str], Weighed]:
         """Return the pairs; of a thing that is stated in two circles this circle's words count."""
         if len({t.marking for t in self._things}) > 1:
-            return weigh_pairs(things)
+            return weigh_pairs(things, more=rules.bits)
         refs = sorted(self._refs)
         known = self._region.weighed
         return {
@@ -230,9 +230,12 @@ def _marking_of(
     return strictest(known[i] for i in wanted)
 
 
-def _record(made: Made, before: Standing | None) -> Record | None:
+def _record(made: Made, before: Standing | None, region: Region) -> Record | None:
     """Return the statement, or None where the same stands; a lane's time never runs backwards."""
     said_at = made.said_at
+    ended_at = region.ended_at(made.key, made.marking) if before is None else None
+    if ended_at is not None:
+        said_at = max(said_at, ended_at + _STEP)
     if before is not None:
         if before.body == made.body and before.place == made.place:
             return None

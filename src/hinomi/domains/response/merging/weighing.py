@@ -12,8 +12,9 @@ References:
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -80,13 +81,25 @@ def levels(one: Thing, other: Thing) -> dict[str, str]:
     return found
 
 
-def weigh(one: Thing, other: Thing, *, but: tuple[str, ...] = ()) -> Weighed:
+Bits: TypeAlias = Callable[[str], float]
+"""What a town adds to the odds of a kind of thing, see the act ``response.set-matching`` [bits]."""
+
+
+def unchanged(kind: str) -> float:  # noqa: ARG001 - of any kind
+    """Return nothing to add: the weights as they stand here."""
+    return 0.0
+
+
+def weigh(
+    one: Thing, other: Thing, *, but: tuple[str, ...] = (), more: Bits = unchanged
+) -> Weighed:
     """Return the probability that two statements are about one thing, and why.
 
     Args:
         one: a statement.
         other: another one, of the same kind of thing.
         but: comparisons to leave out (to measure the others by an identifier).
+        more: what the town adds for the kind of thing.
     """
     table = EVENT_WEIGHTS if one.kind in EVENTS else PLACE_WEIGHTS
     prior = EVENT_PRIOR if one.kind in EVENTS else PLACE_PRIOR
@@ -95,6 +108,10 @@ def weigh(one: Thing, other: Thing, *, but: tuple[str, ...] = ()) -> Weighed:
         for what, level in levels(one, other).items()
         if what not in but
     )
+    kind = (other if one.is_photo else one).kind
+    added = more(kind)
+    if added:
+        found = (*found, Evidence("rule", kind, added))
     bits = prior + sum(e.weight for e in found)
     return Weighed(round(1 / (1 + 2.0 ** -max(-40.0, min(40.0, bits))), 4), found)
 

@@ -7,6 +7,8 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from hinomi.domains.response.collections.merging import (
+    MATCHED,
+    MOST_BITS,
     PLACES,
     SETTLEMENTS,
     TRUST,
@@ -127,6 +129,31 @@ def set_trust(reader: Reader, deed: Deed) -> Parsed:
         field=deed.text("field") or "*",
         trust=trust,
         half_life_h=half_life_h,
+        why=deed.text("why"),
+        organisation=deed.person.organisation,
+        state="in_force",
+    )
+    return Parsed(records=[deed.record(TRUST.id, deed.id, body, public=True)])
+
+
+def set_matching(reader: Reader, deed: Deed) -> Parsed:
+    """Return a rule of how readily statements of one kind of thing are joined, for everyone.
+
+    Raises:
+        InputError: there is no such kind, or the number is out of range.
+    """
+    del reader
+    kind, bits = deed.text("kind"), deed.values.get("bits")
+    if kind not in MATCHED:
+        raise InputError(f"kind={kind!r}: expected one of {', '.join(MATCHED)}.")
+    if bits is None or not -MOST_BITS <= bits <= MOST_BITS:
+        raise InputError(
+            f"bits={bits}: expected -{MOST_BITS:g} to {MOST_BITS:g}.",
+            f"重み{bits}: -{MOST_BITS:g}から{MOST_BITS:g}までです。",
+        )
+    body = Trust(
+        kind=kind,
+        bits=bits,
         why=deed.text("why"),
         organisation=deed.person.organisation,
         state="in_force",
@@ -333,6 +360,28 @@ ACTS: tuple[Act, ...] = (
             ),
             Input(name="trust", label=Text("信頼度", "Trust"), kind="number"),
             Input(name="half_life_h", label=Text("半減期", "Half-life"), kind="number", unit="h"),
+            _WHY,
+        ),
+    ),
+    Act(
+        id="response.set-matching",
+        title=Text("突き合わせの慎重さを定める", "Set how readily things are joined"),
+        text=Text(
+            "記述が同じものを指す確からしさに重み(ビット)を足します。負は慎重に、正は積極的に。",
+            "Add to the odds (bits) that statements of a kind are about one thing: below 0 people"
+            " are asked sooner, above 0 they are joined sooner.",
+        ),
+        collection=TRUST.id,
+        perform=set_matching,
+        new=True,
+        inputs=(
+            Input(
+                name="kind",
+                label=Text("種類", "Kind"),
+                required=True,
+                hint=Text("例: road、landslide、*", "such as road, landslide, *"),
+            ),
+            Input(name="bits", label=Text("足す重み", "Bits"), kind="number", required=True),
             _WHY,
         ),
     ),
