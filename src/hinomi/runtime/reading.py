@@ -22,7 +22,7 @@ log = logging.getLogger("hinomi.intake")
 MAX_REFUSED = 10_000
 """Problems of one payload that are held."""
 MAX_BODY = 2_000_000
-"""Bytes of one statement, its place apart; the largest of real senders has some hundred thousand."""
+"""Bytes of one statement, its place apart; the largest of real senders: some hundred thousand."""
 AHEAD = timedelta(days=1)
 """How far a sender's clock may be ahead of ours."""
 
