@@ -166,3 +166,11 @@ def test_depth_classes_are_the_handbooks() -> None:
     ]  # fmt: skip
     # RGB 247,245,169 and 220,122,220 in MLIT's 水害ハザードマップ作成の手引き.
     assert (RANKS[0].colour, RANKS[-1].colour) == ("#f7f5a9", "#dc7adc")
+
+
+@KERNELS
+def test_a_breach_leaves_the_case_as_it_was(kernel: str) -> None:
+    case = town(kernel, end_s=600.0, sources=(Breach(((15, 20),), 4.0, 60, 60),))
+    before = case.bed_m.copy()
+    run(case)
+    assert np.array_equal(case.bed_m, before)

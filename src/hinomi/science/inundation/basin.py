@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 def checked_bed(bed_m: Array, dx_m: float, precision: Any) -> Array:
     """Return the bed in a grid's precision; refuse what is no grid."""
-    bed = np.ascontiguousarray(bed_m, dtype=precision)
+    bed = np.array(bed_m, dtype=precision, order="C")  # a copy: a breach lowers it
     if bed.ndim != 2 or min(bed.shape) < 2 or not np.isfinite(bed).all():
         raise InputError(
             "bed_m: expected two dimensions of 2 cells or more and no gaps; fill or mask them.",
@@ -49,6 +49,15 @@ class Greatest:
         self.speed_m_s = np.zeros_like(self.depth_m)
         zero, never = depth_m.dtype.type(0), depth_m.dtype.type(np.nan)
         self.arrival_s = np.where(depth_m >= COMES_M, zero, never)
+        self.far: tuple[Any, ...] | None = None
+        """Where they lie on a device, if a basin there brings them up to date."""
+
+    def home(self) -> None:
+        """Bring them from the device, if they are there."""
+        for here, there in zip(
+            (self.depth_m, self.speed_m_s, self.arrival_s), self.far or (), strict=False
+        ):
+            there.copy_to_host(here)
 
 
 def refuse_no_number() -> InputError:

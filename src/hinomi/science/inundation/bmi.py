@@ -113,12 +113,16 @@ class InundationBmi(Bmi):
             "land_surface_water__depth": lambda: basin.depth_m,
             "land_surface_water_flow__speed": basin.speed_m_s,
             "land_surface__elevation": lambda: basin.bed_m,
-            "land_surface_water__max_of_depth": lambda: self.run.greatest.depth_m,
+            "land_surface_water__max_of_depth": self._deepest_m,
             "atmosphere_water__rainfall_volume_flux": lambda: self._rain_m_s,
         }
         if name not in values:
             raise MissingError(Text("変数", "variable"), name, values)
         return np.asarray(values[name]())
+
+    def _deepest_m(self) -> Array:
+        self.run.greatest.home()
+        return self.run.greatest.depth_m
 
     def get_var_grid(self, name: str) -> int:
         """Return the grid of a variable: all lie on grid 0."""

@@ -58,6 +58,8 @@ class Case:
     """Channels narrower than a cell."""
     save_every_s: float = 600.0
     threads: int | None = None
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where it is computed; ``cuda`` for the local-inertial kernel only."""
 
 
 @dataclass
@@ -89,6 +91,27 @@ class Maps:
         return rank_of(self.max_depth_m)
 
 
+def _basin(case: Case, precision: Any) -> Basin | FiniteVolumeBasin:
+    """Return the water that the case asks for, still dry."""
+    given: dict[str, Any] = {
+        "manning": case.manning, "precision": precision, "channels": case.channels,
+        "threads": case.threads,
+    }  # fmt: skip
+    if case.kernel == "inertial" and case.device == "cuda":
+        from hinomi.science.inundation.device import CudaBasin  # noqa: PLC0415 - numba.cuda is heavy
+
+        return CudaBasin(case.bed_m, case.dx_m, **given)
+    if case.kernel == "inertial":
+        return Basin(case.bed_m, case.dx_m, **given)
+    if case.device != "cpu":
+        raise InputError(
+            "device='cuda': the finite-volume kernel runs on processors only; take"
+            " kernel='inertial' or device='cpu'.",
+            "device='cuda'で計算できるのはkernel='inertial'だけです。",
+        )
+    return FiniteVolumeBasin(case.bed_m, case.dx_m, **given)
+
+
 class Run:
     """A case under way: :meth:`advance` to a time, :meth:`maps` whenever one likes."""
 
@@ -97,17 +120,7 @@ class Run:
             raise InputError(f"end_s={case.end_s}: expected above 0 s (計算時間は0より大きい値)。")
         self.case = case
         precision = np.float32 if case.precision == "float32" else np.float64
-        self.basin: Basin | FiniteVolumeBasin
-        if case.kernel == "inertial":
-            self.basin = Basin(
-                case.bed_m, case.dx_m, manning=case.manning, precision=precision,
-                channels=case.channels, threads=case.threads,
-            )  # fmt: skip
-        else:
-            self.basin = FiniteVolumeBasin(
-                case.bed_m, case.dx_m, manning=case.manning, precision=precision,
-                channels=case.channels, threads=case.threads,
-            )  # fmt: skip
+        self.basin = _basin(case, precision)
         shape = self.basin.bed_m.shape
         self._start_with(case.depth_m, shape)
         self.greatest = Greatest(self.basin.depth_m)
@@ -191,6 +204,7 @@ class Run:
     def maps(self) -> Maps:
         """Return the state and the greatest so far, as copies."""
         basin = self.basin
+        self.greatest.home()
         across, along = self._discharges()
         volume, network = basin.volume_m3(), basin.channels
         expected = self._first_m3 + basin.passed_m3 + self.sources.net_m3()
