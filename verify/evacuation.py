@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from scipy.optimize import linprog
@@ -48,8 +49,25 @@ def placing() -> Iterator[Row]:
         )  # fmt: skip
 
 
+HELD_BACK = {
+    "本宮市 2019: left home": (0.23, "NHK 放送文化研究所, 放送研究と調査 70(10), 2020"),
+    "いわき市 2019: left home": (0.29, "NHK 放送文化研究所, 放送研究と調査 70(10), 2020"),
+}
+"""Surveys of flooded places that were told to leave, which the shares were not taken from."""
+
+
 def leaving() -> Iterator[Row]:
-    """The curve as it was published; no count of who left that the shares are not from."""
+    """The curve as it was published, and shares of who left that ours are not from."""
+    for place, (share, reference) in HELD_BACK.items():
+        low, high = demand.triangle(demand.TOLD, np.array([0.1, 0.9]))
+        sides: tuple[tuple[str, float, Literal["at most", "at least"]], ...] = (
+            ("10 %", low, "at most"), ("90 %", high, "at least"),
+        )  # fmt: skip
+        for name, ours, kind in sides:
+            yield Row(
+                model="who leaves", case=f"{place}; our {name}", ours=float(ours), theirs=share,
+                reference=reference, tolerance=0.0, kind=kind,
+            )  # fmt: skip
     yield Row(
         model="departures", case="1 - exp(-t²/1800) after an hour", tolerance=1e-12,
         reference="Tweedie et al. 1986 (formula from memory)",

@@ -21,6 +21,7 @@ from hinomi.domains.response.evacuation.collections import (
     Building,
     RoadLine,
 )
+from hinomi.kernel.errors import InputError
 from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import ANONYMOUS, OPERATOR, Disclosure, Marking, Status
 from hinomi.kernel.ports import Payload
@@ -191,3 +192,19 @@ def test_a_package_of_areas_comes_in_as_what_its_sender_saw(town: Town) -> None:
     (record,) = (r for r in parsed.records if r.collection == INUNDATION.id)
     assert record.marking.status is Status.EXERCISE
     assert BOUNDS[0] < shape(record.place).bounds[0] < BOUNDS[2]
+
+
+def test_where_the_map_says_nothing_people_are_unknown_and_not_dry(town: Town) -> None:
+    wet = np.where(basin() < 0, 0.8, 0.0)
+    wet[:, 40:] = np.nan
+    put_run(town, "A", wet)
+    town.models.catch_up()
+    (one,) = areas(town)
+    # The water ends at the block's middle: of the east block two thirds are not known.
+    assert one.body()["people_unknown"] == pytest.approx(1_000 * 20 / 30, abs=2)
+    assert one.body()["people_all"] < 1_400
+
+
+def test_a_negative_depth_is_no_map(town: Town) -> None:
+    with pytest.raises(InputError, match="expected 0 to"):
+        put_run(town, "A", np.where(basin() < 0, -0.4, 0.0))

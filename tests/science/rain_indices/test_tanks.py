@@ -84,3 +84,20 @@ def test_a_forecast_leaves_the_analysis_as_it_was() -> None:
 def test_what_does_not_fit_is_refused(storage: np.ndarray, rain: np.ndarray, step_h: float) -> None:
     with pytest.raises(InputError):
         step(storage, rain, step_h=step_h)
+
+
+def test_an_index_goes_where_it_is_told_to() -> None:
+    tanks = np.full((3, 4, 5), 20.0, np.float32)
+    rain = np.arange(20, dtype=np.float32).reshape(4, 5)
+    index = np.empty((4, 5), np.float32)
+    fresh = step(tanks.copy(), rain)
+    assert step(tanks, rain, out=index).base is index
+    assert np.array_equal(index, fresh)
+
+
+@pytest.mark.parametrize(
+    "out", [np.empty((4, 4), np.float32), np.empty((4, 5)), np.empty((5, 4), np.float32).T]
+)
+def test_an_array_that_the_index_does_not_fit_is_refused(out: np.ndarray) -> None:
+    with pytest.raises(InputError, match="out of shape"):
+        step(np.zeros((3, 4, 5), np.float32), np.zeros((4, 5), np.float32), out=out)

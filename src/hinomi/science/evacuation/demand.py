@@ -27,21 +27,25 @@ class Share(NamedTuple):
     high: float
 
 
-TOLD = Share(0.18, 0.39, 0.59)
-"""Leave when told to (level 4, 避難指示) while no water is forecast at home. Low: 17.6 % of 914
-asked say that they would leave promptly (survey in J-CAST, 2023-08); likely: 39 % left in Iwakuni,
-typhoon 0514 (Asai, Sakakibara & Murakami, Yamaguchi University); high: 59 % of 516 in Joso 2015
-(Chuo University, in 内閣府 洪水・高潮からの大規模・広域避難検討WG 参考資料3, 2017)."""
-FACING_WATER = Share(0.39, 0.55, 0.677)
-"""The same where water of 0.5 m or more is forecast or level 5 is out. Likely: 55 % of the Joso
-2015 order areas, most of which went under (NHK 放送文化研究所 2016); high: 67.7 % of 2,144 there
-(Sekiya, CIDIR, University of Tokyo 2016)."""
+TOLD = Share(0.077, 0.229, 0.59)
+"""Leave home when told to (level 4, 避難指示) while no water is forecast there. Low, median and
+high of seven: 7.7 % (Mihara, July 2018: 三原市・サーベイリサーチセンター 2018), 12.7 (須坂市,
+typhoon Hagibis 2019, 6,580 households: 須坂市 2020), 17 (丸森町, Hagibis: NHK 放送文化研究所,
+放送研究と調査 70(9), 2020), 22.9 (本郷 in Mihara), 35 (真備町, July 2018: 26.1 to shelters, 9.1
+to buildings near by; 岡山県, in 毎日新聞 2019-02-14), 39 (Iwakuni, typhoon 0514: Asai, Sakakibara
+& Murakami, Yamaguchi University), 59 (Joso 2015: Chuo University, in 内閣府 洪水・高潮からの
+大規模・広域避難検討WG 参考資料3, 2017). Held back to check it: 本宮市 and いわき市
+(``verify/evacuation.py``)."""
+FACING_WATER = Share(0.17, 0.45, 0.80)
+"""The same where water of 0.5 m or more is forecast or level 5 is out: of places that went under.
+Low: 17 % (丸森町); likely: between 35 % (真備町) and 55 % (Joso's order areas, NHK 放送文化研究所
+2016); high: eight in ten (長沼 in Nagano, Hagibis: 放送研究と調査 70(8), 2020)."""
 NOT_YET_TOLD = Share(0.01, 0.05, 0.18)
-"""Leave at level 3 though they need no time. Assumed (no survey found; high: TOLD's low)."""
-TO_SHELTER = Share(0.15, 0.409, 0.512)
-"""Of those who leave, to designated places. Likely: 40.9 % in Joso 2015; high: all but the 48.8 %
-who went to family (Sekiya 2016). Low: about 15 % in US evacuations (Mileti, Sorensen & O'Brien
-1992; from memory)."""
+"""Leave at level 3 though they need no time. Assumed (no survey found)."""
+TO_SHELTER = Share(0.15, 0.409, 0.74)
+"""Of those who leave, to designated places. Likely: 40.9 % in Joso 2015 (Sekiya 2016); high: 26.1
+of 35.2 in 真備町 2018 (as for TOLD). Low: about 15 % in US evacuations (Mileti, Sorensen &
+O'Brien 1992; from memory)."""
 BY_CAR = Share(0.5, 0.758, 0.85)
 """Of those who leave. Likely: 75.8 % in Joso 2015 (Sekiya 2016); low: over half in Murakami and
 Sekikawa, August 2022 (新潟県); high: assumed."""
@@ -172,9 +176,10 @@ def leave(
 
     Limits:
         Shares are of Japanese river floods with a warning; a night without warning, an earthquake
-        or a tsunami are outside them. Surveys overstate: who fled answers more readily. In 2018 and
-        later storms shares under 10 % of all who were told were reported for whole cities, most of
-        whom lived outside the dangerous ground: give only the people in it.
+        or a tsunami are outside them. Surveys overstate: who fled answers more readily. Of all who
+        were told in whole prefectures far fewer come to shelters (Hiroshima, July 2018: 5,788 of
+        2,169,609, 0.3 %; 毎日新聞 2018-08-20), most of whom live outside the dangerous ground: give
+        only the people in it.
     """
     _check(groups)
     shares = behaviour or Behaviour()

@@ -50,6 +50,7 @@ def step(
     *,
     step_h: float = STEP_H,
     tanks: TankSet = SOIL,
+    out: Array | None = None,
 ) -> Array:
     """Let it rain for one step; change the tanks in place and return their sum, the index.
 
@@ -62,6 +63,8 @@ def step(
             either, but a fault.
         step_h: [h] over 0 to 1.
         tanks: the set of coefficients.
+        out: [mm, shape (...), of the tanks' type] where the index goes; a new array costs more than
+            a third of a step of all Japan, in pages that are touched first.
 
     Returns:
         [mm, shape (...)] the index. Where the rain is NaN or negative the index is NaN, and the
@@ -86,7 +89,7 @@ def step(
     shape = storage_mm.shape
     storage = storage_mm.reshape(3, -1)
     rain = np.ascontiguousarray(rain_mm, dtype=storage_mm.dtype).reshape(-1)
-    index = np.empty_like(rain)
+    index = np.empty_like(rain) if out is None else _flat(out, storage_mm)
     _step(*storage, rain, index, _coefficients(tanks, step_h, storage_mm.dtype))
     return index.reshape(shape[1:])
 
@@ -167,6 +170,16 @@ def _check(storage: Array, rain: Array, step_h: float) -> None:
         raise InputError(f"tanks must be contiguous float32 or float64, not {storage.dtype}.")
     if not 0 < step_h <= LONGEST_STEP_H:
         raise InputError(f"step_h={step_h}: expected over 0 to {LONGEST_STEP_H} h.")
+
+
+def _flat(out: Array, storage: Array) -> Array:
+    if out.shape != storage.shape[1:] or out.dtype != storage.dtype or not out.flags.c_contiguous:
+        raise InputError(
+            f"out of shape {out.shape}, {out.dtype}: expected {storage.shape[1:]},"
+            f" {storage.dtype}, contiguous.",
+            f"出力の配列{out.shape}の形か型が合いません。",
+        )
+    return out.reshape(-1)
 
 
 def _coefficients(tanks: TankSet, step_h: float, kind: np.dtype[np.floating]) -> Array:
