@@ -239,24 +239,26 @@ def test_the_status_topic_tells_whether_the_bridge_is_there(mosquitto: Any, tmp_
     assert out.strip() == b"offline"
 
 
+HOSTILE = (
+    b"", b"{", b'{"result":"x"}', b'{"result":1e999}', b'{"result":NaN}', b"[1]", b"[" * 200_000,
+    b"\xff\xfe", b'{"result":1,"phenomenonTime":"9999-12-31T23:59:59-12:00"}',
+    b'{"result":"' + b"x" * 1_000_000 + b'"}', b'{"result":1,"x":"' + b"x" * 9_000_000 + b'"}',
+)  # fmt: skip
+
+
 def test_a_message_with_a_fault_does_not_hold_up_the_others(mosquitto: Any, tmp_path: Path) -> None:
     writer = town(tmp_path / "town", 3)
     with bridged(writer, mosquitto.url) as bridge:
         topic = "v1.1/Datastreams('hazards.sensor_readings.sim00000.depth_cm')/Observations"
-        for text in ("", "{", '{"result":"x"}', '{"result":1e999}', "[1]", '{"result":10}'):
-            command = [
-                "mosquitto_pub",
-                "-p",
-                str(mosquitto.port),
-                "-q",
-                "1",
-                "-t",
-                topic,
-                "-m",
-                text,
-            ]
-            subprocess.run(command, check=True)
+        command = ["mosquitto_pub", "-p", str(mosquitto.port), "-q", "1", "-t", topic]
+        for data in (*HOSTILE, b'{"result":10}'):
+            options = ["-s"] if data else ["-n"]
+            subprocess.run([*command, *options], input=data, check=True)
         until(lambda: bridge.taken == 1)
+    reader = Reader(writer.store, default_catalog(), OPERATOR)
+    codes = {alarm.properties()["code"] for alarm in reader.every(operations.ALARMS.id)}
+    # 9 MB are more than is held of a packet: told, acknowledged, and never sent again.
+    assert "sensors.too-long" in codes
 
 
 @pytest.mark.parametrize("url", ["http://h", "mqtt://", "mqtt://h:x", "h:1883"])

@@ -30,6 +30,22 @@ def test_messages_come_whole_wherever_the_stream_is_cut(
     assert found == messages
 
 
+@given(st.lists(MESSAGES, max_size=8), st.lists(st.integers(1, 50), min_size=1))
+def test_a_message_that_is_too_long_is_told_without_its_data_and_the_others_come(
+    messages: list[mqtt.Publish], cuts: list[int]
+) -> None:
+    stream = b"".join(mqtt.publish(m.topic, m.data, m.mid, retain=False) for m in messages)
+    splitter, found, at, turn = mqtt.Splitter(most_bytes=150), [], 0, 0
+    while at < len(stream):
+        size = cuts[turn % len(cuts)]
+        found += splitter.feed(stream[at : at + size])
+        at, turn = at + size, turn + 1
+    assert [(m.topic, m.mid) for m in found] == [(m.topic, m.mid) for m in messages]  # type: ignore[union-attr]
+    for one, whole in zip(found, messages, strict=True):
+        assert isinstance(one, mqtt.Publish)
+        assert one == whole or (one.data, one.left_out) == (b"", len(whole.data))
+
+
 @given(st.lists(st.binary(max_size=60), max_size=6))
 def test_any_bytes_are_packets_or_refused(pieces: list[bytes]) -> None:
     splitter = mqtt.Splitter(most_bytes=1_000)
@@ -45,7 +61,7 @@ def test_any_bytes_are_packets_or_refused(pieces: list[bytes]) -> None:
     ("data", "code"),
     [
         (b"\x30\xff\xff\xff\xff\x01", "mqtt.length"),
-        (b"\x30\xff\xff\xff\x7f", "mqtt.too-long"),
+        (b"\x90\xff\xff\xff\x7f", "mqtt.too-long"),
         (b"\x36\x04\x00\x01aa", "mqtt.publish"),
         (b"\x32\x03\x00\x01a", "mqtt.publish"),
         (b"\x30\x03\x00\x09a", "mqtt.publish"),

@@ -135,7 +135,7 @@ class Bridge:
             route = self._routed(message.topic)
             if route is not None:
                 status, form, topic, mapping = route
-                one = Message(form, topic, message.data, mapping)
+                one = Message(form, topic, message.data, mapping, message.left_out)
                 messages.setdefault(status, []).append(one)
         for status, listed in messages.items():
             while True:

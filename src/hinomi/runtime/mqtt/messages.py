@@ -30,6 +30,8 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     topic: str
     data: bytes
     mapping: Mapping | None = None
+    left_out: int = 0
+    """Bytes of a message that was too long to be held."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):

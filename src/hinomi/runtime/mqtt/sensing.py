@@ -27,6 +27,7 @@ from hinomi.runtime.mqtt.plain import read_plain
 from hinomi.runtime.mqtt.registry import Registry
 from hinomi.runtime.writer import Writer
 from hinomi.standards import lorawan, sensorthings
+from hinomi.standards.mqtt import MOST_BYTES
 
 log = logging.getLogger("hinomi.sensors")
 
@@ -137,6 +138,9 @@ class Sensing:
         self._writer.put([operations.alarm_record(key, alarm, at=self._writer.now())])
 
 
+_LONG = Text("メッセージが長すぎます。捨てました。", "The message is too long, and was left out.")
+
+
 class _Intake:
     """One call's messages on their way to one batch."""
 
@@ -155,6 +159,11 @@ class _Intake:
 
     def message(self, message: Message) -> None:
         """Take one message in, or say why not; one with a fault is left out whole."""
+        if message.left_out:
+            found, most = f"{message.left_out:,} B", f"<= {MOST_BYTES:,} B"
+            self.problems.append(Problem("sensors.too-long", message.topic, _LONG, "error", found,
+                                         most))  # fmt: skip
+            return
         try:
             rows = [(self._index(row), row) for row in _READ[message.form](self, message)]
         except DataError as error:

@@ -5,6 +5,7 @@ is split in one piece, and all that was taken is acknowledged in one piece.
 """
 
 from hinomi.standards.mqtt.decode import (
+    MOST_BYTES,
     Acknowledged,
     Connected,
     Other,
@@ -25,6 +26,6 @@ from hinomi.standards.mqtt.encode import (
 from hinomi.standards.mqtt.filters import matches
 
 __all__ = [
-    "DISCONNECT", "PINGREQ", "Acknowledged", "Connected", "Other", "Packet", "Publish", "Splitter",
-    "Subscribed", "Will", "connect", "matches", "pubacks", "publish", "subscribe",
+    "DISCONNECT", "MOST_BYTES", "PINGREQ", "Acknowledged", "Connected", "Other", "Packet", "Publish",
+    "Splitter", "Subscribed", "Will", "connect", "matches", "pubacks", "publish", "subscribe",
 ]  # fmt: skip

@@ -12,13 +12,15 @@ CONNACK, PUBLISH, PUBACK, SUBACK = 2, 3, 4, 9
 """Control packet types, table 2.1."""
 
 
-class Publish(msgspec.Struct, frozen=True, gc=False):
+class Publish(msgspec.Struct, frozen=True, gc=False, repr_omit_defaults=True):
     """A message; ``mid`` is 0 for QoS 0, which is not acknowledged."""
 
     topic: str
     data: bytes
     qos: int
     mid: int
+    left_out: int = 0
+    """Bytes of a message that is too long to be held; its ``data`` are empty."""
 
 
 class Connected(msgspec.Struct, frozen=True):
@@ -64,13 +66,23 @@ class Splitter:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._rest = b""
         self._most = most_bytes
+        self._passing = 0
+        """Bytes still to come of a message that is too long."""
 
     def feed(self, data: bytes) -> list[Packet]:
         """Return the packets that are now whole.
 
+        A message that is too long is told without its data: refusing it would bring it again, for
+        a broker keeps what nobody acknowledges, and no other message would ever come.
+
         Raises:
-            DataError: this is no MQTT, or a packet is too long; the connection is of no more use.
+            DataError: this is no MQTT, or a packet of another kind is too long; the connection is
+                of no more use.
         """
+        if self._passing:
+            passed = min(self._passing, len(data))
+            self._passing -= passed
+            data = data[passed:]
         given = self._rest + data if self._rest else data
         at, end = 0, len(given)
         found: list[Packet] = []
@@ -80,9 +92,17 @@ class Splitter:
                 length, start = _length(given, at + 1)
                 if start == 0:
                     break
-            if length > self._most:
-                raise _refused("mqtt.too-long", f"{length:,} B", f"<= {self._most:,} B")
             stop = start + length
+            if length > self._most:
+                if given[at] >> 4 != PUBLISH:
+                    raise _refused("mqtt.too-long", f"{length:,} B", f"<= {self._most:,} B")
+                headed = _headed(given[at], given, start, stop)
+                if headed is None:
+                    break
+                found.append(headed)
+                self._passing = max(stop - end, 0)
+                at = min(stop, end)
+                continue
             if stop > end:
                 break
             first = given[at]
@@ -110,6 +130,17 @@ def _length(data: bytes, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at + number + 1
     raise _refused("mqtt.length", data[at : at + 4].hex(), "at most four bytes")
+
+
+def _headed(first: int, data: bytes, start: int, stop: int) -> Publish | None:
+    """Return a message without its payload, None where its topic and id are not yet whole."""
+    need = 2
+    if len(data) - start >= need:
+        need += (data[start] << 8 | data[start + 1]) + (2 if first >> 1 & 3 else 0)
+    if len(data) - start < need:
+        return None
+    found = _publish(first, data[: start + need], start, start + need)
+    return msgspec.structs.replace(found, left_out=stop - start - need)
 
 
 def _publish(first: int, data: bytes, start: int, stop: int) -> Publish:
