@@ -26,6 +26,6 @@ from hinomi.standards.mqtt.encode import (
 from hinomi.standards.mqtt.filters import matches
 
 __all__ = [
-    "DISCONNECT", "MOST_BYTES", "PINGREQ", "Acknowledged", "Connected", "Other", "Packet", "Publish",
-    "Splitter", "Subscribed", "Will", "connect", "matches", "pubacks", "publish", "subscribe",
+    "DISCONNECT", "MOST_BYTES", "PINGREQ", "Acknowledged", "Connected", "Other", "Packet",
+    "Publish", "Splitter", "Subscribed", "Will", "connect", "matches", "pubacks", "publish", "subscribe",
 ]  # fmt: skip
