@@ -2,7 +2,7 @@
 import type { Part, PartEntry } from "./part.ts";
 
 // Found when the page is built: a part whose folder is not there has no tab.
-const MODULES = import.meta.glob<{ default: Part }>(["./hq/index.ts", "./evacuation/index.ts", "./drill/index.ts", "./import/index.ts", "./merge/index.ts"]);
+const MODULES = import.meta.glob<{ default: Part }>(["./hq/index.ts", "./evacuation/index.ts", "./workbench/index.ts", "./drill/index.ts", "./import/index.ts", "./merge/index.ts"]);
 
 const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
   {
@@ -29,6 +29,13 @@ const DECLARED: (Omit<PartEntry, "load"> & { module: string })[] = [
     collections: ["response.evacuation_plans", "response.shelter_plans", "response.evacuation_cases"],
     statuses: ["actual", "exercise", "test"],
     module: "./evacuation/index.ts",
+  },
+  {
+    id: "workbench",
+    title: { ja: "シナリオ", en: "Scenarios" },
+    collections: ["hazards.scenario_cases", "hazards.scenario_runs"],
+    statuses: ["actual", "exercise", "test"],
+    module: "./workbench/index.ts",
   },
   {
     id: "merge",

@@ -17,6 +17,7 @@ from hinomi.apps.web.routes import Route
 from hinomi.domains.hazards.collections.scenarios import SCENARIO_MAPS, SCENARIO_RUNS
 from hinomi.domains.hazards.share.depths import DEPTH_CLASSES
 from hinomi.kernel.errors import Text, UnavailableError
+from hinomi.kernel.reader import Reader
 from hinomi.vocabulary.layers import Class
 
 if TYPE_CHECKING:
@@ -86,12 +87,13 @@ def picture(web: Web, ask: Ask) -> Answer:
         if of == "difference":
             one, other = (comparing.grid_of(reader, key) for key in (keys[0], keys[-1]))
             found = comparing.difference(one, other, APART_M)
-            return _png(found, [colour for colour, _, _ in _APART])
+            return _drawn(reader, keys[0], found, [colour for colour, _, _ in _APART])
         grid = comparing.grid_of(reader, keys[0], of)
         classes = _rising(ARRIVALS if of == "arrival_min" else DEPTH_CLASSES)
         steps = tuple(c.at_least or 0.0 for c in classes)
         at = min(moment, len(grid.times) - 1)
-        return _png(comparing.picture(grid, at, steps), [c.colour for c in classes])
+        found = comparing.picture(grid, at, steps)
+        return _drawn(reader, keys[0], found, [c.colour for c in classes])
 
     return web.again(ask, web.stamp(ask, reader, SCENARIO_MAPS.id), make)
 
@@ -131,8 +133,15 @@ def _rising(classes: tuple[Class, ...]) -> list[Class]:
     return sorted(classes, key=lambda c: c.at_least or 0.0)
 
 
-def _png(classes: Any, colours: list[str]) -> Answer:
-    return Answer(body=png(classes, colours), media_type=PNG)
+def _drawn(reader: Reader, key: str, classes: Any, colours: list[str]) -> Answer:
+    """Answer classes as a picture over the relief of a run's ground."""
+    comparing = _comparing()
+    whole = comparing.shaded(classes, comparing.grid_of(reader, key, "relief"), len(colours))
+    return Answer(body=png(whole, [*colours, *_GREYS]), media_type=PNG)
+
+
+_GREYS = [f"#{level:02x}{level:02x}{level - 6:02x}" for level in range(160, 160 + 24 * 4, 4)]
+"""As many as ``comparing.GREYS``; light, so that no grey is taken for a depth."""
 
 
 def _comparing() -> Any:

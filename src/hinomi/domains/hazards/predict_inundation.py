@@ -190,8 +190,15 @@ def _curve(curve: Curve) -> Hydrograph:
     return Hydrograph(tuple(60 * minute for minute in curve.minutes), curve.values)
 
 
-def records_of(
-    plan: FloodCase, ground: Ground, maps: Maps, grid: bytes, issued_at: datetime, marking: Marking
+def records_of(  # noqa: PLR0913 - what a run is made of
+    plan: FloodCase,
+    ground: Ground,
+    maps: Maps,
+    grid: bytes,
+    issued_at: datetime,
+    marking: Marking,
+    *,
+    run: str = "",
 ) -> list[Record]:
     """Return the run's record and one for each depth class that occurs.
 
@@ -202,13 +209,14 @@ def records_of(
         grid: the zipped Zarr, which the caller keeps as a blob.
         issued_at: when the run was made.
         marking: who may see it, and whether it is actual, exercise or test.
+        run: its id; unless given it is made of all this.
     """
     import numpy as np  # noqa: PLC0415
 
     from hinomi.science.inundation.ranks import RANKS  # noqa: PLC0415
 
     stated = msgspec.json.encode((plan, ground.digest, issued_at), order="deterministic")
-    run = blake2b(stated, digest_size=8).hexdigest()
+    run = run or blake2b(stated, digest_size=8).hexdigest()
     start = plan.starts_at or issued_at
     rank = maps.rank
     common: dict[str, Any] = {

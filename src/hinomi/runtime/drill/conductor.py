@@ -21,7 +21,7 @@ from hinomi.kernel.errors import DataError, HinomiError, InputError
 from hinomi.kernel.marking import Status
 from hinomi.kernel.ports import Gazetteer
 from hinomi.kernel.store import MAX_LIMIT, Query
-from hinomi.runtime.drill import library, telling
+from hinomi.runtime.drill import library, telling, terrain
 from hinomi.runtime.drill.guard import ExerciseWriter
 from hinomi.runtime.drill.performance import Performance
 from hinomi.runtime.drill.reading import event_of
@@ -41,6 +41,10 @@ Tell = Callable[[str, timedelta, timedelta], None]
 
 def _settled() -> None:
     """Leave what follows a write to whoever listens."""
+
+
+GROUND_AFTER = timedelta(minutes=15)
+"""Of the exercise's time."""
 
 
 class Conductor:
@@ -65,6 +69,8 @@ class Conductor:
         self._lock = threading.RLock()
         self._bell = threading.Event()
         self._position = writer.store.position()
+        self._grounded = ""
+        """The exercise whose ground was stated."""
         self.tell: Tell | None = None
         self.playing: Performance | None = None
 
@@ -163,7 +169,21 @@ class Conductor:
                     self.tell(cue.name, cue.after, self.playing.scenario.length)
                 if stop is not None and stop.is_set():
                     break
+            self._state_ground(self.playing)
             return self.playing.wait_s()
+
+    def _state_ground(self, playing: Performance) -> None:
+        """State the case that the river's warning starts, once the exercise is well under way.
+
+        It takes numpy: the screen does not wait for it.
+        """
+        known = self._grounded == playing.run or not playing.scenario.fictional
+        if known or playing.drill_time() < GROUND_AFTER or not terrain.possible():
+            return
+        self._grounded = playing.run
+        record, ground = terrain.case(playing.scenario.seed)
+        self._writer.store.put_blob(ground)
+        self._exercise.put([record])
 
     def run(self, stop: threading.Event) -> None:
         """Play and obey, until ``stop`` is set; then the exercise is over."""

@@ -29,6 +29,8 @@ LEAST_M = 0.05
 LIKE_M = 0.05
 """[m] A difference of less is none: the ground is not known better."""
 MOST_PX = 1_024
+GREYS = 24
+"""Of the ground in a picture."""
 
 
 def runs_of(reader: Reader, keys: Sequence[str]) -> list[ScenarioRun]:
@@ -98,7 +100,9 @@ def grid_of(reader: Reader, run: str, parameter: str = "max_depth_m") -> Packed:
     """
     from hinomi.science.coverages import unpack  # noqa: PLC0415 - heavy
 
-    item = reader.get(SCENARIO_MAPS.id, f"{run}/{parameter}")
+    # The relief lies with the greatest depth, and has no record of its own.
+    of = "max_depth_m" if parameter == "relief" else parameter
+    item = reader.get(SCENARIO_MAPS.id, f"{run}/{of}")
     return unpack(reader.blob(item, str(item.body()["grid_digest"])), parameter)
 
 
@@ -125,10 +129,18 @@ def place_in(reader: Reader, run: str, at: tuple[float, float]) -> dict[str, Any
 
 
 def picture(grid: Packed, moment: int, steps: tuple[float, ...]) -> NDArray[np.uint8]:
-    """Return a map's classes as pixels in Web Mercator, which a map lays by its corners."""
+    """Return a map's classes as pixels in Web Mercator."""
     from hinomi.science.coverages import classes_of  # noqa: PLC0415 - heavy
 
     return classes_of(_seen(grid, grid.values[moment]), steps)
+
+
+def shaded(found: NDArray[np.uint8], relief: Packed, count: int) -> NDArray[np.uint8]:
+    """Return classes with the ground's relief where there are none: ``GREYS`` after ``count``."""
+    ground = _seen(relief, relief.values[0])
+    bare = (found == 0) & np.isfinite(ground)
+    greys = np.clip(ground * GREYS, 0, GREYS - 1)
+    return np.where(bare, count + 1 + np.where(bare, greys, 0).astype(np.uint8), found)
 
 
 def difference(one: Packed, other: Packed, steps: tuple[float, ...]) -> NDArray[np.uint8]:

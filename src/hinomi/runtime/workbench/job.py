@@ -25,6 +25,7 @@ from hinomi.kernel.errors import HinomiError, Text, UnavailableError
 from hinomi.kernel.marking import OPERATOR, Status
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
+from hinomi.runtime.workbench import prepared
 from hinomi.runtime.workbench.work import Apart, Ended
 from hinomi.runtime.writer import Writer
 
@@ -35,6 +36,7 @@ _TOLD_S = 2.0
 """How often a run's progress is stated: each is a record that stays."""
 _TOLD_SHARE = 0.1
 _EVERY = frozenset(Status)
+_WATCHED = (SCENARIO_RUNS.id, *prepared.WATCHED)
 
 
 class Workbench:
@@ -47,7 +49,11 @@ class Workbench:
         self._writer, self._catalog = writer, catalog
         self._bell = threading.Event()
         self._position = -1
-        self.apart: Callable[..., Ended | None] = Apart()
+        process = Apart()
+        self.apart: Callable[..., Ended | None] = process
+        self.forecasts: prepared.Foretell = process.foretell
+        self._refused: set[str] = set()
+        """Forecasts that could not be made: they are not tried again until the server starts."""
 
     def run(self, stop: threading.Event) -> None:
         """Run what is asked for until ``stop`` is set."""
@@ -56,6 +62,7 @@ class Workbench:
             while not stop.is_set():
                 self._bell.clear()
                 if self._changed():
+                    self.foretell(stop)
                     self.catch_up(stop)
                 self._bell.wait(_LOOK_S)
                 if isinstance(self.apart, Apart):
@@ -81,6 +88,19 @@ class Workbench:
             count += 1
         return count
 
+    def foretell(self, stop: threading.Event | None = None) -> int:
+        """Run the cases whose river is warned of, as forecasts; return how many were run."""
+        stop = stop or threading.Event()
+        count = 0
+        for one in list(prepared.due(self._reader())):
+            if one.run in self._refused or stop.is_set():
+                continue
+            made = prepared.make(self._writer, self._reader(), one, self.forecasts, stop.is_set)
+            if not made:
+                self._refused.add(one.run)
+            count += made
+        return count
+
     def _ring(self, _: int) -> None:
         self._bell.set()
 
@@ -88,8 +108,8 @@ class Workbench:
         return Reader(self._writer.store, self._catalog, OPERATOR, status=_EVERY)
 
     def _changed(self) -> bool:
-        """Tell whether anything was said of runs since it was asked last; at the start: yes."""
-        found = self._reader().changes(max(self._position, 0), collections=(SCENARIO_RUNS.id,))
+        """Tell whether anything was said of runs, cases or floods since; at the start: yes."""
+        found = self._reader().changes(max(self._position, 0), collections=_WATCHED)
         first, self._position = self._position < 0, found.position
         return first or bool(found.items)
 

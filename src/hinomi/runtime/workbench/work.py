@@ -19,7 +19,15 @@ from typing import IO
 import msgspec
 
 from hinomi.domains.hazards.collections.scenarios import Cost
-from hinomi.domains.hazards.workbench.running import Outcome, Task, simulate, warm
+from hinomi.domains.hazards.workbench.running import (
+    Forecast,
+    Foretold,
+    Outcome,
+    Task,
+    foretell,
+    simulate,
+    warm,
+)
 from hinomi.kernel.errors import HinomiError, InputError, Text, UnavailableError
 
 log = logging.getLogger("hinomi.workbench")
@@ -41,6 +49,12 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     cost: Cost
 
 
+class Foresaid(msgspec.Struct, frozen=True, tag=True):
+    """What came of a forecast."""
+
+    made: Foretold
+
+
 class Refused(msgspec.Struct, frozen=True, tag=True):
     """Why nothing came of it."""
 
@@ -48,7 +62,14 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     en: str
 
 
-_MESSAGES = msgspec.msgpack.Decoder(Told | Ended | Refused)
+_MESSAGES = msgspec.msgpack.Decoder(Told | Ended | Foresaid | Refused)
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What a process is asked for: a scenario, or a case as a forecast."""
+
+    task: Task
+    forecast: Forecast | None = None
 
 
 def timed(
@@ -85,17 +106,36 @@ class Apart:
             InputError: the scenario makes no sense or costs too much.
             UnavailableError: the process died.
         """
+        said = self._ask(Order(task), told, stopped)
+        return said if isinstance(said, Ended) else None
+
+    def foretell(
+        self, task: Task, forecast: Forecast, stopped: Callable[[], bool]
+    ) -> Foretold | None:
+        """Run a case as a forecast; as a scenario otherwise."""
+        said = self._ask(Order(task, forecast), lambda _share: None, stopped)
+        return said.made if isinstance(said, Foresaid) else None
+
+    def _ask(
+        self, order: Order, told: Callable[[float], None], stopped: Callable[[], bool]
+    ) -> Ended | Foresaid | None:
+        """Return what the process makes of an order; None where it was stopped.
+
+        Raises:
+            InputError: the scenario makes no sense or costs too much.
+            UnavailableError: the process died.
+        """
         process = self._started()
         over = threading.Event()
         watching = threading.Thread(target=_watch, args=(process, stopped, over), daemon=True)
         watching.start()
         try:
-            said = _asked(process, task, told)
+            said = _asked(process, order, told)
         finally:
             over.set()
             watching.join()
             self._used = time.monotonic()
-        if isinstance(said, Ended):
+        if isinstance(said, Ended | Foresaid):
             return said
         if said is not None:
             raise InputError(said.en, said.ja)
@@ -135,13 +175,13 @@ class Apart:
 
 
 def _asked(
-    process: subprocess.Popen[bytes], task: Task, told: Callable[[float], None]
-) -> Ended | Refused | None:
-    """Return what a process says to a task; None where it ends."""
+    process: subprocess.Popen[bytes], order: Order, told: Callable[[float], None]
+) -> Ended | Foresaid | Refused | None:
+    """Return what a process says to an order; None where it ends."""
     assert process.stdin is not None  # noqa: S101
     assert process.stdout is not None  # noqa: S101
     try:
-        _send(process.stdin, msgspec.msgpack.encode(task))
+        _send(process.stdin, msgspec.msgpack.encode(order))
     except BrokenPipeError:
         return None
     while True:
@@ -174,7 +214,7 @@ def _read(stream: IO[bytes]) -> bytes | None:
     return data if len(data) == size else None
 
 
-def _receive(stream: IO[bytes]) -> Told | Ended | Refused | None:
+def _receive(stream: IO[bytes]) -> Told | Ended | Foresaid | Refused | None:
     data = _read(stream)
     return None if data is None else _MESSAGES.decode(data)
 
@@ -190,7 +230,7 @@ def main() -> int:
     return 0
 
 
-def _answer(data: bytes, out: IO[bytes]) -> Ended | Refused:
+def _answer(data: bytes, out: IO[bytes]) -> Ended | Foresaid | Refused:
     said = -_TOLD_S
 
     def told(share: float) -> None:
@@ -200,7 +240,10 @@ def _answer(data: bytes, out: IO[bytes]) -> Ended | Refused:
             _send(out, msgspec.msgpack.encode(Told(share)))
 
     try:
-        return timed(msgspec.msgpack.decode(data, type=Task), told)
+        order = msgspec.msgpack.decode(data, type=Order)
+        if order.forecast is None:
+            return timed(order.task, told)
+        return Foresaid(foretell(order.task, order.forecast, told, lambda: False))
     except HinomiError as error:
         return Refused(error.text.ja, error.text.en)
     except ModuleNotFoundError as missing:

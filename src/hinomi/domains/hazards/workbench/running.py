@@ -19,11 +19,18 @@ from hinomi.domains.hazards.collections.scenarios import (
     Score,
     Trace,
 )
-from hinomi.domains.hazards.predict_inundation import FloodCase, Ground
-from hinomi.domains.hazards.predict_inundation_grids import Frames, every_s, plane_of
+from hinomi.domains.hazards.predict_inundation import LIMITS, FloodCase, Ground, records_of
+from hinomi.domains.hazards.predict_inundation_grids import (
+    Frames,
+    depths_record,
+    every_s,
+    plane_of,
+)
 from hinomi.domains.hazards.workbench.changing import Where, prepared
 from hinomi.domains.hazards.workbench.grounds import Exposure, unpack
 from hinomi.kernel.errors import InputError
+from hinomi.kernel.marking import Marking
+from hinomi.kernel.records import Record
 
 if TYPE_CHECKING:
     from hinomi.science.inundation.run import Maps
@@ -60,11 +67,51 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     columns: int
     moments: tuple[datetime, ...]
     extremes: bytes
-    """Zipped Zarr of max_depth_m, max_speed_m_s and arrival_min."""
+    """Zipped Zarr of max_depth_m, max_speed_m_s, arrival_min and the ground's relief."""
     depths: bytes
     """Zipped Zarr of depth_m over time."""
     kernel: str
     parameters: str
+
+
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes a case a forecast: which run it is, and who may see it."""
+
+    run: str
+    issued_at: datetime
+    marking: Marking
+
+
+class Foretold(msgspec.Struct, frozen=True):
+    """A forecast's records, and the grids that they name."""
+
+    records: list[Record]
+    blobs: list[bytes]
+
+
+def foretell(
+    task: Task, forecast: Forecast, told: Callable[[float], None], stopped: Callable[[], bool]
+) -> Foretold:
+    """Run a case as it stands, as a forecast: areas by depth, and depth over time.
+
+    Raises:
+        InputError: it costs more than it may.
+        StoppedError: it was stopped.
+    """
+    from hinomi.science.coverages import zarr_bytes  # noqa: PLC0415
+    from hinomi.science.inundation.grids import Georeference, dataset  # noqa: PLC0415
+
+    plan, ground, _, (frames, maps), _ = _run(task, told, stopped)
+    plan = msgspec.structs.replace(plan, starts_at=task.starts_at)
+    where = Georeference(
+        west_m=ground.west_m, north_m=ground.north_m, cell_m=ground.cell_m, crs=plan.crs
+    )
+    grid = zarr_bytes(dataset(maps, where, {"title": plan.title, "limits": LIMITS.en}))
+    found = records_of(
+        plan, ground, maps, grid, forecast.issued_at, forecast.marking, run=forecast.run
+    )
+    played, depths = depths_record(found[0], plan, ground, frames)
+    return Foretold([*found, played], [grid, depths])
 
 
 def simulate(
@@ -81,10 +128,27 @@ def simulate(
         InputError: the changes make no sense, or it costs more than it may.
         StoppedError: it was stopped.
     """
+    plan, ground, bed_m, (frames, maps), steps = _run(task, told, stopped)
+    exposure = unpack(task.ground, task.case)[1]
+    cells = int(ground.height_m.size)
+    traces = _traces(task.case.gauges, Where(plan.crs, ground), frames)
+    laid = _laid(plan, ground, bed_m, (frames, maps), task.starts_at)
+    return Outcome(
+        figures=figures_of(maps, ground.cell_m, exposure), traces=traces,
+        scores=scores_of(task.case.gauges, traces), steps=steps, cells=cells,
+        kernel=plan.kernel, **laid,
+        parameters=f"manning={plan.manning:g} precision={plan.precision} hours={plan.hours:g}",
+    )  # fmt: skip
+
+
+def _run(
+    task: Task, told: Callable[[float], None], stopped: Callable[[], bool]
+) -> tuple[FloodCase, Ground, Any, tuple[Frames, Maps], int]:
+    """Return plan, ground, the ground as changed, what came of it, and the steps that it took."""
     from hinomi.science.inundation.gates import Meter  # noqa: PLC0415
     from hinomi.science.inundation.run import run  # noqa: PLC0415
 
-    ground, exposure = unpack(task.ground, task.case)
+    ground, _ = unpack(task.ground, task.case)
     plan, work = prepared(task.case, task.changes, ground)
     cells = int(ground.height_m.size)
     _affordable(cells, plan.hours, task.most_cell_steps)
@@ -100,14 +164,7 @@ def simulate(
         replace(work, edges=(*work.edges, meter), save_every_s=every_s(plan, ground), threads=1),
         saved=saved,
     )
-    traces = _traces(task.case.gauges, Where(plan.crs, ground), frames)
-    laid = _laid(plan, ground, frames, maps, task.starts_at)
-    return Outcome(
-        figures=figures_of(maps, ground.cell_m, exposure), traces=traces,
-        scores=scores_of(task.case.gauges, traces), steps=meter.steps, cells=cells,
-        kernel=plan.kernel, **laid,
-        parameters=f"manning={plan.manning:g} precision={plan.precision} hours={plan.hours:g}",
-    )  # fmt: skip
+    return plan, ground, work.bed_m, (frames, maps), meter.steps
 
 
 def warm(case: ScenarioCase) -> None:
@@ -208,14 +265,25 @@ def number(value: float) -> float | None:
     return round(value, 4) if math.isfinite(value) else None
 
 
+def shade_of(bed_m: Any, cell_m: float) -> Any:
+    """Return how light the ground is, 0 to 1, lit from the north-west; flat ground is 0.5."""
+    import numpy as np  # noqa: PLC0415
+
+    south, east = np.gradient(np.asarray(bed_m, np.float64), cell_m)
+    slope = south + east
+    usual = float(np.sqrt((slope**2).mean()))
+    return 0.5 + 0.5 * np.tanh(slope / (2 * usual)) if usual > 0 else np.full(slope.shape, 0.5)
+
+
 def _laid(
-    plan: FloodCase, ground: Ground, frames: Frames, maps: Maps, starts_at: datetime
+    plan: FloodCase, ground: Ground, bed_m: Any, results: tuple[Frames, Maps], starts_at: datetime
 ) -> dict[str, Any]:
     """Lay the maps on longitude and latitude, where they are, once for all of them."""
     import numpy as np  # noqa: PLC0415
 
     from hinomi.science import coverages  # noqa: PLC0415
 
+    frames, maps = results
     shape = ground.height_m.shape
     numbers = np.arange(shape[0] * shape[1], dtype=np.float64).reshape(shape)
     # Cells are numbered in two digits that float32 holds exactly.
@@ -238,9 +306,11 @@ def _laid(
 
     moments = tuple(starts_at + timedelta(seconds=round(second)) for second in frames.times_s)
     end = moments[-1:]
+    shade = put(shade_of(bed_m, ground.cell_m))[None]
     extremes = coverages.pack(
         packed("max_depth_m", "m", put(np.maximum(maps.max_depth_m, 0))[None], end), DEPTH_STEP_M,
         (packed("arrival_min", "min", put(maps.arrival_s / 60)[None], end), ARRIVAL_STEP_MIN),
+        (packed("relief", "1", shade, end), 1 / 64),
         (packed("max_speed_m_s", "m/s", put(maps.max_speed_m_s)[None], end), DEPTH_STEP_M),
     )  # fmt: skip
     over_time = np.stack([put(depth) for depth in frames.depths_m])
