@@ -27,5 +27,6 @@ from hinomi.standards.mqtt.filters import matches
 
 __all__ = [
     "DISCONNECT", "MOST_BYTES", "PINGREQ", "Acknowledged", "Connected", "Other", "Packet",
-    "Publish", "Splitter", "Subscribed", "Will", "connect", "matches", "pubacks", "publish", "subscribe",
+    "Publish", "Splitter", "Subscribed", "Will", "connect", "matches", "pubacks", "publish",
+    "subscribe",
 ]  # fmt: skip
