@@ -17,7 +17,7 @@ Array = NDArray[Any]
 STEP_H = 1 / 6
 """[h] Readings are taken to steps of ten minutes."""
 MEMBERS = 100
-_DEPTH, _HIDDEN, _RAIN, _K = range(4)
+_DEPTH, _HIDDEN, _RAIN, _K, _TREND = range(5)
 _LEAST = 1e-6
 
 
@@ -59,9 +59,15 @@ class River:
 class Doubts:
     """How fast things change that nobody sees; chosen on the flood of June 2026 (docs)."""
 
-    hidden: float = 0.4
-    """[1/sqrt(h)] of the logarithm of the inflow that no rain explains."""
-    hidden_h: float = 8.0
+    hidden: float = 0.6
+    """[1/sqrt(h)] of the logarithm of the inflow that no rain explains ..."""
+    trend: float = 0.4
+    """... and [1/h/sqrt(h)] of how fast that logarithm goes on rising or falling, ..."""
+    trend_h: float = 1.0
+    """... [h] which is forgotten in that time."""
+    k: float = 0.4
+    """K is never taken to be surer than that, however many readings there are."""
+    hidden_h: float = 10.0
     """[h] in which it goes back to what flowed before the flood."""
     rain: float = 0.3
     """[1/sqrt(h)] of the logarithm of rain's part, of which ..."""
@@ -169,11 +175,12 @@ def forecast_level(  # noqa: PLR0913 - what it needs
     unsure = doubts or Doubts()
     rng = np.random.default_rng(seed)
     state, zero, rest = _started(river, given, rng, members)
-    half = rng.standard_normal((given.size + steps, (members + 1) // 2, 3))
+    half = rng.standard_normal((given.size + steps, (members + 1) // 2, 4))
     noise = np.concatenate([half, -half], axis=1)[:, :members]  # In pairs: a steadier median.
     numbers = np.array([
         river.flow_at_1_m, river.p, river.share, unsure.hidden, unsure.hidden_h, unsure.rain,
-        unsure.rain_h, unsure.flow, unsure.reading_m,
+        unsure.rain_h, unsure.flow, unsure.reading_m, unsure.trend, unsure.trend_h,
+        unsure.k,
     ])  # fmt: skip
     readings = np.concatenate([given, np.full(steps, np.nan)])
     found = _members(state, (zero, rest), readings, rain, noise, numbers)[given.size :]
@@ -191,7 +198,7 @@ def _started(
     away = depth * np.exp(river.zero_sd_m / depth * rng.standard_normal(members))
     zero = lowest - np.maximum(away, 0.02)
     flow = river.flow_at_1_m * (first - zero) ** 2
-    state = np.empty((members, 4))
+    state = np.zeros((members, 5))
     state[:, _DEPTH] = first - zero
     state[:, _HIDDEN] = np.log(np.maximum(flow, _LEAST))
     if river.share > 0:
@@ -217,7 +224,8 @@ def _members(
     state: Array, ground: tuple[Array, Array], readings: Array, rain: Array, noise: Array,
     numbers: Array,
 ) -> Array:  # fmt: skip
-    scale, p, share, hidden, hidden_h, wet, wet_h, drift, error = numbers
+    scale, p, share, hidden, hidden_h, wet, wet_h, drift, error = numbers[:9]
+    trend, trend_h, least_k = numbers[9:]
     zero, rest = ground
     count = state.shape[0]
     root = np.sqrt(STEP_H)
@@ -226,7 +234,10 @@ def _members(
         for m in range(count):
             x = state[m]
             if t > 0:
-                x[1] += STEP_H / hidden_h * (rest[m] - x[1]) + hidden * root * noise[t, m, 0]
+                x[4] += -STEP_H / trend_h * x[4] + trend * root * noise[t, m, 3]
+                x[1] += (
+                    STEP_H * (x[4] + (rest[m] - x[1]) / hidden_h) + hidden * root * noise[t, m, 0]
+                )
                 x[2] += -STEP_H / wet_h * x[2] + wet * root * noise[t, m, 1]
                 came = np.exp(x[1])
                 if share > 0 and np.isfinite(rain[t]):
@@ -237,6 +248,11 @@ def _members(
             levels[t, m] = zero[m] + x[0]
         if np.isfinite(readings[t]):
             _correct(state, levels[t], readings[t], error)
+            # Parameters that readings have made too sure are let go again.
+            mean_k = state[:, 3].mean()
+            spread = np.sqrt(((state[:, 3] - mean_k) ** 2).mean())
+            if 0 < spread < least_k:
+                state[:, 3] = mean_k + (state[:, 3] - mean_k) * (least_k / spread)
             # What the members cannot follow is not carried on: they stand where the gauge does.
             rest_m = readings[t] - (zero + state[:, 0]).mean()
             for m in range(count):
