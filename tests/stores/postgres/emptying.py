@@ -2,7 +2,7 @@
 
 import psycopg
 
-_KEPT = ("layout",)
+_KEPT = ("layout", "running")
 
 
 def empty(url: str) -> None:

@@ -8,7 +8,7 @@ whole records by a function in the database. Both range over the same cells in t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from hinomi.kernel.geometry import BBox
 from hinomi.kernel.store import Features, Query
@@ -40,18 +40,23 @@ _INSIDE = (
     " AND r.south >= $10::float8 AND r.north <= $12::float8"
 )
 _AREA = "st_makeenvelope($9::float8, $10::float8, $11::float8, $12::float8, 4326)"
+_JOINED = (
+    "CASE WHEN g.data IS NULL THEN r.feature ELSE"
+    " substring(r.feature FROM 1 FOR octet_length(r.feature) - 5) || g.data || '}' END"
+)
+"""As :func:`joined` does it: nothing is said of a geometry that is not kept apart."""
 _ORDER = "ORDER BY cell, lane LIMIT $6::int"
 _FEATURES = Statement(
     "box_features",
     # The first row tells of classes of extents that the ranges were made without.
-    "SELECT -1::bigint AS cell, e.mask::bigint AS lane, NULL::bytea AS feature, NULL::bytea AS data"
-    " FROM extent e WHERE e.collection = $1::int AND e.mask & ~$3::int <> 0"
+    "SELECT -1::bigint AS cell, e.mask::bigint AS lane, NULL::bytea AS feature FROM"
+    " extent e WHERE e.collection = $1::int AND e.mask & ~$3::int <> 0"
     # Range after range, until the page is full: a loop over a function's rows keeps their order.
     " UNION ALL (SELECT p.* FROM unnest($4::bigint[], $5::bigint[]) AS w (low, high), LATERAL ("
-    f"(SELECT r.cell, r.lane, r.feature, NULL::bytea AS data FROM record r WHERE {PLAIN} AND {_IN}"
+    f"(SELECT r.cell, r.lane, r.feature FROM record r WHERE {PLAIN} AND {_IN}"
     f" AND ({_INSIDE} OR (SELECT holds('intersects', e.geom, {_AREA}) FROM record e"
     f" WHERE e.seq = r.seq)) {_ORDER}) UNION ALL "
-    "(SELECT r.cell, r.lane, r.feature, g.data FROM record r LEFT JOIN shape g ON g.id = r.shape"
+    f"(SELECT r.cell, r.lane, {_JOINED} FROM record r LEFT JOIN shape g ON g.id = r.shape"
     f" WHERE {REST} AND {_IN}"
     f" AND ({_INSIDE} OR holds('intersects', coalesce(g.geom, r.geom), {_AREA}))"
     " AND (NOT r.multi OR NOT EXISTS (SELECT 1 FROM record m WHERE m.collection = $1::int"
@@ -99,12 +104,12 @@ def features(link: Link, direct: Direct, query: Query) -> Features:
         if not rows or number_of(found, 0, 0) >= 0:
             break
         known[number] = number_of(found, 0, 1)
-    token, value = None, found.get_value
+    token = None
     if rows > query.limit:
         rows = query.limit
         token = page_token(["place", *(number_of(found, rows - 1, column) for column in (0, 1))])
-    # The columns are bytes, never null, and the shape's.
-    items = [joined(value(row, 2) or b"", value(row, 3)) for row in range(rows)]
+    # A feature is never null.
+    items = cast("list[bytes]", [found.get_value(row, 2) for row in range(rows)])
     return Features(items, token)
 
 

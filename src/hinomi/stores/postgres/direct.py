@@ -25,19 +25,38 @@ class Direct:
     """One connection's way past its cursors; nobody else may use the connection meanwhile."""
 
     def __init__(self, pgconn: PGconn) -> None:
-        self._pgconn = pgconn
+        self.pgconn = pgconn
         self._prepared: set[bytes] = set()
 
-    def ask(self, statement: Statement, values: Sequence[bytes] = ()) -> PGresult:
+    def ask(
+        self, statement: Statement, values: Sequence[bytes] = (), forms: Sequence[Format] = ()
+    ) -> PGresult:
         """Return the answer, its columns in binary form.
+
+        Args:
+            statement: what to ask.
+            values: its values, as text where ``forms`` says nothing else.
+            forms: the form of each value.
 
         Raises:
             psycopg.Error: the server refused, or the connection is lost.
         """
+        try:
+            return self._asked(statement, values, forms)
+        except psycopg.errors.InvalidSqlStatementName:
+            # After a rollback or a change of tables psycopg lets the session forget them all.
+            self._prepared.clear()
+            return self._asked(statement, values, forms)
+
+    def _asked(
+        self, statement: Statement, values: Sequence[bytes], forms: Sequence[Format]
+    ) -> PGresult:
         if statement.name not in self._prepared:
-            _check(self._pgconn.prepare(statement.name, statement.sql))
+            _check(self.pgconn.prepare(statement.name, statement.sql))
             self._prepared.add(statement.name)
-        return _check(self._pgconn.exec_prepared(statement.name, values, None, Format.BINARY))
+        return _check(
+            self.pgconn.exec_prepared(statement.name, values, forms or None, Format.BINARY)
+        )
 
 
 def _check(result: PGresult) -> PGresult:

@@ -29,7 +29,7 @@ _MOST_READERS = 8
 _WAIT_S = 10.0
 _FAULTS = (psycopg.OperationalError, psycopg.InterfaceError)
 """What is the server's or the network's fault, not ours."""
-_OWN_LOCK = 0x48494E4F
+WRITERS_LOCK = 0x48494E4F
 """("HINO") The advisory lock that one appending transaction at a time holds."""
 
 _DUMPERS: tuple[tuple[type, type[Dumper]], ...] = (
@@ -114,6 +114,10 @@ class Link:
     def run(self, sql: str, values: Any = ()) -> None:
         """Run a statement that gives no rows."""
         self.connection.execute(sql, values)
+
+    def see(self, visible: frozenset[Marking]) -> None:
+        """Let the session see these markings and no other."""
+        self.tell(self.listed(visible))
 
     def tell(self, numbers: list[int]) -> None:
         """Let the session see these markings: one may have come up since it was told."""
@@ -244,7 +248,7 @@ class Links:
             link = self._take()
             try:
                 if visible is not None:
-                    link.tell(link.listed(visible))
+                    link.see(visible)
                 yield link
             except _FAULTS as error:
                 raise unavailable(error) from error
@@ -292,7 +296,7 @@ def migrate(connection: Connection) -> None:
     """
     try:
         with connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_OWN_LOCK,))
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (WRITERS_LOCK,))
             _extend(connection)
             version = layout(connection)
             if version > len(MIGRATIONS):
@@ -358,7 +362,7 @@ def transaction(link: Link, *, pipelined: bool = False) -> Iterator[None]:
         with connection.pipeline() if pipelined else contextlib.nullcontext():
             link.pipelined = before or pipelined
             with connection.transaction():
-                link.run("SELECT pg_advisory_xact_lock(%s)", (_OWN_LOCK,))
+                link.run("SELECT pg_advisory_xact_lock(%s)", (WRITERS_LOCK,))
                 yield
     except psycopg.DataError as error:
         raise unstorable(error) from error

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -95,24 +95,22 @@ class State(NamedTuple):
 
 
 class Glance(threading.local):
-    """What a thread has seen of the store's state in a block that looks only once."""
+    """What a thread holds in a block that is answered by one look at the store."""
 
+    link: Link | None = None
     seen: State | None = None
-    _once = False
 
     @contextmanager
-    def steady(self) -> Iterator[None]:
-        """Let what is seen in the block hold for the block."""
-        self._once, self.seen = True, None
-        try:
+    def steady(self, reading: Callable[[], AbstractContextManager[Link]]) -> Iterator[None]:
+        """Let one connection, and what is seen of the state, serve the block."""
+        if self.link is not None:
             yield
-        finally:
-            self._once, self.seen = False, None
-
-    def note(self, state: State) -> None:
-        """Take down what was seen."""
-        if self._once:
-            self.seen = state
+            return
+        with reading() as self.link:
+            try:
+                yield
+            finally:
+                self.link = self.seen = None
 
 
 def state(link: Link) -> State:

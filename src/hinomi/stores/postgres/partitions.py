@@ -33,7 +33,7 @@ class Partitions:
 
     def ensure(self, first: int, last: int, now: int) -> None:
         """See that each time of a batch has its partition; ``first`` and ``last`` are its ends."""
-        if self._holds(first) and self._holds(last) and last - first < DAY:
+        if self.hold(first, last):
             return
         time = first
         while time <= last:
@@ -42,6 +42,10 @@ class Partitions:
             if not self._holds(time):
                 self._make(time, now)
             time = self._ends[bisect_right(self._starts, time) - 1]
+
+    def hold(self, first: int, last: int) -> bool:
+        """Tell whether both ends of a batch have partitions, as far as is known, within a day."""
+        return last - first < DAY and self._holds(first) and self._holds(last)
 
     def ensure_each(self, days: list[int], now: int) -> None:
         """See that the days (numbers since 1970) of a scattered batch have their partitions."""

@@ -57,7 +57,7 @@ _TAIL = b"\xff\xff"
 _Name = tuple[str, str, int]
 
 
-class _Held(msgspec.Struct):
+class Held(msgspec.Struct):
     """A series as the writer holds it: its number and definition, its latest in a transaction."""
 
     number: int
@@ -72,7 +72,7 @@ class _Held(msgspec.Struct):
     latest: tuple[float, int] | None = None
 
 
-class _Columns(NamedTuple):
+class Columns(NamedTuple):
     """Rows as columns; each series by its index in the batch and by its number."""
 
     place: NDArray[np.int64]
@@ -81,9 +81,9 @@ class _Columns(NamedTuple):
     value: NDArray[np.float64]
     quality: NDArray[np.int64]
 
-    def of(self, order: NDArray[np.int64]) -> _Columns:
+    def of(self, order: NDArray[np.int64]) -> Columns:
         """Return these rows of them."""
-        return _Columns(
+        return Columns(
             self.place[order], self.series[order], self.time[order], self.value[order],
             self.quality[order],
         )  # fmt: skip
@@ -92,7 +92,7 @@ class _Columns(NamedTuple):
 class _Coming(NamedTuple):
     """A question in the pipeline: series by number, and what will hold their latest."""
 
-    wanted: dict[int, tuple[_Name, _Held]]
+    wanted: dict[int, tuple[_Name, Held]]
     told: Asked
 
 
@@ -102,9 +102,20 @@ class ReadingsWriter:
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self.partitions = Partitions(writer.link)
-        self._held: dict[_Name, _Held] = {}
+        self._held: dict[_Name, Held] = {}
         self._turn = 0
         self._coming: _Coming | None = None
+
+    def held(self, batch: Readings) -> list[Held] | None:
+        """Return a batch's series as they were last seen, None where one is new or changed."""
+        numbers = self.writer.link.known.marking_numbers
+        found = []
+        for series in batch.series:
+            held = self._held.get((series.id, series.source, numbers.get(series.marking, 0)))
+            if held is None or (held.series is not series and held.series != series):
+                return None
+            found.append(held)
+        return found
 
     def begin(self, batches: Sequence[Readings] = ()) -> None:
         """Begin a transaction: others may have written since the last.
@@ -135,7 +146,7 @@ class ReadingsWriter:
         held = self._hold(batch.series)
         if not batch.rows:
             return 0, 0
-        given = _columns(batch.rows, held)
+        given = columns_of(batch.rows, held)
         latest = np.array([one.time for one in held])
         order = np.lexsort((given.time, given.series))
         ordered = given.of(order)
@@ -148,7 +159,7 @@ class ReadingsWriter:
             new = len(found)
             if not found:
                 return 0, len(batch.rows)
-            given = _columns(found, held)
+            given = columns_of(found, held)
             order = np.lexsort((given.time, given.series))
             ordered = given.of(order)
         self.writer.seq += 1
@@ -157,7 +168,7 @@ class ReadingsWriter:
         self._keep_latest(ordered, held)
         return new, len(batch.rows) - new
 
-    def _news(self, batch: Readings, held: list[_Held]) -> list[tuple[int, int, float, int]]:
+    def _news(self, batch: Readings, held: list[Held]) -> list[tuple[int, int, float, int]]:
         """Return the rows that say something new, in the order given."""
         latest = [one.time for one in held]
         said = self._said(
@@ -189,7 +200,7 @@ class ReadingsWriter:
             )
         }
 
-    def _write(self, rows: _Columns, held: list[_Held]) -> None:
+    def _write(self, rows: Columns, held: list[Held]) -> None:
         """Write the rows, in the order of series and time; of one place the last."""
         last = np.append(
             (rows.series[1:] != rows.series[:-1]) | (rows.time[1:] != rows.time[:-1]), [True]
@@ -199,7 +210,7 @@ class ReadingsWriter:
         marking = np.array([one.circle[1] for one in held])[rows.place]
         link = self.writer.link
         if link.pipelined:
-            link.run(_READINGS, (self.writer.seq, *_arrays(rows, marking)))
+            link.run(_READINGS, (self.writer.seq, *arrays(rows, marking)))
             return
         wire = np.zeros(len(rows.time), _WIRE)
         wire["count"] = len(_COLUMNS)
@@ -221,7 +232,7 @@ class ReadingsWriter:
             days = np.unique(time // DAY).tolist()
             self.partitions.ensure_each(days, self.writer.at)
 
-    def _note(self, batch: Readings, held: list[_Held], index: NDArray[np.int64]) -> None:
+    def _note(self, batch: Readings, held: list[Held], index: NDArray[np.int64]) -> None:
         """Note the batch: its origin, and its rows by what decides who may see them."""
         parts: dict[tuple[int, int], int] = {}
         for one, count in zip(held, np.bincount(index, minlength=len(held)).tolist(), strict=True):
@@ -235,7 +246,7 @@ class ReadingsWriter:
                 (writer.seq, *circle, writer.at, count, origin),
             )
 
-    def _keep_latest(self, rows: _Columns, held: list[_Held]) -> None:
+    def _keep_latest(self, rows: Columns, held: list[Held]) -> None:
         """Let each series' newest row be its latest, where none is newer."""
         ends = np.flatnonzero(np.append(rows.series[1:] != rows.series[:-1], [True]))
         newest = rows.of(ends)
@@ -249,9 +260,9 @@ class ReadingsWriter:
         ):  # fmt: skip
             held[index].time, held[index].latest = time, (value, quality)
         marking = np.array([one.circle[1] for one in held])[newest.place]
-        self.writer.run(_LATEST, (self.writer.seq, *_arrays(newest, marking)))
+        self.writer.run(_LATEST, (self.writer.seq, *arrays(newest, marking)))
 
-    def _hold(self, given: Sequence[Series]) -> list[_Held]:
+    def _hold(self, given: Sequence[Series]) -> list[Held]:
         """Return the series as they stand, the new ones defined and the changed redefined."""
         writer = self.writer
         names = [(one.id, one.source, writer.marking(one.marking)) for one in given]
@@ -261,7 +272,7 @@ class ReadingsWriter:
             if held is None:
                 circle = writer.name(series.collection), name[2]
                 number = self._insert(series, circle)
-                self._held[name] = _Held(number, series, circle, writer.seq + 1, self._turn)
+                self._held[name] = Held(number, series, circle, writer.seq + 1, self._turn)
             elif held.series is not series and held.series != series:
                 self._redefine(held, series)
         return [self._held[name] for name in names]
@@ -274,7 +285,7 @@ class ReadingsWriter:
                 _DEFINED, columns(missing)
             ):
                 circle = collection, marking
-                self._held[name, source, marking] = _Held(
+                self._held[name, source, marking] = Held(
                     number, _define(definition), circle, touched
                 )
         old = {
@@ -313,7 +324,7 @@ class ReadingsWriter:
         )
         return int(found)
 
-    def _redefine(self, held: _Held, series: Series) -> None:
+    def _redefine(self, held: Held, series: Series) -> None:
         circle = self.writer.name(series.collection), held.circle[1]
         self.writer.run(
             "UPDATE series SET collection = %s, thing = %s, longitude = %s, latitude = %s,"
@@ -348,7 +359,7 @@ def _packed(numbers: dict[int, Any]) -> Array:
     return Int4s.packed(np.fromiter(numbers, np.int64, len(numbers)))
 
 
-def _arrays(rows: _Columns, marking: NDArray[np.int64]) -> tuple[Array, ...]:
+def arrays(rows: Columns, marking: NDArray[np.int64]) -> tuple[Array, ...]:
     """Return the arrays that :data:`_ROWS` takes after the batch."""
     return (
         Int4s.packed(rows.series),
@@ -359,12 +370,13 @@ def _arrays(rows: _Columns, marking: NDArray[np.int64]) -> tuple[Array, ...]:
     )
 
 
-def _columns(rows: Sequence[tuple[int, int, float, int]], held: list[_Held]) -> _Columns:
+def columns_of(rows: Sequence[tuple[int, int, float, int]], held: list[Held]) -> Columns:
+    """Return rows as they are given as columns."""
     # Filled row by row: a quarter of the time of four arrays from transposed tuples.
     given = np.fromiter(rows, _GIVEN, len(rows))
     numbers = np.array([one.number for one in held])
     places = given["place"]
-    return _Columns(places, numbers[places], given["time"], given["value"], given["quality"])
+    return Columns(places, numbers[places], given["time"], given["value"], given["quality"])
 
 
 _define = msgspec.json.Decoder(Series).decode

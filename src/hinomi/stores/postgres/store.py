@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from hinomi.kernel.errors import UnavailableError
@@ -15,8 +14,9 @@ from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Complete, Reading, Readings, Record, Stored, micros
 from hinomi.kernel.store import Changes, Features, Latest, Page, Put, Query, Trace
 from hinomi.stores.erasing import Erased, Erasure
-from hinomi.stores.postgres import closing, erasing, feed, finding, looking, readings, upkeep
+from hinomi.stores.postgres import blobs, closing, erasing, feed, finding, looking, readings, upkeep
 from hinomi.stores.postgres.bell import listen
+from hinomi.stores.postgres.few import Few
 from hinomi.stores.postgres.link import (
     Link,
     Links,
@@ -64,6 +64,7 @@ class PostgresStore:
         self._own = Link(connection, self._names)
         self._writer = Writer(self._own)
         self._readings = ReadingsWriter(self._writer)
+        self._few = Few(self._readings)
         self._links = Links(url, self._names)
         self.work = Work(url, self._owner)
         """Leases on what one process at a time does."""
@@ -77,6 +78,10 @@ class PostgresStore:
         at: datetime,
     ) -> Put:
         """Append what is new, durable on return; see :meth:`hinomi.kernel.store.Store.put`."""
+        if len(readings) == 1 and not records and not complete:
+            done = self._put_few(readings[0], at)
+            if done is not None:
+                return done
         check_records(records)
         ids = [record.identity() for record in records]
         # Few readings are sent with what follows them; many, and statements, are copied.
@@ -94,6 +99,13 @@ class PostgresStore:
             readings_known=sum(k for _, k in rows),
             ids=tuple(ids),
         )
+
+    def _put_few(self, batch: Readings, at: datetime) -> Put | None:
+        with self._lock:
+            if self._read_only or self._alone is not None:
+                return None
+            self._reconnect()
+            return self._few.put(batch, at)
 
     def remark(
         self, collection: str, key: str, source: str, *, old: Marking, new: Marking, at: datetime
@@ -153,9 +165,13 @@ class PostgresStore:
     def _asking(self, visible: frozenset[Marking] | None = None) -> Iterator[Link]:
         if self._alone == threading.get_ident():
             yield self._own
-            return
-        with self._links.reading(visible) as link:
-            yield link
+        elif self._glance.link is not None:
+            if visible is not None:
+                self._glance.link.see(visible)
+            yield self._glance.link
+        else:
+            with self._links.reading(visible) as link:
+                yield link
 
     def find(self, query: Query) -> Page:
         """Return one page; see :meth:`hinomi.kernel.store.Store.find`."""
@@ -210,16 +226,15 @@ class PostgresStore:
 
     def steady(self) -> AbstractContextManager[None]:
         """Look once at the position and the markings for all that a block asks, by this thread."""
-        return self._glance.steady()
+        return self._glance.steady(self._links.reading)
 
     def _state(self) -> looking.State:
         """Return how far the store is: as a steady block has seen it, or anew."""
-        state = self._glance.seen
-        if state is None or self._alone == threading.get_ident():
-            with self._asking() as link:
-                state = looking.state(link)
-            self._glance.note(state)
-        return state
+        with self._asking() as link:
+            if link is not self._glance.link:
+                return looking.state(link)
+            self._glance.seen = seen = self._glance.seen or looking.state(link)
+            return seen
 
     def position(self) -> int:
         """Return the position of the newest append."""
@@ -309,29 +324,20 @@ class PostgresStore:
         """Keep many blobs, durable on return; faster than one by one."""
         if self._read_only:
             raise _read_only()
-        digests = [sha256(one).hexdigest() for one in data]
         with self._owner() as link:
-            link.rows(
-                "INSERT INTO blob SELECT * FROM unnest(%s::text[], %s::bytea[])"
-                " ON CONFLICT DO NOTHING",
-                (digests, list(data)),
-            )
-        return digests
+            return blobs.keep(link, data)
 
     def blob(self, digest: str) -> bytes | None:
         """Return the bytes of a blob."""
         with self._owner() as link:
-            data: bytes | None = link.value(
-                "SELECT data FROM blob WHERE digest = %s", (digest.replace("\x00", ""),)
-            )
-            return data
+            return blobs.read(link, digest)
 
     def forget_blob(self, digest: str) -> None:
         """Erase a blob's bytes for good: personal data that may no longer be kept."""
         if self._read_only:
             raise _read_only()
         with self._owner() as link:
-            link.rows("DELETE FROM blob WHERE digest = %s RETURNING digest", (digest,))
+            blobs.forget(link, digest)
 
     def erase(self, erasure: Erasure) -> Erased:
         """Overwrite personal data in what was said, durable on return; ids and places stay."""
@@ -348,16 +354,7 @@ class PostgresStore:
 
     def blobs(self) -> Iterator[str]:
         """Yield the digests of all blobs."""
-        last = ""
-        while True:
-            with self._owner() as link:
-                rows = link.rows(
-                    "SELECT digest FROM blob WHERE digest > %s ORDER BY digest LIMIT 10000", (last,)
-                )
-            yield from (digest for (digest,) in rows)
-            if not rows:
-                return
-            last = rows[-1][0]
+        yield from blobs.digests(self._owner)
 
     def listen(self, ring: Callable[[int], None], stop: threading.Event) -> None:
         """Call ``ring`` with each position that any process appends, until ``stop`` is set."""

@@ -102,9 +102,7 @@ class Writer:
     def begin(self, at: datetime) -> None:
         """Set position and time of what follows: the clock's, or the last append's if later."""
         self._clear()
-        last = self.link.rows("SELECT position, at FROM step ORDER BY position DESC LIMIT 1")
-        self.seq, newest = last[0] if last else (0, micros(at))
-        self.at = max(micros(at), newest)
+        self.seq, self.at = self.link.rows("SELECT * FROM last_step(%s)", (micros(at),))[0]
         self.recorded_at = from_micros(self.at)
         self.began_at = self.seq
 
