@@ -21,7 +21,8 @@ UNCERTAINTY = Text(
     "帯は計算100通りの10〜90%です。2026年6月の実際の出水(1〜6時間先)では90〜95%、10分ごとの観測で模した出水では75〜87%が帯に入りました。この水位計"
     "での成績はscoresにあります。",
     "The band is 10 to 90 % of 100 members; in a real flood (June 2026, 1 to 6 hours) 90 to 95 % of"
-    " what came was in it, in made-up floods with readings every ten minutes 75 to 87 %. Scores tell how it did at this gauge.",
+    " what came was in it, in made-up floods with readings every ten minutes 75 to 87 %. Scores"
+    " tell how it did at this gauge.",
 )
 LIMITS = Text(
     "独自の計算で、気象庁・国土交通省の洪水予報ではありません。公式の情報を優先してください。潮位、ダムの"
