@@ -33,11 +33,11 @@ EXERCISE = Marking(Status.EXERCISE)
 RIVER = next(iter(RIVERS))
 
 
-def flood(level: int, marking: Marking, at: datetime, event: str = "1") -> Record:
+def flood(level: int, marking: Marking, at: datetime) -> Record:
     body = Flood(
         river_name="火の見川", river_code=RIVER, kind="k", kind_code="41", level=level,
         in_force=level > 1, phase="issued", condition="", title="", headline="", office="",
-        telegram="", event_id=event, serial="1", info_type="発表",
+        telegram="", event_id=RIVER, serial="1", info_type="発表",
     )  # fmt: skip
     return Record(
         collection=FLOODS.id, key=RIVER, said_at=at, body=body, source="jma",
@@ -70,6 +70,7 @@ class Town:
         record = Record(
             collection=INUNDATION_FORECASTS.id, key=f"{forecast.run}/run",
             said_at=forecast.issued_at, body=msgspec.to_builtins(body), source="hinomi",
+            when=Interval(forecast.issued_at, forecast.issued_at + timedelta(hours=4)),
             marking=forecast.marking,
         )  # fmt: skip
         return Foretold([record], [b"grid"])
@@ -79,7 +80,7 @@ class Town:
         return [item.key for item in reader.every(INUNDATION_FORECASTS.id)]
 
 
-def test_a_warning_of_level_4_starts_the_case_once_an_event_in_the_exercise_alone() -> None:
+def test_a_warning_of_level_4_starts_the_case_once_in_the_exercise_alone() -> None:
     town = Town()
     town.writer.put([flood(3, EXERCISE, town.clock())])
     assert town.bench.foretell() == 0
@@ -90,8 +91,8 @@ def test_a_warning_of_level_4_starts_the_case_once_an_event_in_the_exercise_alon
     assert [one.marking for one in town.asked] == [EXERCISE]
     assert len(town.seen(Status.EXERCISE)) == 1
     assert town.seen(Status.ACTUAL) == []
-    town.writer.put([flood(4, EXERCISE, town.clock(), event="2")])
-    assert town.bench.foretell() == 1
+    town.now += timedelta(hours=5)
+    assert town.bench.foretell() == 1, "its time is over, and the warning is not"
     reader = Reader(town.store, town.catalog, OPERATOR, status=frozenset({Status.EXERCISE}))
     (first, *_) = reader.every(INUNDATION_FORECASTS.id)
     inputs = reader.trace(first.id).origins[0][0].inputs

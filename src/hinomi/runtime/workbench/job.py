@@ -92,7 +92,7 @@ class Workbench:
         """Run the cases whose river is warned of, as forecasts; return how many were run."""
         stop = stop or threading.Event()
         count = 0
-        for one in list(prepared.due(self._reader())):
+        for one in list(prepared.due(self._reader(), self._writer.now())):
             if one.run in self._refused or stop.is_set():
                 continue
             made = prepared.make(self._writer, self._reader(), one, self.forecasts, stop.is_set)

@@ -1,14 +1,15 @@
 """Cases that a river's warning starts by themselves: an inundation forecast, made apart.
 
 Where a case names a forecast stretch (予報区域) and a flood forecast of level 4 or 5 is in force
-for it in the same status, the case is run as it stands, once an event, and recorded as a forecast
-of ours.
+for it in the same status, the case is run as it stands and recorded as our forecast: once, and
+again where that forecast's time is over and the warning is not.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 import msgspec
@@ -39,8 +40,8 @@ class Due(msgspec.Struct, frozen=True):
     run: str
 
 
-def due(reader: Reader) -> Iterator[Due]:
-    """Yield the cases whose river is warned of and that were not run for this event."""
+def due(reader: Reader, now: datetime) -> Iterator[Due]:
+    """Yield the cases whose river is warned of and of which no forecast holds now."""
     floods = [
         item
         for item in reader.every(FLOODS.id)
@@ -56,9 +57,12 @@ def due(reader: Reader) -> Iterator[Due]:
                 continue
             if flood.marking.status is not case.marking.status:
                 continue
-            event = repr((case.id, said["event_id"], flood.marking.status.value)).encode()
+            # Of a river JMA's event is always the same: the time that a forecast spans decides.
+            event = repr((case.id, river, flood.marking.status.value)).encode()
             run = blake2b(event, digest_size=8).hexdigest()
-            if not reader.find(INUNDATION_FORECASTS.id, keys=(f"{run}/run",), limit=1).items:
+            span = (now, now + timedelta(seconds=1))
+            name = (f"{run}/run",)
+            if not reader.find(INUNDATION_FORECASTS.id, keys=name, when=span, limit=1).items:
                 yield Due(case, flood, run)
 
 
