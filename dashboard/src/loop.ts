@@ -40,6 +40,11 @@ export class Loop {
     private readonly shown: ReadonlySet<string>,
   ) {}
 
+  /** The moment that is drawn; null where there is none. */
+  get moment(): string | null {
+    return this.root.hidden ? null : this.at;
+  }
+
   /** A layer's grids have come or changed. */
   show(layer: Layer, features: Iterable<Feature>): void {
     const all = [...features];

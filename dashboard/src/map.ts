@@ -18,7 +18,7 @@ const JAPAN: [[number, number], [number, number]] = [
 const FONTS = '"BIZ UDPGothic", "Hiragino Sans", "Noto Sans CJK JP", "Noto Sans JP", "Yu Gothic UI", Meiryo, sans-serif';
 
 export interface MapEvents {
-  onPick(found: { layer: string; key: string }[]): void;
+  onPick(found: { layer: string; key: string }[], at: [number, number]): void;
   onMove(bbox: BBox, zoom: number): void;
 }
 
@@ -69,7 +69,7 @@ export class MapView {
         [point.x + 5, point.y + 5],
       ];
       if (this.intoCluster(near, [lngLat.lng, lngLat.lat])) return;
-      events.onPick(this.at(near));
+      events.onPick(this.at(near), [lngLat.lng, lngLat.lat]);
     });
     let asked = 0;
     this.map.on("mousemove", ({ point }) => {

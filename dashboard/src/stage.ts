@@ -10,6 +10,7 @@ import { drawLegend } from "./legend.ts";
 import { Loop } from "./loop.ts";
 import type { MapView } from "./map.ts";
 import { patchChildren } from "./patch.ts";
+import { drawProbed, probed } from "./probe.ts";
 import type { Say } from "./text.ts";
 import type { BBox, Feature, Layer, View } from "./types.ts";
 
@@ -53,7 +54,7 @@ export class Stage {
       root.replaceChildren();
       const credit = [say("credit_base"), ...new Set(host.layers().map((l) => l.credit).filter(Boolean))].join(" / ");
       const opened = new MapView(root, host.layers(), host.view(), say("map"), credit, {
-        onPick: (found) => void this.pick(found),
+        onPick: (found, at) => void this.pick(found).then(() => this.probe(at)),
         onMove: (_box, zoom) => {
           this.zoom = zoom;
           this.drawLegend();
@@ -170,6 +171,26 @@ export class Stage {
     );
     this.host.onPick(picked.flat());
   }
+
+  /** What the grids on the map say of the place that was clicked stands above what else is there. */
+  private async probe(at: [number, number]): Promise<void> {
+    const grids = this.host.layers().filter((layer) => layer.shape === "grid" && this.shown.has(layer.id) && (this.host.data(layer.id)?.features.size ?? 0) > 0);
+    const { card } = this.host.frame();
+    card.querySelector(".probe")?.remove();
+    if (grids.length === 0) return;
+    const asked = ++this.asked;
+    const view = this.host.view();
+    const found = await probed(grids, at, view, this.loop?.moment ?? null);
+    if (found.length === 0 || asked !== this.asked) return;
+    const article = drawProbed(found, at, view, () => {
+      article.remove();
+      card.hidden = card.querySelector("article") === null;
+    });
+    card.prepend(article);
+    card.hidden = false;
+  }
+
+  private asked = 0;
 
   drawLegend(): void {
     const { legend } = this.host.frame();

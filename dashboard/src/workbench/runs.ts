@@ -57,6 +57,7 @@ export interface Run {
   figures?: Figures;
   cost?: { cpu_s: number; cells: number; steps: number };
   traces?: { minutes: number[] }[];
+  kernel?: string;
   limits?: string;
   limits_en?: string;
 }

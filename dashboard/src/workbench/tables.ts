@@ -27,7 +27,8 @@ export function drawFigures({ runs, legends }: Compared, say: Say, language: Lan
     ...ranks.map(({ label }, at): Row => [say("rank", { label: label[language] }), (run) => (run.figures ? (run.figures.area_by_rank_m2[at] ?? 0) / 10_000 : undefined), 1]),
     figure("deepest_m", 1, 2),
     figure("earliest_arrival_min", 1, 0),
-    figure("fastest_m_s", 1, 2),
+    // The local-inertial scheme says little of speed, and in a thin sheet on a steep bank too much.
+    ...(runs.every(({ run }) => run.kernel === "finite-volume") ? [figure("fastest_m_s", 1, 2)] : []),
     figure("volume_m3", 1_000, 0),
     figure("people", 1, 0),
     figure("buildings", 1, 0),
