@@ -244,6 +244,7 @@ export class App {
     }
     if (layer.board?.open) this.lists.drawNow(layer.id);
     else this.lists.drawSoon(layer.id);
+    this.lists.forecastSoon(layer.id);
     this.stage.show(data);
     if (changed.length > 0) this.announce(data, changed);
     this.card.renew(({ layer: of, feature }) => this.data.get(of.id)?.features.get(feature.id));

@@ -25,6 +25,8 @@ export interface BoardOptions extends Reading {
   unfolded: Set<string>;
   /** A series' readings, if they are at hand. */
   points(series: string, hours: number): Point[] | null | undefined;
+  /** What a layer forecasts for a thing, if it does. */
+  ahead(layer: string, key: string): Feature | undefined;
   onPick(layer: Layer, feature: Feature): void;
   onOnly(layer: Layer, index: number | null): void;
   /** Go by distance; `pick`: from a place that is chosen on the map; null: by class and time again. */
@@ -237,7 +239,7 @@ function row(data: LayerData, board: Board, feature: Feature, options: BoardOpti
           h("small", {}, age(start, options.now, options.say)),
         ),
       (beside !== "" || details.length > 0) && h("span", { class: "row-text" }, beside !== "" && h("span", { class: "row-ja", lang: "ja" }, beside), ...details),
-      board.chart && typeof series === "string" && drawChart(board.chart, feature, options.points(series, board.chart.hours), options),
+      board.chart && typeof series === "string" && drawChart(board.chart, feature, options.points(series, board.chart.hours), options, options.ahead(board.chart.forecast, feature.id)),
       end && end > options.now && h("span", { class: "row-until" }, options.say("until", { time: clock(end, options.now) })),
     ),
   );

@@ -85,18 +85,50 @@ export function chartWords(chart: Chart, feature: Feature, points: Point[], { la
   return words.join("  ");
 }
 
-/** The chart as an element. */
-export function drawChart(chart: Chart, feature: Feature, points: Point[] | null | undefined, reading: Reading): HTMLElement {
+/** One moment of a forecast, and the band that it is in. */
+interface Step {
+  time: number;
+  low: number;
+  middle: number;
+  high: number;
+}
+
+/** What is still to come of a forecast, from the reading that it was made of on; [] where there is none. */
+export function stepsAhead(forecast: Feature | undefined, last: Point): Step[] {
+  const told = forecast?.properties["steps"];
+  if (!Array.isArray(told)) return [];
+  const steps = (told as { at: string; low_m: number; middle_m: number; high_m: number }[])
+    .map(({ at, low_m, middle_m, high_m }) => ({ time: Date.parse(at), low: low_m, middle: middle_m, high: high_m }))
+    .filter(({ time }) => time > last[0]);
+  return steps.length === 0 ? [] : [{ time: last[0], low: last[1], middle: last[1], high: last[1] }, ...steps];
+}
+
+function aheadWords(forecast: Feature | undefined, steps: Step[], { unit }: Chart, { language, say, now }: Reading): HTMLElement[] {
+  const found: HTMLElement[] = [];
+  const end = steps.at(-1);
+  if (end) {
+    const words = say("level_ahead", { time: clock(new Date(end.time), now), low: end.low.toFixed(2), high: `${end.high.toFixed(2)} ${unit}` });
+    found.push(h("small", { class: "chart-ahead" }, words));
+  }
+  const flags = forecast?.properties[language === "ja" ? "flags_words" : "flags_words_en"];
+  if (typeof flags === "string" && flags !== "") found.push(h("small", { class: "chart-flags" }, flags));
+  return found;
+}
+
+/** The chart as an element; a forecast is drawn as a band after the line. */
+export function drawChart(chart: Chart, feature: Feature, points: Point[] | null | undefined, reading: Reading, forecast?: Feature): HTMLElement {
   if (points === undefined) return h("span", { class: "chart chart-note" }, reading.say("loading"));
   if (points === null) return h("span", { class: "chart chart-note" }, reading.say("no_chart"));
   if (points.length === 0) return h("span", { class: "chart chart-note" }, reading.say("no_readings"));
   const words = chartWords(chart, feature, points, reading);
   const latest = points.at(-1)!;
+  const steps = stepsAhead(forecast, latest);
   return h(
     "span",
     { class: "chart" },
     h("span", { class: "chart-words" }, words, " ", h("small", {}, clock(new Date(latest[0]), reading.now))),
-    picture(chart, feature, points, reading),
+    picture(chart, feature, points, steps, reading),
+    ...aheadWords(forecast, steps, chart, reading),
   );
 }
 
@@ -113,22 +145,31 @@ function lines(chart: Chart, feature: Feature): Line[] {
   });
 }
 
-function picture(chart: Chart, feature: Feature, points: Point[], { language, now }: Reading): Element {
+function picture(chart: Chart, feature: Feature, points: Point[], steps: Step[], { language, now }: Reading): Element {
   const marked = lines(chart, feature);
-  const values = [...points.map(([, value]) => value), ...marked.map(({ value }) => value)];
+  const values = [...points.map(([, value]) => value), ...marked.map(({ value }) => value), ...steps.flatMap(({ low, high }) => [low, high])];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const pad = Math.max(0.1, (high - low) * 0.08);
   const y = (value: number): number => HEIGHT - ((value - low + pad) / (high - low + 2 * pad)) * HEIGHT;
-  const end = Math.max(now.getTime(), points.at(-1)![0]);
+  const last = points.at(-1)![0];
+  const seen = Math.max(now.getTime(), last);
+  const end = Math.max(seen, steps.at(-1)?.time ?? 0);
   // No emptier than the readings are long: a drill's hours pass in minutes.
-  const start = Math.max(points[0]![0], end - chart.hours * 3_600_000);
+  const start = Math.max(points[0]![0], seen - chart.hours * 3_600_000);
   const x = (time: number): number => (end > start ? ((time - start) / (end - start)) * WIDTH : WIDTH);
   const root = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
   for (const { value, colour } of marked) {
     root.append(element("line", { x1: 0, x2: WIDTH, y1: y(value), y2: y(value), stroke: colour, "stroke-width": 1.6, "stroke-dasharray": "5 3", "vector-effect": "non-scaling-stroke" }));
   }
   const path = points.map(([time, value], i) => `${i === 0 ? "M" : "L"}${x(time).toFixed(1)} ${y(value).toFixed(1)}`).join("");
-  root.append(element("path", { d: `${path}L${WIDTH} ${HEIGHT}L${x(points[0]![0]).toFixed(1)} ${HEIGHT}Z`, fill: "#0b57a41f" }));
+  root.append(element("path", { d: `${path}L${x(steps.length > 0 ? last : end).toFixed(1)} ${HEIGHT}L${x(points[0]![0]).toFixed(1)} ${HEIGHT}Z`, fill: "#0b57a41f" }));
+  if (steps.length > 0) {
+    const at = (time: number, value: number): string => `${x(time).toFixed(1)} ${y(value).toFixed(1)}`;
+    const band = [...steps.map(({ time, high }) => at(time, high)), ...steps.toReversed().map(({ time, low }) => at(time, low))];
+    const middle = steps.map(({ time, middle }) => at(time, middle));
+    root.append(element("path", { class: "chart-band", d: `M${band.join("L")}Z`, fill: "#c45a0033" }));
+    root.append(element("path", { d: `M${middle.join("L")}`, fill: "none", stroke: "#c45a00", "stroke-width": 1.8, "stroke-dasharray": "3 2", "vector-effect": "non-scaling-stroke" }));
+  }
   root.append(element("path", { d: path, fill: "none", stroke: "#0b57a4", "stroke-width": 2, "vector-effect": "non-scaling-stroke" }));
   const names = marked.map(({ value, label, colour }) => {
     const name = h("i", {}, `${label[language]} ${value.toFixed(2)}`);

@@ -100,6 +100,11 @@ export class Lists {
     }
   }
 
+  /** New forecasts of a layer: charts that show them are drawn again. */
+  forecastSoon(layer: string): void {
+    for (const { id, board } of this.host.layers()) if (board?.chart?.forecast === layer) this.drawSoon(id);
+  }
+
   private draw(id: string): void {
     const data = this.host.data(id);
     const board = data?.layer.board;
@@ -199,6 +204,7 @@ export class Lists {
       near: this.near.get(id) ?? null,
       unfolded: this.unfolded,
       points: (series, hours) => this.curves?.points(series, hours),
+      ahead: (layer, key) => this.host.data(layer)?.features.get(key),
       onPick: (layer, feature) => this.host.onPick(layer, feature),
       onOnly: (layer, index) => {
         if (index === null) this.only.delete(layer.id);

@@ -65,6 +65,7 @@ const WORDS = {
   print: { ja: "印刷", en: "Print" },
   no_readings: { ja: "この期間の観測値はありません", en: "No readings in this time" },
   no_chart: { ja: "観測値を読み込めません", en: "Readings could not be loaded" },
+  level_ahead: { ja: "予測(独自) {time} {low}〜{high}", en: "Forecast (ours) {time}: {low} to {high}" },
   to_threshold: { ja: "{name}まで {count}", en: "{count} below {name}" },
   all: { ja: "すべて", en: "All" },
   none_match: { ja: "絞り込みに合うものはありません。", en: "Nothing matches the filter." },

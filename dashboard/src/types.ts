@@ -32,6 +32,8 @@ export interface Chart {
   unit: string;
   hours: number;
   thresholds: { name: string; label: Text; colour: string }[];
+  /** The layer whose features say under the same keys what comes next; "" for none. */
+  forecast: string;
 }
 
 export interface Board {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { itemsPath, streamPath } from "../src/api.ts";
 import { groups, matches } from "../src/board.ts";
-import { chartWords } from "../src/chart.ts";
+import { chartWords, stepsAhead } from "../src/chart.ts";
 import { classOf, isIn, isOffered, nameOf } from "../src/classes.ts";
 import { underView } from "../src/dock.ts";
 import { fieldText } from "../src/fields.ts";
@@ -175,6 +175,7 @@ test("a chart says the level, where it goes and how far the next threshold is", 
     series: "series",
     unit: "m",
     hours: 12,
+    forecast: "",
     thresholds: [
       { name: "danger_m", label: { ja: "氾濫危険", en: "danger" }, colour: "#aa00aa" },
       { name: "caution_m", label: { ja: "氾濫注意", en: "caution" }, colour: "#b59f00" },
@@ -186,6 +187,19 @@ test("a chart says the level, where it goes and how far the next threshold is", 
   expect(chartWords(chart, gauge, [[at(0), 2], [at(60), 2]], reading("en"))).toBe("2.00 m →  0.60 m below danger");
   expect(chartWords(chart, gauge, [[at(0), 3], [at(60), 2.9]], reading("en"))).toBe("2.90 m ↓");
   expect(chartWords(chart, gauge, [], reading("ja"))).toBe("この期間の観測値はありません");
+});
+
+test("of a forecast only what is still to come is drawn, and it begins where the gauge stands", () => {
+  const at = (minutes: number): number => Date.UTC(2026, 10, 21) + minutes * 60_000;
+  const step = (minutes: number, middle_m: number) => ({ at: new Date(at(minutes)).toISOString(), low_m: middle_m - 1, middle_m, high_m: middle_m + 1 });
+  const forecast = aFeature("a", { steps: [step(30, 2), step(60, 3)] });
+  expect(stepsAhead(forecast, [at(40), 2.5])).toEqual([
+    { time: at(40), low: 2.5, middle: 2.5, high: 2.5 },
+    { time: at(60), low: 2, middle: 3, high: 4 },
+  ]);
+  expect(stepsAhead(forecast, [at(90), 2.5])).toEqual([]);
+  expect(stepsAhead(undefined, [at(0), 2.5])).toEqual([]);
+  expect(stepsAhead(aFeature("a", { state: "withheld", steps: [] }), [at(0), 2.5])).toEqual([]);
 });
 
 test("a name that tiles have cut up is written once, at its largest piece", () => {

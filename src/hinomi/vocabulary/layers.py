@@ -77,6 +77,10 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     hours: float = 12
     thresholds: tuple[Threshold, ...] = ()
     """The highest first."""
+    forecast: str = ""
+    """The layer whose features say under the same keys what comes next: ``steps``, each with
+    ``at``, ``low_m``, ``middle_m``, ``high_m``; a band behind the line. ``flags_words`` (and
+    ``_en``) stand below it."""
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):

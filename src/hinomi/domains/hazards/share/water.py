@@ -140,6 +140,7 @@ _CHART = Chart(
     unit="m",
     hours=12,
     thresholds=_THRESHOLDS,
+    forecast="river-forecasts",
 )
 
 GAUGES_LAYER = Layer(
