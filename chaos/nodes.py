@@ -55,6 +55,7 @@ class Pair:
         for process in self.processes:
             process.start()
         self.number = 0
+        self.acknowledged: set[str] = set()
         if not (wait_for(self.say, 60.0) and wait_for(lambda: self.behind() == 0, 60.0)):
             self.end()
             raise RuntimeError(f"The nodes do not meet: {(home / 'node.log').read_text()[-2000:]}")
@@ -64,7 +65,8 @@ class Pair:
         self.number += 1
         try:
             for line, name in zip(self.lines, ("17", "13"), strict=True):
-                line.ask(wire.Append([update(name, self.number)]), Put)
+                put = line.ask(wire.Append([update(name, self.number)]), Put)
+                self.acknowledged.update(put.ids)
         except HinomiError:
             return False
         return True
@@ -113,13 +115,12 @@ def between_nodes(home: Path, seconds: float, *names: str) -> Iterator[Outcome]:
 
 
 def _measured(pair: Pair, name: str, seconds: float, fault: object) -> Outcome:
-    before = pair.number
+    before, known = pair.number, set(pair.acknowledged)
     assert callable(fault)
     told = fault(pair, on=True)
     until = time.monotonic() + seconds
-    said = 0
     while time.monotonic() < until:
-        said += pair.say()
+        pair.say()
         time.sleep(0.02)
     behind = pair.behind()
     told = fault(pair, on=False) or told
@@ -128,10 +129,11 @@ def _measured(pair: Pair, name: str, seconds: float, fault: object) -> Outcome:
     recovery_s = time.monotonic() - start
     sides = [pair.statements(data) for data in (pair.node, pair.hub)]
     twice = sum(count > 1 for side in sides for count in side.values())
-    sent = 2 * (pair.number - before)
-    missing = pair.behind()
+    acknowledged = pair.acknowledged - known
+    found = acknowledged & sides[0].keys() & sides[1].keys()
     return Outcome(
-        fault=name, sent=sent, acknowledged=2 * said, found=2 * said - missing, lost=missing,
+        fault=name, sent=2 * (pair.number - before), acknowledged=len(acknowledged),
+        found=len(found), lost=len(acknowledged) - len(found),
         recovery_s=recovery_s, failed=not back or twice > 0,
         note=f"{behind} behind when it ended; {twice} twice{told}",
     )  # fmt: skip
