@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from tests.standards.sip4d.conftest import Parts, feature
@@ -127,6 +128,12 @@ def linked() -> bytes:
     return out.getvalue()
 
 
+@cache
+def bomb() -> bytes:
+    """Return a package of 200 kB that unpacks to 200 MB."""
+    return package(others=[("zeros.bin", bytes(200_000_000))])
+
+
 FILES: dict[str, Callable[[], bytes]] = {
     "cap-laughs.xml": lambda: bombed(cap(), "alert"),
     "cap-outside.xml": lambda: outside(cap(), "alert"),
@@ -165,7 +172,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "sip4d-year.zip": lambda: package(kaisetsu="99999-01-01T00:00:00"),
     "sip4d-climbing.zip": lambda: package(others=[("../../climb.geojson", b"{}")]),
     "sip4d-link.zip": linked,
-    "sip4d-bomb.zip": lambda: package(others=[("zeros.bin", bytes(600_000_000))]),
+    "sip4d-bomb.zip": bomb,
     "sip4d-deep.zip": lambda: package(geojson=b'{"type":"FeatureCollection","features":'
                                       + b"[" * 3_000_000),
     "sip4d-10mb.zip": lambda: package(mei="x" * 10**7),

@@ -12,8 +12,11 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from hinomi.kernel.marking import Disclosure, Principal
+from hinomi.kernel.marking import ANONYMOUS, Disclosure, Principal
+from hinomi.kernel.reader import Reader
+from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.keys import Keys
+from hinomi.stores.sqlite import SqliteStore
 from tests.attacks import hostile_exchange
 from tests.attacks.conftest import Outcome
 from tests.runtime.photos.heic import HEIC
@@ -89,12 +92,15 @@ def test_none_is_a_fault_of_ours_and_the_good_parts_go_on(taken: Outcome) -> Non
     for name in hostile_exchange.GOOD:
         assert tallies[name]["understood"], name
     # Of each list with one bad row the good one is there, and no bad one.
-    stations = {f["id"].rsplit("/", 1)[-1] for f in taken.find("hazards.sensor_stations")}
-    assert stations == {"good", "last"}
-    shelters = taken.find("response.shelters")
-    assert {f["properties"]["name"] for f in shelters} == {"第1小学校", "第2小学校"}
-    assert all(122 < f["geometry"]["coordinates"][0] < 154 for f in shelters)
-    said = json.dumps([*taken.find("hazards.alerts"), taken.report])
+    store = SqliteStore(taken.data, read_only=True)
+    reader = Reader(store, default_catalog(), ANONYMOUS)
+    assert {item.key for item in reader.every("hazards.sensor_stations")} == {"good", "last"}
+    shelters = list(reader.every("response.shelters"))
+    assert {item.body()["name"] for item in shelters} == {"第1小学校", "第2小学校"}
+    assert all(122 < (item.place() or {})["coordinates"][0] < 154 for item in shelters)
+    alerts = [item.body() for item in reader.every("hazards.alerts")]
+    store.close()
+    said = json.dumps([alerts, taken.report], default=str)
     assert "good-cap" in said
     assert "root:" not in said
     assert len(said) < 200_000
