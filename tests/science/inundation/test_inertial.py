@@ -140,3 +140,14 @@ def test_the_power_without_pow() -> None:
         assert inverse_seven_thirds_64(h) == pytest.approx(h ** (-7 / 3), rel=4e-15)
         single = np.float32(h)
         assert inverse_seven_thirds_32(single) == pytest.approx(float(single) ** (-7 / 3), rel=1e-6)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("spoilt", [np.nan, np.inf])
+def test_water_that_is_no_number_is_told_at_once(spoilt: float, threads: int) -> None:
+    basin = Basin(np.zeros((20, 30)), 10.0, precision=np.float64, threads=threads)
+    basin.depth_m[:] = 1.0
+    basin.step(1.0)
+    basin.depth_m[7, 9] = spoilt
+    with pytest.raises(InputError, match="no number"):
+        basin.step(1.0)

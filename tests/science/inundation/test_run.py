@@ -174,3 +174,17 @@ def test_a_breach_leaves_the_case_as_it_was(kernel: str) -> None:
     before = case.bed_m.copy()
     run(case)
     assert np.array_equal(case.bed_m, before)
+
+
+def test_soil_that_is_wet_stays_wet_over_a_restart_and_dry_for_another_run(tmp_path: Path) -> None:
+    soil = GreenAmpt(2e-5, 0.1, 0.3)
+    case = town(sources=(Rain(steady(60.0)), soil))
+    whole = run(case)
+    assert soil.soaked_m.size == 0, "a run leaves the case as it was"
+    half = run(replace(case, end_s=600.0))
+    write(dataset(half, PLACE), tmp_path / "half.nc")
+    again = run(case, since=maps_of(read(tmp_path / "half.nc")))
+    assert again.soaked_m is not None
+    assert whole.soaked_m is not None
+    assert again.soaked_m == pytest.approx(whole.soaked_m, rel=1e-9)
+    assert again.depth_m == pytest.approx(whole.depth_m, abs=1e-10)

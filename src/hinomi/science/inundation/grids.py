@@ -35,9 +35,10 @@ _FIELDS = {
     "across_m2_s": ("discharge along rows' columns", "m2 s-1", ("y_across", "x_across")),
     "along_m2_s": ("discharge along columns' rows", "m2 s-1", ("y_along", "x_along")),
 }
-_CHANNELS = {
+_SOMETIMES = {
     "channel_m": ("water in channels narrower than a cell, below the banks", "m", ("y", "x")),
     "channel_m3_s": ("discharge of the channels' links", "m3 s-1", ("link",)),
+    "soaked_m": ("water that has soaked in", "m", ("y", "x")),
 }
 _NUMBERS = ("time_s", "volume_m3", "balance_error", "least_m")
 
@@ -54,10 +55,10 @@ def dataset(maps: Maps, where: Georeference, notes: dict[str, str] | None = None
 
     rows, columns = maps.depth_m.shape
     cell = where.cell_m
-    fields = _FIELDS if maps.channel_m is None else _FIELDS | _CHANNELS
+    there = {name: of for name, of in _SOMETIMES.items() if getattr(maps, name) is not None}
     variables = {
         name: (dims, getattr(maps, name), {"long_name": title, "units": unit})
-        for name, (title, unit, dims) in fields.items()
+        for name, (title, unit, dims) in (_FIELDS | there).items()
     }
     totals = {f"total_{name}_m3": value for name, value in maps.totals_m3.items()}
     return xarray.Dataset(
@@ -88,7 +89,7 @@ def maps_of(data: xarray.Dataset) -> Maps:
             f"restart: {error.args[0]} is not in it: it is no run's output.",
             f"再開データに{error.args[0]}がありません。",
         ) from None
-    arrays |= {name: data[name].to_numpy() for name in _CHANNELS if name in data}
+    arrays |= {name: data[name].to_numpy() for name in _SOMETIMES if name in data}
     totals = {
         str(name)[len("total_") : -len("_m3")]: float(value)
         for name, value in data.attrs.items()

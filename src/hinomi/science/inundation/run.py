@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from hinomi.science.inundation.channels import Channels
 from hinomi.science.inundation.finite import FiniteVolumeBasin
 from hinomi.science.inundation.laws import GRAVITY_M_S2
 from hinomi.science.inundation.ranks import rank_of
-from hinomi.science.inundation.sources import Hydrograph, Source, Sources
+from hinomi.science.inundation.sources import GreenAmpt, Hydrograph, Pump, Source, Sources
 
 Array = NDArray[Any]
 _LONGEST_S = 60.0
@@ -84,6 +84,8 @@ class Maps:
     """[m] water in channels narrower than a cell, below their banks; NaN: no channel."""
     channel_m3_s: Array | None = None
     """Discharge of their links."""
+    soaked_m: Array | None = None
+    """[m] what has soaked in, where the soil takes water."""
 
     @property
     def rank(self) -> NDArray[np.uint8]:
@@ -112,6 +114,13 @@ def _basin(case: Case, precision: Any) -> Basin | FiniteVolumeBasin:
     return FiniteVolumeBasin(case.bed_m, case.dx_m, **given)
 
 
+def _fresh(source: Source, soaked_m: Array | None) -> Source:
+    """Return a source as it is at the start of a run, apart from the case's and other runs'."""
+    if isinstance(source, GreenAmpt):
+        return replace(source, soaked_m=np.zeros((0, 0)) if soaked_m is None else soaked_m.copy())
+    return replace(source, running=False) if isinstance(source, Pump) else source
+
+
 class Run:
     """A case under way: :meth:`advance` to a time, :meth:`maps` whenever one likes."""
 
@@ -127,7 +136,8 @@ class Run:
         if since is not None:
             self._resume(since)
         self._first_m3 = self.basin.volume_m3()
-        self.sources = Sources(case.sources, self.basin)
+        soaked = None if since is None else since.soaked_m
+        self.sources = Sources(tuple(_fresh(one, soaked) for one in case.sources), self.basin)
 
     def _start_with(self, depth_m: Array | None, shape: tuple[int, ...]) -> None:
         if depth_m is None:
@@ -218,6 +228,7 @@ class Run:
             totals_m3={**self.sources.totals_m3, "edges": basin.passed_m3},
             channel_m=None if network is None else network.grid_m(),
             channel_m3_s=None if network is None else network.flow_m3_s.copy(),
+            soaked_m=self.sources.soaked_m(),
         )  # fmt: skip
 
 

@@ -247,6 +247,11 @@ class Sources:
         lowered = crest + np.clip(done, 0, 1) * (np.minimum(breach.bottom_m, crest) - crest)
         basin.bed_m[rows, columns] = lowered
 
+    def soaked_m(self) -> Array | None:
+        """Return what has soaked in by cell [m]; None where no soil takes water."""
+        held = [one.soaked_m for one in self.sources if isinstance(one, GreenAmpt)]
+        return held[0].copy() if held and held[0].size else None
+
     def net_m3(self) -> float:
         """Return what came in cells less what went, so far [m3]."""
         came = self.totals_m3["rain"] + self.totals_m3["inflow"]
