@@ -43,6 +43,7 @@ from hinomi.domains.hazards.predict_dam_inflows import DAM_INFLOW_MODEL
 from hinomi.domains.hazards.predict_dams import DAM_MODEL
 from hinomi.domains.hazards.predict_depth_areas import DEPTH_AREAS_MODEL
 from hinomi.domains.hazards.predict_depths import DEPTHS_MODEL
+from hinomi.domains.hazards.predict_depths_ahead import DEPTHS_AHEAD_MODEL
 from hinomi.domains.hazards.predict_gauges import GAUGE_STATES
 from hinomi.domains.hazards.predict_quakes import QUAKE_MERGE
 from hinomi.domains.hazards.predict_qzss import ONE_EVENT
@@ -107,6 +108,7 @@ DOMAIN = Domain(
         GAUGE_STATES,
         SENSOR_STATES,
         DEPTHS_MODEL,
+        DEPTHS_AHEAD_MODEL,
         DEPTH_AREAS_MODEL,
         NOWCAST,
         DAM_INFLOW_MODEL,

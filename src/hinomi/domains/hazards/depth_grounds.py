@@ -58,13 +58,14 @@ class Place(msgspec.Struct, frozen=True):
 
         It depends on what is given here only: what is kept saves time and changes nothing.
         """
-        from hinomi.science.depths.surface import Surface  # noqa: PLC0415 - heavy
+        from hinomi.science.depths.ground import Ground  # noqa: PLC0415 - heavy
+        from hinomi.science.depths.surface import Surface  # noqa: PLC0415
 
         name = blake2b(repr((self.digest, row, column)).encode(), digest_size=16).hexdigest()
         with _LOCK:
             kept = _SURFACES.pop(name, None)
         if kept is None:
-            kept = Surface(self._ground(), row, column)
+            kept = Surface(Ground(self.heights(), self.width_m, self.length_m), row, column)
         kept.observe(low_m, high_m)
         with _LOCK:
             _SURFACES[name] = kept
@@ -72,12 +73,11 @@ class Place(msgspec.Struct, frozen=True):
                 _SURFACES.popitem(last=False)
         return kept
 
-    def _ground(self) -> Any:
+    def heights(self) -> Any:
         """Lay the meshes on one grid: each cell takes the nearest; the newest lies on top."""
         import numpy as np  # noqa: PLC0415
 
         from hinomi.science.coverages import unpack  # noqa: PLC0415
-        from hinomi.science.depths.ground import Ground  # noqa: PLC0415
 
         west, _, _, north = self.bounds
         height, width = self._cell()
@@ -99,7 +99,7 @@ class Place(msgspec.Struct, frozen=True):
             ]
             held = whole[top:bottom, left:right]
             held[:] = np.where(np.isfinite(part), part, held)
-        return Ground(whole, self.width_m, self.length_m)
+        return whole
 
     def _cell(self) -> tuple[float, float]:
         west, south, east, north = self.bounds

@@ -82,7 +82,9 @@ def predict_depths(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
     return parsed
 
 
-class _Post(msgspec.Struct, frozen=True):
+class Post(msgspec.Struct, frozen=True):
+    """A flood sensor on a ground, and the interval of depth that it says."""
+
     stored: Stored
     sensor: Sensor
     row: int
@@ -99,7 +101,7 @@ class _Said(msgspec.Struct):
 _SAID = msgspec.json.Decoder(_Said)
 
 
-def _posts(reader: Reader, place: Place) -> Iterator[_Post]:
+def posts_of(reader: Reader, place: Place) -> Iterator[Post]:
     """Yield the flood sensors on a ground, by key, with what they say as an interval of depth."""
     west, south, east, north = place.bounds
     for stored in sorted(reader.every(SENSORS.id, bbox=place.bounds), key=lambda s: s.key):
@@ -112,7 +114,7 @@ def _posts(reader: Reader, place: Place) -> Iterator[_Post]:
         row = math.floor((north - latitude) / (north - south) * place.rows)
         column = math.floor((longitude - west) / (east - west) * place.columns)
         if 0 <= row < place.rows and 0 <= column < place.columns:
-            yield _Post(stored, found.properties, row, column, *_interval(found.properties))
+            yield Post(stored, found.properties, row, column, *_interval(found.properties))
 
 
 def _interval(sensor: Sensor) -> tuple[float, float]:
@@ -130,7 +132,7 @@ def _interval(sensor: Sensor) -> tuple[float, float]:
 
 
 def _map(reader: Reader, place: Place, parsed: Parsed) -> None:
-    posts = list(_posts(reader, place))
+    posts = list(posts_of(reader, place))
     told = [post for post in posts if not math.isnan(post.low_m)]
     stands = [
         item
@@ -169,7 +171,7 @@ class _Found(NamedTuple):
     library: Library
 
 
-def _state(place: Place, posts: Sequence[_Post], runs: Sequence[Stored]) -> str:
+def _state(place: Place, posts: Sequence[Post], runs: Sequence[Stored]) -> str:
     stated = [(p.stored.key, p.row, p.column, p.low_m, str(p.high_m)) for p in posts]
     whole = msgspec.json.encode((place.digest, stated, [run.id for run in runs], __version__))
     return blake2b(whole, digest_size=8).hexdigest()
@@ -178,7 +180,7 @@ def _state(place: Place, posts: Sequence[_Post], runs: Sequence[Stored]) -> str:
 def _state_map(
     reader: Reader,
     place: Place,
-    posts: Sequence[_Post],
+    posts: Sequence[Post],
     stated: tuple[datetime, str],
     found: _Found,
     parsed: Parsed,
@@ -300,7 +302,7 @@ _LEAVES_OUT = {"outside", "void", "nonsense", "outvoted"}
 _ALARMS = {"same-cell", "contradicts", "outvoted", "void"}
 
 
-def _remarks(findings: Sequence[Finding], posts: Sequence[_Post]) -> Iterator[Remark]:
+def _remarks(findings: Sequence[Finding], posts: Sequence[Post]) -> Iterator[Remark]:
     """Yield findings in words; the gravest first."""
     order = {code: n for n, code in enumerate(("outvoted", "contradicts", "same-cell", "void"))}
     for finding in sorted(findings, key=lambda f: (order.get(f.fault, 9), f.post)):

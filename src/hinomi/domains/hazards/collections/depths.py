@@ -89,6 +89,40 @@ class DepthErrorGrid(Grid, frozen=True, kw_only=True):
     state: str
 
 
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of an ensemble."""
+
+    rain: float
+    """Times the rain that is observed and forecast."""
+    manning: float
+    weight: float
+    """How much it counts: by how well it foresaw what sensors say now."""
+
+
+class DepthForecast(Grid, frozen=True, kw_only=True):
+    """How deep water will stand: an ensemble of runs, corrected by sensors, mean at each moment."""
+
+    network: str
+    issued_at: datetime
+    map: str
+    """Key of the depth map that it goes on from."""
+    members: tuple[Member, ...]
+    weighed: bool
+    """Whether sensors told the members apart; else they count alike."""
+    spread_m: float
+    """Standard deviation among the members where it is greatest, at the last moment."""
+    deepest_m: float
+    rain_mm: float
+    """Forecast over the ground, of the whole time."""
+    cell_m: float
+    parameters: str = ""
+    code_version: str = ""
+    uncertainty: str = ""
+    uncertainty_en: str = ""
+    limits: str = ""
+    limits_en: str = ""
+
+
 ELEVATION = Collection(
     id="hazards.elevation",
     title=Text("標高", "Elevation"),
@@ -130,4 +164,18 @@ DEPTH_ERRORS = Collection(
     licence="Apache-2.0",
 )
 
-COLLECTIONS = (ELEVATION, DEPTHS, DEPTH_ERRORS)
+DEPTH_FORECASTS = Collection(
+    id="hazards.depth_forecasts",
+    title=Text("浸水深の1時間先まで(独自計算)", "Depth of water, next hour (our own)"),
+    text=Text(
+        "浸水センサーで補正した複数の浸水計算による1時間先までの深さ。公式の情報ではありません。",
+        "Depth up to an hour ahead by several runs that flood sensors correct. Not official.",
+    ),
+    schema=DepthForecast,
+    keep_days=7,
+    kind=Kind.COVERAGES,
+    verb=Verb.PREDICT,
+    licence="Apache-2.0",
+)
+
+COLLECTIONS = (ELEVATION, DEPTHS, DEPTH_ERRORS, DEPTH_FORECASTS)

@@ -6,7 +6,11 @@ from hinomi.domains.hazards.share import ground, rain, seen, sensors, water, wea
 from hinomi.domains.hazards.share.cap_layer import ALERTS_LAYER
 from hinomi.domains.hazards.share.dams import DAMS_LAYER
 from hinomi.domains.hazards.share.depth_areas import DEPTH_AREAS_LAYER, FLOODED_ROADS_LAYER
-from hinomi.domains.hazards.share.depths import DEPTHS_LAYER, INUNDATION_DEPTHS_LAYER
+from hinomi.domains.hazards.share.depths import (
+    DEPTH_FORECASTS_LAYER,
+    DEPTHS_LAYER,
+    INUNDATION_DEPTHS_LAYER,
+)
 from hinomi.domains.hazards.share.inundation import INUNDATION_LAYER
 from hinomi.domains.hazards.share.nwis import WORLD_GAUGES_LAYER
 from hinomi.domains.hazards.share.rivers import RIVER_FORECASTS_LAYER
@@ -30,6 +34,7 @@ LAYERS: tuple[Layer, ...] = (
     ALERTS_LAYER,
     INUNDATION_LAYER,
     DEPTHS_LAYER,
+    DEPTH_FORECASTS_LAYER,
     DEPTH_AREAS_LAYER,
     FLOODED_ROADS_LAYER,
     INUNDATION_DEPTHS_LAYER,

@@ -40,6 +40,26 @@ DEPTHS_LAYER = Layer(
     credit="Hinomi(独自計算)、国土地理院(標高)",
 )
 
+DEPTH_FORECASTS_LAYER = Layer(
+    id="depth-forecasts",
+    collection="hazards.depth_forecasts",
+    title=Text(
+        "浸水深の1時間先まで(独自計算・公式でない)", "Depth, next hour (ours, not official)"
+    ),
+    shape="grid",
+    classes=DEPTH_CLASSES,
+    name=Text("network", "network"),
+    fields=(
+        Field(name="deepest_m", label=Text("最大", "Deepest"), kind="number", unit="m"),
+        Field(name="rain_mm", label=Text("予測雨量", "Rain ahead"), kind="number", unit="mm"),
+        Field(name="spread_m", label=Text("ばらつき", "Spread"), kind="number", unit="m"),
+        Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),
+    ),
+    days=HOURS / 24,
+    shown=False,
+    credit="Hinomi(独自計算)、国土地理院(標高)",
+)
+
 INUNDATION_DEPTHS_LAYER = Layer(
     id="inundation-depths",
     collection="hazards.inundation_depths",
