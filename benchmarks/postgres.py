@@ -155,6 +155,7 @@ def _store_writer(url: str, number: int, gate: Any, done: Any) -> None:
             [], [Readings(series=series, rows=[(n, at, 1.0, 0) for n in range(_SMALL)])], at=START
         )
     done.put((count, time.process_time() - used))
+    gate.wait()
     store.close()
 
 
@@ -177,6 +178,7 @@ def _bare_writer(url: str, number: int, gate: Any, done: Any) -> None:
             )
             connection.commit()
         done.put((count, time.process_time() - used))
+        gate.wait()
 
 
 def writers(url: str, server: int, work: Callable[..., None], count: int) -> tuple[float, float]:
@@ -189,7 +191,9 @@ def writers(url: str, server: int, work: Callable[..., None], count: int) -> tup
     gate.wait()
     used = load.cpu_s([server])
     told = [done.get(timeout=120) for _ in processes]
+    # A server's process that has ended is counted no more.
     used = load.cpu_s([server]) - used
+    gate.wait()
     for process in processes:
         process.join()
     batches = sum(made for made, _ in told)
