@@ -233,19 +233,19 @@ def coming(town: Town, mm_h: float) -> None:
                     when=instant(town.now), source="test"))  # fmt: skip
 
 
-def sheet(town: Town) -> None:
+def sheet(town: Town, greatest_m: float = 5.0) -> None:
     body = RiverSheet(
         name="桂川", area_km2=60.0, basin_source="made for this test",
-        rating=RatingCurve(a=12.0, b_m=0.2, least_m=0.0, greatest_m=5.0, source="test"),
+        rating=RatingCurve(a=12.0, b_m=0.2, least_m=0.0, greatest_m=greatest_m, source="test"),
         storage=StorageFunction(k=12.0, p=0.6, share=0.7, source="test"),
     )  # fmt: skip
     town.put(Record(collection=RIVER_SHEETS.id, key="G1", said_at=START, body=body, source="rivers",
                     place=BASIN))  # fmt: skip
 
 
-def with_rain(mm_h: float, marking: Marking = OPEN) -> Town:
+def with_rain(mm_h: float, marking: Marking = OPEN, greatest_m: float = 5.0) -> Town:
     town = Town()
-    sheet(town)
+    sheet(town, greatest_m)
     for i in range(9, 18):
         rained(town, START + TEN * (i + 1), 2.0, marking)
     town.course(np.full(17, 1.2) + 0.01 * (np.arange(17) % 2), catch_up=False)
@@ -267,6 +267,13 @@ def test_rain_that_is_forecast_over_the_basin_raises_the_river_before_it_rises()
     assert "rain" in wet["flags"]  # The first pictures are missing.
     assert wet["rain_known"] == pytest.approx(0.5, abs=0.1)
     assert "K 12" in wet["parameters"]
+
+
+def test_a_forecast_above_what_was_gauged_says_so() -> None:
+    told = with_rain(40.0, greatest_m=1.5).forecast()
+    assert told is not None
+    assert "rating" in told["flags"]
+    assert "水位流量曲線" in told["flags_words"]
 
 
 def test_restricted_rain_makes_a_restricted_forecast_and_does_not_change_the_open_one() -> None:

@@ -111,7 +111,8 @@ class RiverForecast(msgspec.Struct, frozen=True, kw_only=True):
     scores: tuple[LevelScore, ...] = ()
     flags: tuple[str, ...] = ()
     """``gap spike datum unconfirmed stuck frozen`` of the readings, ``thresholds`` where the level
-    cannot belong to them, ``rain`` where the basin's rain is known in part."""
+    cannot belong to them, ``rain`` where the basin's rain is known in part, ``rating`` where the
+    forecast is above what was gauged."""
     flags_words: str = ""
     flags_words_en: str = ""
     rain_known: float | None = None

@@ -161,6 +161,9 @@ class _Run:
             item.key, gauge, msgspec.structs.replace(body, parameters=told), (course, river, rain),
             self._clock.world,
         )  # fmt: skip
+        if sheet is not None and rain is not None:
+            most = msgspec.convert(sheet.body(), RiverSheet).rating.greatest_m
+            flags += ["rating"] if max(s.middle_m for s in body.steps) > most else []
         words = flag_words(flags)
         body = msgspec.structs.replace(
             body, flags=tuple(flags), flags_words=words.ja, flags_words_en=words.en

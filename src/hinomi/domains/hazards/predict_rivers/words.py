@@ -57,7 +57,10 @@ FLAGS = {
         "流域の雨が一部しか分からず、水位の動きで補いました",
         "the basin's rain is known in part: the level's own course stands in",
     ),
-    "few": Text("使える観測値が足りないため予測しません", "too few readings to forecast from"),
+    "rating": Text(
+        "予測が水位流量曲線の観測範囲を超えています",
+        "the forecast is above the levels at which the rating was gauged",
+    ),
 }
 
 
