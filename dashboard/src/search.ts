@@ -55,7 +55,7 @@ export class Search {
       value,
       oninput: () => this.typed(),
       onkeydown: (event) => this.pressed(event as KeyboardEvent),
-      onblur: () => setTimeout(() => this.close(), 150),
+      onblur: () => setTimeout(() => this.leave(), 150),
       onfocus: () => this.hits.length > 0 && this.show(),
     });
     this.root.replaceChildren(this.input, this.list);
@@ -68,7 +68,7 @@ export class Search {
   clear(): void {
     this.input.value = "";
     this.hits = [];
-    this.close();
+    this.leave();
     this.events.onWords("");
   }
 
@@ -108,7 +108,7 @@ export class Search {
   private pressed(event: KeyboardEvent): void {
     if (event.key === "Escape") {
       if (this.list.hidden) this.clear();
-      else this.close();
+      else this.leave();
       event.stopPropagation();
     } else if (event.key === "Enter" && this.hits.length > 0 && !event.isComposing) {
       // A name typed out and Enter is enough: the first is the best.
@@ -131,8 +131,15 @@ export class Search {
 
   private choose(index: number): void {
     const hit = this.hits[index];
-    this.close();
+    this.leave();
     hit?.choose();
+  }
+
+  /** Close for good: what the server still finds does not open the list again, over what is below it. */
+  private leave(): void {
+    clearTimeout(this.timer);
+    this.aborter?.abort();
+    this.close();
   }
 
   private show(): void {

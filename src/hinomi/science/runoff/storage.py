@@ -107,7 +107,7 @@ def slope_k(length_m: float, slope: float, roughness: float) -> float:
 
     Example:
         >>> round(slope_k(200.0, 0.2, 0.6), 2)
-        6.31
+        2.09
     """
     if not min(length_m, slope, roughness) > 0:
         raise InputError("slope: expected numbers above 0 (斜面の諸元は正の値です)。")
