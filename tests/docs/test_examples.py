@@ -134,7 +134,7 @@ def _ask(line: str, url: str) -> httpx.Response:
             query.append(tuple(next(words).split("=", 1)))
         elif not word.startswith("-"):
             address = word
-    with httpx.stream("GET", address, params=query or None, timeout=20) as answer:
+    with httpx.stream("GET", address, params=query or None, timeout=60) as answer:
         if "event-stream" in answer.headers["content-type"]:
             next(answer.iter_raw())
         else:
@@ -170,7 +170,9 @@ def test_what_gdal_is_told_to_open_it_opens(every_page: list[Any], place: Place)
 def test_all_that_a_client_asks_may_carry_the_status(place: Place) -> None:
     collection = f"{place.url}/collections/hazards.levels"
     for address in (collection, f"{collection}/schema", f"{collection}/queryables"):
-        assert httpx.get(address, params={"status": "exercise"}).status_code == 200, address
+        assert httpx.get(address, params={"status": "exercise"}, timeout=60).status_code == 200, (
+            address
+        )
 
 
 def test_every_python_block_runs(
