@@ -139,5 +139,5 @@ def test_turning_the_time_back_keeps_a_plan(
 def test_without_what_computes_plans_there_is_no_case(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evacuees, "possible", lambda: False)
     theatre = Theatre()
-    made = evacuees.records("x", theatre.now + timedelta(0))
+    made = [*evacuees.stage(), *evacuees.cases("x", theatre.now + timedelta(0))]
     assert {r.collection for r in made} == {POPULATION.id, ROAD_LINES.id}

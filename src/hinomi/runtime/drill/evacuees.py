@@ -25,18 +25,19 @@ def possible() -> bool:
     return all(find_spec(name) is not None for name in _PARTS)
 
 
-def records(run: str, at: datetime, seed: int = 118) -> list[Record]:
-    """Return people and roads, and the case of the prefecture's first town where it can be planned.
+def stage(seed: int = 118) -> list[Record]:
+    """Return the people and roads of the seed's prefecture: the same for every run."""
+    return [*residents.records(seed), *streets.records(seed)]
+
+
+def cases(run: str, at: datetime) -> list[Record]:
+    """Return the case of the prefecture's first town, where it can be planned.
 
     Args:
         run: the exercise's id: each run has a case of its own.
         at: when it begins.
-        seed: of the prefecture.
     """
-    found = [*residents.records(seed), *streets.records(seed)]
-    if possible():
-        found.append(_case(run, at))
-    return found
+    return [_case(run, at)] if possible() else []
 
 
 def _case(run: str, at: datetime) -> Record:

@@ -71,10 +71,11 @@ class Performance:
         del by
         self._floor = clear(self._writer, self._catalog)
         if self.scenario.fictional:
-            self._writer.put(areas.records(self.scenario.seed))
+            seed = self.scenario.seed
+            self._writer.put([*areas.records(seed), *evacuees.stage(seed)])
         self.started_at = self._writer.now()
         self.run = telling.run_id(self.started_at)
-        self._people(self.started_at)
+        self._open_case(self.started_at)
         self.speed = speed
         self._clock = [ClockPart(self.started_at, 0.0, speed)]
         self._pending = cues(self.scenario)
@@ -211,13 +212,13 @@ class Performance:
         self._played = set()
         self._pending = cues(self.scenario)
         self._phase = ""
-        self._people(self._floor)
+        self._open_case(self._floor)
         self._script("coming", [e for e in self.scenario.events if e.after > target])
 
-    def _people(self, at: datetime) -> None:
-        """State who lives on the stage, on which roads, and the case that is planned for them."""
+    def _open_case(self, at: datetime) -> None:
+        """State the case that is planned for the people on the stage; they stay where they are."""
         if self.scenario.fictional:
-            self._writer.put(evacuees.records(self.run, at, self.scenario.seed))
+            self._writer.put(evacuees.cases(self.run, at))
 
     def _turn(self, drill: timedelta, speed: float) -> None:
         self._clock.append(ClockPart(self._writer.now(), drill.total_seconds(), speed))
