@@ -1,6 +1,6 @@
 /** Small charts: a gauge's last hours against its thresholds, in one line of a list. */
 import { fetchJson, viewQuery } from "./api.ts";
-import { h } from "./dom.ts";
+import { h, svg } from "./dom.ts";
 import type { Reading } from "./fields.ts";
 import { clock } from "./time.ts";
 import type { Chart, Feature, View } from "./types.ts";
@@ -12,7 +12,6 @@ const HEIGHT = 56;
 const AT_ONCE = 4;
 /** Readings come every minute or ten: charts need not be newer than this [ms]. */
 const KEEP_MS = 15_000;
-const SVG = "http://www.w3.org/2000/svg";
 
 /** Readings by series, asked for when a chart is drawn and kept for a moment. */
 export class Curves {
@@ -157,20 +156,20 @@ function picture(chart: Chart, feature: Feature, points: Point[], steps: Step[],
   // No emptier than the readings are long: a drill's hours pass in minutes.
   const start = Math.max(points[0]![0], seen - chart.hours * 3_600_000);
   const x = (time: number): number => (end > start ? ((time - start) / (end - start)) * WIDTH : WIDTH);
-  const root = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+  const root = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
   for (const { value, colour } of marked) {
-    root.append(element("line", { x1: 0, x2: WIDTH, y1: y(value), y2: y(value), stroke: colour, "stroke-width": 1.6, "stroke-dasharray": "5 3", "vector-effect": "non-scaling-stroke" }));
+    root.append(svg("line", { x1: 0, x2: WIDTH, y1: y(value), y2: y(value), stroke: colour, "stroke-width": 1.6, "stroke-dasharray": "5 3", "vector-effect": "non-scaling-stroke" }));
   }
   const path = points.map(([time, value], i) => `${i === 0 ? "M" : "L"}${x(time).toFixed(1)} ${y(value).toFixed(1)}`).join("");
-  root.append(element("path", { d: `${path}L${x(steps.length > 0 ? last : end).toFixed(1)} ${HEIGHT}L${x(points[0]![0]).toFixed(1)} ${HEIGHT}Z`, fill: "#0b57a41f" }));
+  root.append(svg("path", { d: `${path}L${x(steps.length > 0 ? last : end).toFixed(1)} ${HEIGHT}L${x(points[0]![0]).toFixed(1)} ${HEIGHT}Z`, fill: "#0b57a41f" }));
   if (steps.length > 0) {
     const at = (time: number, value: number): string => `${x(time).toFixed(1)} ${y(value).toFixed(1)}`;
     const band = [...steps.map(({ time, high }) => at(time, high)), ...steps.toReversed().map(({ time, low }) => at(time, low))];
     const middle = steps.map(({ time, middle }) => at(time, middle));
-    root.append(element("path", { class: "chart-band", d: `M${band.join("L")}Z`, fill: "#c45a0033" }));
-    root.append(element("path", { d: `M${middle.join("L")}`, fill: "none", stroke: "#c45a00", "stroke-width": 1.8, "stroke-dasharray": "3 2", "vector-effect": "non-scaling-stroke" }));
+    root.append(svg("path", { class: "chart-band", d: `M${band.join("L")}Z`, fill: "#c45a0033" }));
+    root.append(svg("path", { d: `M${middle.join("L")}`, fill: "none", stroke: "#c45a00", "stroke-width": 1.8, "stroke-dasharray": "3 2", "vector-effect": "non-scaling-stroke" }));
   }
-  root.append(element("path", { d: path, fill: "none", stroke: "#0b57a4", "stroke-width": 2, "vector-effect": "non-scaling-stroke" }));
+  root.append(svg("path", { d: path, fill: "none", stroke: "#0b57a4", "stroke-width": 2, "vector-effect": "non-scaling-stroke" }));
   const names = marked.map(({ value, label, colour }) => {
     const name = h("i", {}, `${label[language]} ${value.toFixed(2)}`);
     name.style.setProperty("top", `${((y(value) / HEIGHT) * 100).toFixed(1)}%`);
@@ -178,10 +177,4 @@ function picture(chart: Chart, feature: Feature, points: Point[], steps: Step[],
     return name;
   });
   return h("span", { class: "chart-picture" }, root as unknown as Node, h("span", { class: "chart-lines", "aria-hidden": "true" }, ...names));
-}
-
-function element(tag: string, attributes: Record<string, string | number>): SVGElement {
-  const found = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) found.setAttribute(name, String(value));
-  return found;
 }

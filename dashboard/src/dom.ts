@@ -49,3 +49,12 @@ export function chip(colour: string, ink: string, pattern: string, words: string
   element.style.setProperty("--ink", ink);
   return element;
 }
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element of a drawing. */
+export function svg(tag: string, attributes: Record<string, string | number>): SVGElement {
+  const found = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) found.setAttribute(name, String(value));
+  return found;
+}

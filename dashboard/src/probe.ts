@@ -1,6 +1,6 @@
 /** A place on a grid: what its coverages say of the point that was clicked (EDR position). */
 import { fetchJson, viewQuery } from "./api.ts";
-import { h } from "./dom.ts";
+import { h, svg } from "./dom.ts";
 import "./probe.css";
 import { speakerOf, type Saying } from "./speak.ts";
 import { clock } from "./time.ts";
@@ -19,7 +19,6 @@ type Say = Saying<keyof typeof WORDS>;
 
 const WIDTH = 240;
 const HEIGHT = 60;
-const SVG = "http://www.w3.org/2000/svg";
 
 /** One coverage's values at a place, oldest first; null where nothing is known. */
 export interface Probed {
@@ -95,15 +94,9 @@ function drawOne({ layer, unit, times, values }: Probed, view: View, say: Say): 
 }
 
 function chart(values: number[], most: number, least: number): HTMLElement {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-  svg.setAttribute("aria-hidden", "true");
+  const root = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
   const top = Math.max(most, least);
   const points = values.map((value, i) => `${((i / (values.length - 1)) * WIDTH).toFixed(1)},${(HEIGHT - 2 - (value / top) * (HEIGHT - 6)).toFixed(1)}`);
-  const line = document.createElementNS(SVG, "polyline");
-  line.setAttribute("points", points.join(" "));
-  svg.append(line);
-  const whole = h("div", { class: "probe-chart" });
-  whole.append(svg);
-  return whole;
+  root.append(svg("polyline", { points: points.join(" ") }));
+  return h("div", { class: "probe-chart" }, root);
 }

@@ -1,11 +1,10 @@
 /** The figures and the scores of a comparison, and one place in each run. */
-import { h } from "../dom.ts";
+import { h, svg } from "../dom.ts";
 import type { Language, Text } from "../types.ts";
 import type { Compared, Figures, Run, Score } from "./runs.ts";
 import type { Say } from "./words.ts";
 
 export const COLOURS = ["#1c6fb8", "#c2410c", "#2b8a3e", "#7048e8"];
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 320;
 const HEIGHT = 90;
 
@@ -98,16 +97,10 @@ export function drawProbe({ place, runs }: Probed, say: Say): HTMLElement {
   const inside = runs.map((run, at) => ({ run, at })).filter(({ run }) => run.inside === true);
   const most = Math.max(0.5, ...inside.flatMap(({ run }) => (run.depth_m ?? []).map((d) => d ?? 0)));
   const last = Math.max(1, ...inside.flatMap(({ run }) => run.minutes ?? []));
-  const chart = document.createElementNS(SVG, "svg");
-  chart.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-  chart.setAttribute("role", "img");
-  chart.setAttribute("aria-label", say("probe", { lon: place[0], lat: place[1] }));
+  const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": say("probe", { lon: place[0], lat: place[1] }) });
   for (const { run, at } of inside) {
-    const line = document.createElementNS(SVG, "polyline");
     const points = (run.minutes ?? []).map((minute, i) => `${((minute / last) * (WIDTH - 4) + 2).toFixed(1)},${(HEIGHT - 2 - ((run.depth_m?.[i] ?? 0) / most) * (HEIGHT - 14)).toFixed(1)}`);
-    line.setAttribute("points", points.join(" "));
-    line.setAttribute("stroke", COLOURS[at] ?? "#000");
-    chart.append(line);
+    chart.append(svg("polyline", { points: points.join(" "), stroke: COLOURS[at] ?? "#000" }));
   }
   const words = ({ title, inside: is, max_depth_m, arrival_min }: Probed["runs"][number]): string =>
     is !== true
@@ -118,16 +111,10 @@ export function drawProbe({ place, runs }: Probed, say: Say): HTMLElement {
     { class: "wb-probe" },
     h("h4", {}, say("probe", { lon: place[0].toFixed(4), lat: place[1].toFixed(4) })),
     h("div", { class: "wb-axis" }, h("small", {}, `${most.toFixed(1)} m`), h("small", {}, say("minutes", { minutes: Math.round(last) }))),
-    inside.length > 0 && wrapped(chart),
+    inside.length > 0 && h("div", { class: "wb-chart" }, chart),
     h("ul", {}, ...runs.map((run, at) => h("li", {}, bullet(at), words(run)))),
   );
 }
-
-const wrapped = (chart: SVGSVGElement): HTMLElement => {
-  const found = h("div", { class: "wb-chart" });
-  found.append(chart);
-  return found;
-};
 
 /** A run's colour in this comparison. */
 export function bullet(at: number): HTMLElement {
