@@ -110,7 +110,7 @@ def _ahead(reader: Reader, place: Place, parsed: Parsed) -> None:
     at = now.said_at
     newest = [
         item for item in reader.every(DEPTH_FORECASTS.id, bbox=place.bounds)
-        if item.body()["network"] == place.network and at - item.said_at < EVERY
+        if at - item.said_at < EVERY and item.body()["network"] == place.network
     ]  # fmt: skip
     nowcast = max(
         (
@@ -224,9 +224,8 @@ def _run(
     means = []
     for second in seconds:
         made.advance(second - begin_s)
-        means.append(
-            np.where(grid.known, np.where(made.mean_m() > 0.005, made.mean_m(), 0), np.nan)
-        )
+        mean = made.mean_m()
+        means.append(np.where(grid.known, np.where(mean > 0.005, mean, 0), np.nan))
     values = np.stack(means).astype(np.float32)
     spread = np.where(grid.known, made.sd_m(), 0.0)
     return _Made(values, spread, made.weights.tolist(), weighed, grid.cell_m), seconds

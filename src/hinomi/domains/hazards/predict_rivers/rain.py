@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hinomi.domains.hazards.collections.rain import RAIN, RAIN_FORECASTS, RAIN_NOWCASTS
@@ -61,10 +62,11 @@ class Rains:
         place = sheet.place()
         if place is None:
             return BasinRain(found, 0.0, 0.0, ())
+        basin = blake2b(repr(place).encode(), digest_size=16).hexdigest()
         past: list[tuple[float, float]] = []
         start = self._clock.before(now, min(BACK_H, before * step_h)) or self._clock.since
         for item in self._items(RAIN.id, (start - timedelta(hours=1), now)):
-            means = self._mean(item, place)
+            means = self._mean(item, place, basin)
             past += [(self._clock.hours(item.said_at), mean) for mean in means[:1]]
             inputs.append(item.id)
         _fill(found, at, past, (-NEAR_H, NEAR_H), now_h)
@@ -73,7 +75,7 @@ class Rains:
             newest = self._newest(collection, now)
             if newest is None:
                 continue
-            means = self._mean(newest, place)
+            means = self._mean(newest, place, basin)
             issued = self._clock.hours(newest.said_at)
             # Hours ahead are the story's, however fast it is played.
             leads = [issued + (m - newest.said_at) / HOUR for m in _moments(newest)]
@@ -94,9 +96,9 @@ class Rains:
         items = [i for i in self._items(collection, span) if i.said_at <= now]
         return max(items, key=lambda i: (i.said_at, i.id), default=None)
 
-    def _mean(self, item: Stored, place: Geometry) -> tuple[float, ...]:
+    def _mean(self, item: Stored, place: Geometry, basin: str) -> tuple[float, ...]:
         digest = str(item.body()["grid_digest"])
-        key = digest, repr(place)
+        key = digest, basin
         if key not in _MEANS:
             from hinomi.science import coverages  # noqa: PLC0415 - heavy
 
@@ -107,7 +109,7 @@ class Rains:
 
 
 _MEANS: dict[tuple[str, str], tuple[float, ...]] = {}
-"""By a grid's digest, which names its content, and the basin: a memory, bounded."""
+"""By a grid's and the basin's digest, which name their content: a memory, bounded."""
 
 
 def _moments(item: Stored) -> list[datetime]:

@@ -17,7 +17,6 @@ from hinomi.domains.hazards.collections.scenarios import (
     ScenarioCase,
 )
 from hinomi.domains.hazards.predict_inundation import FloodCase, Ground
-from hinomi.domains.hazards.predict_inundation_grids import plane_of
 from hinomi.kernel.errors import InputError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Origin, Record
@@ -187,6 +186,5 @@ __all__ = [
     "exposure_of",
     "pack",
     "place_of",
-    "plane_of",
     "unpack",
 ]

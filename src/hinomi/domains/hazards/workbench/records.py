@@ -91,21 +91,22 @@ def map_records(
 ) -> Iterable[Record]:
     """Yield the statements of a run's maps."""
     last = outcome.moments[-1:]
+    extremes, depths = (sha256(one).hexdigest() for one in (outcome.extremes, outcome.depths))
     rows = (
-        ("max_depth_m", "m", outcome.extremes, last, DEPTH_STEP_M),
-        ("arrival_min", "min", outcome.extremes, last, ARRIVAL_STEP_MIN),
-        ("max_speed_m_s", "m/s", outcome.extremes, last, DEPTH_STEP_M),
-        ("depth_m", "m", outcome.depths, outcome.moments, DEPTH_STEP_M),
+        ("max_depth_m", "m", extremes, last, DEPTH_STEP_M),
+        ("arrival_min", "min", extremes, last, ARRIVAL_STEP_MIN),
+        ("max_speed_m_s", "m/s", extremes, last, DEPTH_STEP_M),
+        ("depth_m", "m", depths, outcome.moments, DEPTH_STEP_M),
     )
-    for name, unit, packed, moments, step in rows:
+    for name, unit, digest, moments, step in rows:
         made = ScenarioMap(
             parameter=name, unit=unit, bounds=outcome.bounds, rows=outcome.rows,
             columns=outcome.columns, moments=moments, error=step / 2, network=key, run=key,
-            grid_digest=sha256(packed).hexdigest(), title=body.title, code_version=__version__,
+            grid_digest=digest, title=body.title, code_version=__version__,
             limits=LIMITS.ja, limits_en=LIMITS.en,
         )  # fmt: skip
         yield Record(
             collection=SCENARIO_MAPS.id, key=f"{key}/{name}", said_at=said_at, body=made,
             source=source, when=Interval(moments[0], moments[-1]), place=box(*outcome.bounds),
-            origin=Origin(digest=sha256(packed).hexdigest(), run=RUN), marking=marking,
+            origin=Origin(digest=digest, run=RUN), marking=marking,
         )  # fmt: skip

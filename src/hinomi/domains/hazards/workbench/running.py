@@ -101,7 +101,8 @@ def foretell(
     from hinomi.science.coverages import zarr_bytes  # noqa: PLC0415
     from hinomi.science.inundation.grids import Georeference, dataset  # noqa: PLC0415
 
-    plan, ground, _, (frames, maps), _ = _run(task, told, stopped)
+    ground, _ = unpack(task.ground, task.case)
+    plan, _, (frames, maps), _ = _run(task, ground, told, stopped)
     plan = msgspec.structs.replace(plan, starts_at=task.starts_at)
     where = Georeference(
         west_m=ground.west_m, north_m=ground.north_m, cell_m=ground.cell_m, crs=plan.crs
@@ -128,8 +129,8 @@ def simulate(
         InputError: the changes make no sense, or it costs more than it may.
         StoppedError: it was stopped.
     """
-    plan, ground, bed_m, (frames, maps), steps = _run(task, told, stopped)
-    exposure = unpack(task.ground, task.case)[1]
+    ground, exposure = unpack(task.ground, task.case)
+    plan, bed_m, (frames, maps), steps = _run(task, ground, told, stopped)
     cells = int(ground.height_m.size)
     traces = _traces(task.case.gauges, Where(plan.crs, ground), frames)
     laid = _laid(plan, ground, bed_m, (frames, maps), task.starts_at)
@@ -142,13 +143,12 @@ def simulate(
 
 
 def _run(
-    task: Task, told: Callable[[float], None], stopped: Callable[[], bool]
-) -> tuple[FloodCase, Ground, Any, tuple[Frames, Maps], int]:
-    """Return plan, ground, the ground as changed, what came of it, and the steps that it took."""
+    task: Task, ground: Ground, told: Callable[[float], None], stopped: Callable[[], bool]
+) -> tuple[FloodCase, Any, tuple[Frames, Maps], int]:
+    """Return plan, the ground as changed, what came of it, and the steps that it took."""
     from hinomi.science.inundation.gates import Meter  # noqa: PLC0415
     from hinomi.science.inundation.run import run  # noqa: PLC0415
 
-    ground, _ = unpack(task.ground, task.case)
     plan, work = prepared(task.case, task.changes, ground)
     cells = int(ground.height_m.size)
     _affordable(cells, plan.hours, task.most_cell_steps)
@@ -164,7 +164,7 @@ def _run(
         replace(work, edges=(*work.edges, meter), save_every_s=every_s(plan, ground), threads=1),
         saved=saved,
     )
-    return plan, ground, work.bed_m, (frames, maps), meter.steps
+    return plan, work.bed_m, (frames, maps), meter.steps
 
 
 def warm(case: ScenarioCase) -> None:
