@@ -25,7 +25,6 @@ from hinomi.kernel.marking import Disclosure, Principal, Status
 from hinomi.runtime import clock, policy, tables
 from hinomi.runtime.acting import HEADQUARTERS
 from hinomi.runtime.keys import Keys
-from hinomi.runtime.policy import BREAK_GLASS
 from hinomi.runtime.watching import Watch, checked
 from hinomi.vocabulary.acts import COMMANDER, DRILL_GROUP, ROLES
 
@@ -47,6 +46,8 @@ MAX_WATCHES = 2_000
 """Of the oldest, those beyond are forgotten: guests of drills come and go."""
 WINDOW = timedelta(minutes=10)
 """Within which an address may fail or join so often."""
+_GLASS_UNTIL = "break-glass-until:"
+"""Begins the tag of a session whose glass is broken; its end follows."""
 _SCHEMA = """
 create table if not exists sessions (
     digest blob primary key, key text not null, principal text not null, expires_at text not null
@@ -65,6 +66,8 @@ class Session(msgspec.Struct, frozen=True):
     secret: str
     principal: Principal
     expires_at: datetime
+    glass_until: datetime | None = None
+    """When break-glass access ends; the session goes on without it."""
 
 
 class People:
@@ -104,15 +107,23 @@ class People:
         if not rows:
             return None
         key, text = rows[0]
-        principal = msgspec.json.decode(text, type=Principal)
-        if not key:
+        return self._in_force(key, msgspec.json.decode(text, type=Principal))
+
+    def _in_force(self, key: str, stored: Principal) -> Principal | None:
+        """Return what a session's principal may see and do now; None: its key is gone."""
+        rules = policy.of(self._folder)
+        roles = tuple(r for r in stored.roles if not r.startswith(_GLASS_UNTIL))
+        ends = [r.removeprefix(_GLASS_UNTIL) for r in stored.roles if r.startswith(_GLASS_UNTIL)]
+        if key:
+            try:
+                own = self._keys.named(key)
+            except MissingError:
+                return None
+        else:
             # The policy may have been narrowed since; it never widens a session.
-            return policy.of(self._folder).principal(principal)
-        try:
-            named = self._keys.named(key)
-        except MissingError:
-            return None
-        return policy.of(self._folder).broken(named) if BREAK_GLASS in principal.roles else named
+            own = rules.principal(msgspec.structs.replace(stored, roles=roles))
+        broken = any(self._now() < datetime.fromisoformat(end) for end in ends)
+        return rules.broken(own) if broken and rules.may_break_glass(own) else own
 
     def sign_in(self, key: str, address: str) -> Session:
         """Begin a session with a personal key.
@@ -194,26 +205,38 @@ class People:
         )
 
     def break_glass(self, secret: str) -> Session:
-        """Begin a session that sees everything for a while, beside the one it is asked from.
+        """Begin a session that sees everything for a while, in place of the one it is asked from.
 
+        It ends when that one would have, and goes on without the access once its minutes are over.
         The caller writes down and reports why before it is used.
 
         Raises:
             DeniedError: the policy gives it to nobody like them, or this is no session.
         """
-        principal = self.principal(secret) if secret.startswith(PREFIX) else None
+        now = self._now()
+        rows = self._tables().rows(
+            "select key, principal, expires_at from sessions where digest = ? and expires_at > ?",
+            _digest(secret), now.isoformat(),
+        )  # fmt: skip
         rules = policy.of(self._folder)
+        principal = self.principal(secret) if rows else None
         if principal is None or not rules.may_break_glass(principal):
             raise DeniedError(
                 "The policy does not give break-glass access to you.",
                 "緊急アクセスはポリシーで認められていません。",
                 rule="break-glass",
             )
-        (key,) = self._tables().rows("select key from sessions where digest = ?", _digest(secret))[
-            0
-        ]
-        lasts = timedelta(minutes=rules.break_glass.minutes)
-        return self._begin(rules.broken(principal), key=key, lasts=lasts)
+        key, text, expires_at = rows[0]
+        ends = datetime.fromisoformat(expires_at)
+        until = min(now + timedelta(minutes=rules.break_glass.minutes), ends)
+        stored = msgspec.json.decode(text, type=Principal)
+        roles = [role for role in stored.roles if not role.startswith(_GLASS_UNTIL)]
+        tagged = (*roles, f"{_GLASS_UNTIL}{until.isoformat()}")
+        begun = self._begin(
+            msgspec.structs.replace(stored, roles=tagged), key=key, lasts=ends - now
+        )
+        self.sign_out(secret)
+        return Session(begun.secret, rules.broken(principal), ends, until)
 
     def begin(self, principal: Principal, *, lasts: timedelta = LASTS) -> Session:
         """Begin the session of somebody whom an identity provider vouches for."""

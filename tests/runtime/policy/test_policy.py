@@ -266,7 +266,8 @@ def test_break_glass_is_for_those_whom_the_policy_names_and_ends(tmp_path: Path)
     assert seen is not None
     assert seen.may_see(secret_marking)
     assert seen.writes == officer.principal.writes
-    assert broken.expires_at == NOW + timedelta(minutes=60)
+    assert broken.glass_until == NOW + timedelta(minutes=60)
+    assert people.principal(officer.secret) is None  # The new session stands in its place.
     analyst = people.sign_in(
         keys.create(Principal("ito", TOWN, Disclosure.RED, (), ("analyst",))), "10.0.0.1"
     )
@@ -275,9 +276,37 @@ def test_break_glass_is_for_those_whom_the_policy_names_and_ends(tmp_path: Path)
         with pytest.raises(DeniedError):
             people.break_glass(one.secret)
     hands.at += timedelta(minutes=61)
-    assert people.principal(broken.secret) is None
-    again = people.break_glass(officer.secret)
+    # The access is over; the officer is still at work.
+    assert people.principal(broken.secret) == officer.principal
+    again = people.break_glass(broken.secret)
     keys.revoke("sato")
     assert people.principal(again.secret) is None
     keys.close()
+    people.close()
+
+
+def test_break_glass_opens_as_much_to_who_signed_in_at_an_identity_provider(
+    tmp_path: Path,
+) -> None:
+    """No key of theirs is here: their session alone says who they are."""
+    hands = Hands()
+    people = People(tmp_path, now=hands)
+    own = policy.shipped().principal(
+        Principal("suzuki@id.example", TOWN, Disclosure.RED, roles=("town-officer",))
+    )
+    officer = people.begin(own)
+    police = Marking(Status.ACTUAL, Disclosure.RED, ("police",))
+    broken = people.break_glass(officer.secret)
+    seen = people.principal(broken.secret)
+    assert seen is not None
+    assert (seen.may_see(police), seen.writes) == (True, own.writes)
+    (tmp_path / policy.FILE).write_text(
+        policy.SHIPPED.read_text().replace('"town-officer", "prefecture-officer", "officer", ', "")
+    )
+    closed = people.principal(broken.secret)
+    assert closed is not None
+    assert not closed.may_see(police), "a policy that takes it away takes it at once"
+    (tmp_path / policy.FILE).unlink()
+    hands.at += timedelta(minutes=61)
+    assert people.principal(broken.secret) == own
     people.close()

@@ -40,12 +40,13 @@ def break_glass(web: Web, ask: Ask) -> Answer:
         web.service.audit.write(
             audit.by(ask.principal, "break-glass", "all", address=ask.address, reason=reason)
         )
-    report = _report(ask.principal.name, reason, now, begun.expires_at)
+    until = begun.glass_until or begun.expires_at
+    report = _report(ask.principal.name, reason, now, until)
     web.service.append(OPERATOR, [report])
     ask.principal, ask.secret = begun.principal, begun.secret
     lasts_s = int((begun.expires_at - now).total_seconds())
     cookie = session.cookie_for(ask, begun.secret, lasts_s)
-    body = {**session.told_to(web, ask, begun.secret), "until": begun.expires_at}
+    body = {**session.told_to(web, ask, begun.secret), "until": until}
     return Answer(body=encode(body), status=201, headers=(cookie,))
 
 
