@@ -9,6 +9,9 @@ PAGE_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -no
 PORT ?= 8470
 DATA ?= hinomi-data
 
+# Where the machine forbids it, each of the many processes below would compile its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup setup-dev run test pictures docs bench nation chaos audit fuzz verify proof lint types contracts wheel lock clean
 
 help:
@@ -53,7 +56,7 @@ run: setup ## start Hinomi with the drill playing, and open the dashboard
 test: setup-dev ## every test (a browser test is skipped by name where no Chromium is found)
 	cd dashboard && npm run --silent check && npm test --silent
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone"
-	$(BIN)/pytest -m alone tests
+	$(BIN)/pytest -m alone $$(grep -rl --include='test_*.py' 'mark\.alone' tests)
 
 lint: setup-dev ## style, spelling, types, import contracts
 	$(BIN)/ruff check .

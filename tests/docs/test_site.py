@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import os
 import re
 import subprocess
 import sys
@@ -38,6 +39,9 @@ OFFICERS = {
 
 @pytest.fixture(scope="module")
 def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site: the one that ``make docs`` just built (``HINOMI_SITE``), or built here."""
+    if built := os.environ.get("HINOMI_SITE"):
+        return Path(built)
     to = tmp_path_factory.mktemp("site") / "site"
     done = subprocess.run(
         [sys.executable, "-m", "docs.site.build", "--to", to, "--trees", to.with_name("trees")],
