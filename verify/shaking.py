@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,9 @@ from hinomi.science.shaking.ground_motion import (
     si_midorikawa_1999,
 )
 from hinomi.science.shaking.intensity import held_acceleration, intensity
+from hinomi.science.shaking.ruptures import Planes, nearest_km, size_km
 from hinomi.standards.accelerograms import decode_jma, decode_knet
+from hinomi.standards.jshis_ground import MESH_LAT, MESH_LON, decode, south_west
 from verify.rows import Row, data
 
 _RECORDS = {"AA06EA01.csv": 5.1, "Q416EED018.csv": 5.0, "Q4169D2004.csv": 4.6}
@@ -85,4 +88,50 @@ def _ours(row: dict[str, str]) -> tuple[float, float]:
     return float(np.log(found.median / unit)), float(found.sigma)
 
 
-ROWS = (records, knet, attenuation)
+def ruptures() -> Iterator[Row]:
+    """Mean distance to a rupture of unknown direction and depth, over the epicentral distance."""
+    published = {6.0: 0.951646, 7.0: 0.853573, 8.0: 0.641790}
+    for magnitude, theirs in published.items():
+        planes, depth = _unplaced(magnitude)
+        yield Row(
+            model="rupture distance", case=f"M {magnitude:g}, 100 km, over 100 km",
+            reference="Thompson & Worden 2018, table of ps2ff",
+            ours=float(planes.weight @ nearest_km(planes, depth, [100.0])[:, 0]) / 100,
+            theirs=theirs, tolerance=0.005,
+        )  # fmt: skip
+
+
+def _unplaced(magnitude: float) -> tuple[Planes, Any]:
+    """Planes as ps2ff takes them: strike, dip 10 to 90, place and depth to 20 km all open."""
+    rows, depth = [], []
+    top, down, along, turn = (
+        part.ravel() for part in np.meshgrid(*((np.arange(n) + 0.5) / n for n in (4, 5, 6, 12)))
+    )
+    for sigmas, likely in ((-math.sqrt(3), 1 / 6), (0.0, 2 / 3), (math.sqrt(3), 1 / 6)):
+        for dip in np.radians(10 + 80 * (np.arange(9) + 0.5) / 9):
+            length, width = size_km(magnitude, "crustal", dip, sigmas)
+            tall, n = width * math.sin(dip), np.ones(top.size)
+            parts = (2 * math.pi * turn, dip * n, length * n, width * n, along, down, likely * n)
+            rows.append(parts)
+            depth.append(top * (20 - tall) + down * tall)
+    strike, dips, lengths, widths, behind, above, weight = np.concatenate(rows, axis=1)
+    planes = Planes(strike, dips, lengths, widths, behind, above, weight / weight.sum())
+    return planes, np.concatenate(depth)
+
+
+def ground() -> Iterator[Row]:
+    """J-SHIS's surface ground: none of theirs lies here, one is made from their convention."""
+    file = b"# VER. = 4.0\n# CODE,JCODE,AVS,ARV,AVS_EB,AVS_REF\n5339461144,21,180.5,1.97,,1\n"
+    grid = decode(file).avs30_m_s["5339"]
+    west, south = south_west("5339")
+    row, column = np.argwhere(np.isfinite(grid))[0].tolist()
+    at = (west + (column + 0.5) * MESH_LON, south + (319.5 - row) * MESH_LAT)
+    yield Row(
+        model="surface ground", case="5339461144, longitude + latitude + AVS",
+        reference="J-SHIS convention; JIS X 0410", ours=sum(at) + float(grid[row, column]),
+        theirs=139.75 + 1 / 80 + 3.5 / 320 + 53 / 1.5 + 4 / 12 + 1 / 120 + 3.5 / 480 + 180.5,
+        tolerance=1e-6, kind="format only",
+    )  # fmt: skip
+
+
+ROWS = (records, knet, attenuation, ruptures, ground)

@@ -16,10 +16,34 @@ from hinomi.science.shaking.maps import (
     predicted,
     shake_map,
     sigma_of,
+    unplaced_sigma,
 )
 
 QUAKE = Source(139.0, 35.0, 10.0, 6.5)
 FRAME = Frame((138.5, 34.6, 139.5, 35.4), 61, 81)
+
+
+def epicentral_km(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
+    """On the sphere, by the chord."""
+    a, b = unit(longitude, latitude), unit(np.array([QUAKE.longitude]), np.array([QUAKE.latitude]))
+    return np.asarray(6371.0 * np.sqrt(np.maximum(2 - 2 * (a @ b.T)[:, 0], 0)))
+
+
+def unit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    a, b = np.radians(x), np.radians(y)
+    return np.stack([np.cos(b) * np.cos(a), np.cos(b) * np.sin(a), np.sin(b)], -1)
+
+
+def shared(here: tuple[np.ndarray, np.ndarray], there: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Covariance of two lists of places: what the quake has in common, and what neighbours have."""
+    total = sigma_of(QUAKE) ** 2
+    within = [
+        np.hypot(np.sqrt((1 - BETWEEN_SHARE) * total), unplaced_sigma(QUAKE, epicentral_km(*at)))
+        for at in (here, there)
+    ]
+    chord = np.sqrt(np.maximum(2 - 2 * unit(*here) @ unit(*there).T, 0))
+    apart = np.exp(-3 * 6371 * chord / RANGE_KM)
+    return np.asarray(BETWEEN_SHARE * total + np.outer(*within) * apart)
 
 
 def told(row: int, column: int, intensity: float, sigma: float = 0.0) -> Observed:
@@ -42,30 +66,23 @@ def test_at_an_exact_observation_the_map_is_what_was_observed() -> None:
     found = shake_map(QUAKE, FRAME, told(20, 30, 5.7))
     assert found.intensity[20, 30] == pytest.approx(5.7, abs=1e-3)
     assert found.sigma[20, 30] < 0.01
-    assert found.sigma[60, 80] < sigma_of(QUAKE)  # The whole quake's part is known better.
+    unseen = shake_map(QUAKE, FRAME)
+    # The whole quake's part is known better.
+    assert found.sigma[60, 80] < unseen.sigma[60, 80] - 0.005
     assert found.sigma[60, 80] > found.sigma[20, 35] > found.sigma[20, 30]
 
 
 def test_one_observation_is_the_closed_form_of_two_jointly_normal_numbers() -> None:
     found = shake_map(QUAKE, FRAME, told(30, 40, 5.0, sigma=0.2))
-    total = sigma_of(QUAKE) ** 2
     mean = predicted(QUAKE, FRAME).astype(np.float64)
-    here = (FRAME.longitude[40], FRAME.latitude[30])
-    there = (FRAME.longitude[60], FRAME.latitude[10])
-    a, b = np.radians(here), np.radians(there)
-    chord = 2 - 2 * (
-        np.cos(a[1]) * np.cos(b[1]) * np.cos(a[0] - b[0]) + np.sin(a[1]) * np.sin(b[1])
-    )
-    h = 6371.0 * np.sqrt(chord)
-    shared = total * (BETWEEN_SHARE + (1 - BETWEEN_SHARE) * np.exp(-3 * h / RANGE_KM))
-    gain = shared / (total + 0.2**2 + 1e-6)
-    assert found.intensity[10, 60] - mean[10, 60] == pytest.approx(
-        gain * (5.0 - mean[30, 40]), abs=2e-3
-    )
-    assert found.sigma[10, 60] ** 2 == pytest.approx(total - gain * shared, abs=1e-4)
-    assert found.bias == pytest.approx(
-        BETWEEN_SHARE * total / (total + 0.2**2) * (5.0 - mean[30, 40]), abs=2e-3
-    )
+    here = (FRAME.longitude[[40]], FRAME.latitude[[30]])
+    there = (FRAME.longitude[[60]], FRAME.latitude[[10]])
+    both, known = float(shared(here, there)[0, 0]), float(shared(here, here)[0, 0]) + 0.2**2 + 1e-6
+    gain, off = both / known, 5.0 - float(at_places(QUAKE, *here)[0])
+    assert found.intensity[10, 60] - mean[10, 60] == pytest.approx(gain * off, abs=2e-3)
+    left = float(shared(there, there)[0, 0]) - gain * both
+    assert found.sigma[10, 60] ** 2 == pytest.approx(left, abs=1e-4)
+    assert found.bias == pytest.approx(BETWEEN_SHARE * sigma_of(QUAKE) ** 2 / known * off, abs=2e-3)
 
 
 def test_many_observations_equal_numpys_dense_algebra() -> None:
@@ -74,17 +91,7 @@ def test_many_observations_equal_numpys_dense_algebra() -> None:
     lon, lat = rng.uniform(138.6, 139.4, n), rng.uniform(34.7, 35.3, n)
     seen = Observed(lon, lat, at_places(QUAKE, lon, lat) + rng.normal(0, 0.4, n), np.full(n, 0.2))
     found = shake_map(QUAKE, FRAME, seen)
-    total = sigma_of(QUAKE) ** 2
-
-    def shared(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-        chord = np.sqrt(np.maximum(2 - 2 * p @ q.T, 0))
-        return total * (BETWEEN_SHARE + (1 - BETWEEN_SHARE) * np.exp(-3 * 6371 * chord / RANGE_KM))
-
-    def unit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        a, b = np.radians(x), np.radians(y)
-        return np.stack([np.cos(b) * np.cos(a), np.cos(b) * np.sin(a), np.sin(b)], -1)
-
-    places, one = unit(lon, lat), unit(FRAME.longitude[[50]], FRAME.latitude[[12]])
+    places, one = (lon, lat), (FRAME.longitude[[50]], FRAME.latitude[[12]])
     inner = shared(places, places) + np.eye(n) * (0.2**2 + 1e-6)
     gain = np.linalg.solve(inner, shared(places, one))[:, 0]
     mean = float(predicted(QUAKE, FRAME)[12, 50])
@@ -108,3 +115,20 @@ def test_a_quake_that_cannot_be_is_told(bad: Source) -> None:
 def test_an_unknown_intensity_is_told() -> None:
     with pytest.raises(InputError):
         shake_map(QUAKE, FRAME, told(1, 1, float("nan")))
+
+
+def test_the_direction_that_nobody_knows_makes_a_map_less_sure_beside_the_fault() -> None:
+    great = QUAKE._replace(magnitude=7.8)
+    assert unplaced_sigma(great, np.array([100.0]))[0] > 0.2
+    assert unplaced_sigma(QUAKE._replace(magnitude=4.5), np.array([100.0]))[0] < 0.05
+    alone = shake_map(great, FRAME)
+    assert alone.sigma.max() > sigma_of(great) + 0.03
+
+
+def test_a_place_is_judged_by_the_ground_that_it_stands_on() -> None:
+    soft = np.full((61, 81), 200.0)
+    seen = told(20, 30, 5.7)
+    same = shake_map(QUAKE, FRAME, seen, vs30_m_s=soft)
+    # Told to stand on hard ground, the same word says that the quake shook more.
+    hard = seen._replace(vs30_m_s=np.array([600.0]))
+    assert shake_map(QUAKE, FRAME, hard, vs30_m_s=soft).bias > same.bias + 0.1

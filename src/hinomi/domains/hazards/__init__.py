@@ -20,6 +20,7 @@ from hinomi.domains.hazards.collections.rain_indices import COLLECTIONS as RAIN_
 from hinomi.domains.hazards.collections.rivers import COLLECTIONS as RIVERS
 from hinomi.domains.hazards.collections.scenarios import COLLECTIONS as SCENARIOS
 from hinomi.domains.hazards.collections.shake_maps import SHAKE_MAPS
+from hinomi.domains.hazards.collections.site_ground import SITE_GROUND
 from hinomi.domains.hazards.collections.typhoons import TYPHOONS
 from hinomi.domains.hazards.collections.world import WORLD_EVENTS
 from hinomi.domains.hazards.collections.world_gauges import COLLECTIONS as WORLD_WATER
@@ -33,6 +34,7 @@ from hinomi.domains.hazards.observe import (
     radar,
     rain_tables,
     sip4d,
+    site_ground,
     world,
 )
 from hinomi.domains.hazards.observe import gauges as mlit_gauges
@@ -77,6 +79,7 @@ DOMAIN = Domain(
         *RAIN,
         *RAIN_INDICES,
         SHAKE_MAPS,
+        SITE_GROUND,
         INUNDATION_FORECASTS,
         INUNDATION_DEPTHS,
         *DEPTHS,
@@ -98,6 +101,7 @@ DOMAIN = Domain(
         radar.SOURCE,
         elevation.SOURCE,
         rain_tables.SOURCE,
+        site_ground.SOURCE,
         dams.SOURCE,
         river_sheets.SOURCE,
     ),

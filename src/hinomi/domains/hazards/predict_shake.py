@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hinomi import __version__
+from hinomi.domains.hazards.collections.depth_areas import BUILDINGS, POPULATION
 from hinomi.domains.hazards.collections.quakes import INTENSITIES, QUAKES, Intensity, Quake
 from hinomi.domains.hazards.collections.shake_maps import SHAKE_MAPS, ShakeMapGrid
+from hinomi.domains.hazards.collections.site_ground import SITE_GROUND
 from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.filters import Compare, Property, Value
 from hinomi.kernel.geometry import Geometry, bounds
@@ -21,18 +23,23 @@ from hinomi.kernel.records import Origin, Record, Stored, instant
 from hinomi.vocabulary.grids import box
 
 if TYPE_CHECKING:
+    from hinomi.domains.hazards.shake_exposure import Ground
     from hinomi.science.shaking.ground_motion import Quake as Kind
     from hinomi.science.shaking.maps import Frame, Observed, Source
 
 SOURCE = "hinomi"
 WEAKEST = 4.5
 """Magnitude from which a map is made: the relation is fitted from 5.8 on."""
+AROUND = (SITE_GROUND.id, POPULATION, BUILDINGS)
+"""When what stands around changes, the newest maps are made anew."""
 NEWEST = 20
 """Of a backlog the newest quakes are mapped."""
 STEP, SIGMA_STEP = 0.02, 0.01
 MESH_LON, MESH_LAT = 1 / 320, 1 / 480
 """[degree] the 250-m mesh (4分の1地域メッシュ)."""
 MOST_CELLS = 1_000_000
+MOST_NAMED = 5_000
+"""Blocks and buildings that a map's origin names; all are counted."""
 MOST_NODES = 15_000
 """Cells at which the correction is worked out; between them it is drawn straight."""
 VS30_M_S = 350.0
@@ -43,11 +50,25 @@ UNCERTAINTY = Text(
     "標準偏差をファイル内のintensity_sigmaに示します。震度の観測がない所ほど大きくなります。",
     "The file's intensity_sigma is the standard deviation: greatest far from any observation.",
 )
+MOMENT_LESS = 0.171
+"""Mw = Mj - 0.171 (宇津 1982), as JMA's early warnings take it before Si & Midorikawa's relation
+(気象庁 緊急地震速報の概要や処理手法に関する技術的参考資料)."""
 LIMITS = Text(
-    "独自の推計で、気象庁の推計震度分布ではありません。震源を点とし、地盤は一様(AVS30=350m/s)、"
-    "市町村の震度は代表点に置いています。大地震の断層の近くでは小さすぎます。",
-    "Our own estimate, not JMA's. The quake is a point, the ground the same everywhere (AVS30 350"
-    " m/s), a municipality's intensity stands at one point. Too low near a great quake's fault.",
+    "独自の推計で、気象庁の推計震度分布ではありません。断層の向きは電文にないため、規模相当の断層を全方位に"
+    "置いた平均です(断層に沿う側は過小、直交する側は過大になり得ます)。市町村の震度は代表点に置きます。",
+    "Our own estimate, not JMA's. No telegram tells the fault's direction: it is the mean over"
+    " faults of the quake's size in all directions (too low along the true one, too high across"
+    " it). A municipality's intensity stands at one point.",
+)
+UNIFORM = Text(
+    f"地盤データがないため、地盤は一様(AVS30={VS30_M_S:g}m/s)です。軟弱地盤では小さすぎます。",
+    f"No ground was imported: it is the same everywhere (AVS30 {VS30_M_S:g} m/s), too low on soft"
+    " ground.",
+)
+DAMAGE = Text(
+    "全壊棟数は木造の被害率曲線によるもので、火災・津波・土砂災害・液状化を含みません。人口は夜間の居住地です。",
+    "Houses destroyed are by curves for wooden ones; fire, tsunami, slopes and liquefaction are not"
+    " in it. People are counted where they live.",
 )
 
 
@@ -67,7 +88,7 @@ def predict_shake(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
 
 
 def _changed(reader: Reader, keys: dict[str, Sequence[str]]) -> list[Stored]:
-    if not keys:
+    if not keys or any(keys.get(name) for name in AROUND):
         found = list(reader.every(QUAKES.id))
     else:
         events = set(keys.get(QUAKES.id, ()))
@@ -80,17 +101,26 @@ def _map(reader: Reader, item: Stored, made: Parsed) -> None:
     quake, place = msgspec.convert(item.body(), Quake), item.place()
     if not _can(quake, place):
         return
-    from hinomi.science.coverages import Packed, pack  # noqa: PLC0415 - heavy
+    import numpy as np  # noqa: PLC0415
+
+    from hinomi.domains.hazards.shake_exposure import ground_of, reached  # noqa: PLC0415 - heavy
+    from hinomi.science.coverages import Packed, pack  # noqa: PLC0415
     from hinomi.science.shaking.maps import Source, shake_map  # noqa: PLC0415
 
     assert place is not None  # noqa: S101 - as _can has seen
     assert quake.magnitude is not None and quake.depth_km is not None  # noqa: S101, PT018
     longitude, latitude = place["coordinates"][:2]
-    source = Source(longitude, latitude, quake.depth_km, quake.magnitude, kind_of(quake.depth_km))
+    mw = moment_magnitude(quake)
+    source = Source(longitude, latitude, quake.depth_km, mw, kind_of(quake.depth_km))
     frame = _frame(source)
-    observed, used = _observed(reader, item.key, frame)
+    ground = ground_of(reader, frame)
+    observed, used = _observed(reader, item.key, frame, ground)
     spacing = math.ceil(math.sqrt(frame.rows * frame.columns / MOST_NODES))
-    found = shake_map(source, frame, observed, vs30_m_s=VS30_M_S, spacing=spacing)
+    vs30 = np.where(np.isfinite(ground.avs30_m_s), ground.avs30_m_s, VS30_M_S)
+    found = shake_map(
+        source, frame, observed, vs30_m_s=vs30 if ground.share else VS30_M_S, spacing=spacing
+    )
+    inside = reached(reader, frame, found)
     said_at = max([item.said_at, *(one.said_at for one in used)])
     grids = [
         Packed(parameter=name, unit="1", times=(item.when.start or said_at,), bounds=frame.bounds,
@@ -98,29 +128,51 @@ def _map(reader: Reader, item: Stored, made: Parsed) -> None:
         for name, values in (("intensity", found.intensity), ("intensity_sigma", found.sigma))
     ]  # fmt: skip
     data = pack(grids[0], STEP, (grids[1], SIGMA_STEP))
-    import numpy as np  # noqa: PLC0415
-
+    limits = _limits(ground.share, told=bool(inside.levels))
     body = ShakeMapGrid(
         parameter="intensity", unit="1", bounds=frame.bounds, rows=frame.rows,
         columns=frame.columns, moments=grids[0].times, grid_digest=sha256(data).hexdigest(),
         error=STEP / 2, event_id=item.key, hypocentre=quake.hypocentre,
-        magnitude=quake.magnitude, depth_km=quake.depth_km, quake_kind=source.kind,
+        magnitude=quake.magnitude, mw=round(mw, 2), length_km=_length_km(source),
+        ground_share=round(ground.share, 4), depth_km=quake.depth_km, quake_kind=source.kind,
         observed=len(used), bias=round(found.bias, 2),
         greatest=round(float(found.intensity.max()), 1),
-        sigma=round(float(np.median(found.sigma)), 2), code_version=__version__,
-        parameters=f"Si & Midorikawa 1999 PGV; AVS30 {VS30_M_S:g} m/s; Midorikawa et al. 1999;"
-        " Worden et al. 2018, b 25.7 km, between-event share 0.25",
+        sigma=round(float(np.median(found.sigma)), 2), levels=inside.levels,
+        destroyed_low=inside.destroyed_low, destroyed_high=inside.destroyed_high,
+        told=inside.told.ja, told_en=inside.told.en, code_version=__version__,
+        parameters=f"Si & Midorikawa 1999 PGV, Mw {mw:.2f}; rupture of unknown direction, Wells &"
+        f" Coppersmith 1994 / Strasser et al. 2010; AVS30 {VS30_M_S:g} m/s where none is known;"
+        " Midorikawa et al. 1999; Worden et al. 2018, b 25.7 km, between-event share 0.25",
         uncertainty=UNCERTAINTY.ja, uncertainty_en=UNCERTAINTY.en,
-        limits=LIMITS.ja, limits_en=LIMITS.en,
+        limits=limits.ja, limits_en=limits.en,
     )  # fmt: skip
+    stood = [one.id for one in (*used, *ground.inputs)]
     made.blobs.append(data)
     made.records.append(
         Record(
             collection=SHAKE_MAPS.id, key=item.key, said_at=said_at, body=body,
             when=instant(grids[0].times[0]), place=box(*frame.bounds), source=SOURCE,
-            origin=Origin(inputs=(item.id, *(one.id for one in used))),
+            origin=Origin(inputs=(item.id, *stood, *inside.inputs[:MOST_NAMED])),
+            serial=len(reader.history(SHAKE_MAPS.id, item.key).items),
         )
     )  # fmt: skip
+
+
+def moment_magnitude(quake: Quake) -> float:
+    """Return the moment magnitude of a quake with a size."""
+    assert quake.magnitude is not None  # noqa: S101 - as _can has seen
+    return quake.magnitude - (0.0 if quake.magnitude_type == "Mw" else MOMENT_LESS)
+
+
+def _length_km(source: Source) -> float:
+    from hinomi.science.shaking.ruptures import size_km  # noqa: PLC0415
+
+    return round(size_km(source.magnitude, source.kind, math.radians(45))[0], 1)
+
+
+def _limits(share: float, *, told: bool) -> Text:
+    parts = [LIMITS, *([] if share else [UNIFORM]), *([DAMAGE] if told else [])]
+    return Text("".join(p.ja for p in parts), " ".join(p.en for p in parts))
 
 
 def _can(quake: Quake, place: Geometry | None) -> bool:
@@ -145,7 +197,7 @@ def _frame(source: Source) -> Frame:
 
     from hinomi.science.shaking.maps import EARTH_KM, FARTHEST_KM, Frame, at_places  # noqa: PLC0415
 
-    reach = np.arange(20.0, FARTHEST_KM + 1, 10.0)
+    reach = np.arange(20.0, FARTHEST_KM + _length_km(source) + 1, 10.0)
     degrees = np.degrees(reach / EARTH_KM)
     north = source._replace(latitude=0.0, longitude=0.0)
     felt = at_places(north, np.zeros(degrees.size), degrees, VS30_M_S) >= 2.5
@@ -162,10 +214,13 @@ def _frame(source: Source) -> Frame:
     return Frame((left * lon, low * lat, (left + columns) * lon, (low + rows) * lat), rows, columns)
 
 
-def _observed(reader: Reader, event: str, frame: Frame) -> tuple[Observed | None, list[Stored]]:
+def _observed(
+    reader: Reader, event: str, frame: Frame, ground: Ground
+) -> tuple[Observed | None, list[Stored]]:
     """Return the municipalities' intensities inside the frame, at their outlines' middles."""
     import numpy as np  # noqa: PLC0415
 
+    from hinomi.domains.hazards.shake_exposure import ground_under  # noqa: PLC0415
     from hinomi.science.shaking.maps import Observed  # noqa: PLC0415
 
     rows, used = [], []
@@ -182,7 +237,11 @@ def _observed(reader: Reader, event: str, frame: Frame) -> tuple[Observed | None
         if west < longitude < east and south < latitude < north:
             width = 0.5 if 4.5 <= body.at_least < 6.5 else 1.0
             sure = math.hypot(width / math.sqrt(12), OF_A_TOWN)
-            rows.append((longitude, latitude, body.at_least + width / 2, sure))
+            avs30 = ground_under(ground, frame, place) if ground.share else math.nan
+            rows.append((
+                longitude, latitude, body.at_least + width / 2, sure,
+                VS30_M_S if math.isnan(avs30) else avs30,
+            ))  # fmt: skip
             used.append(item)
     if not rows:
         return None, []
@@ -192,11 +251,11 @@ def _observed(reader: Reader, event: str, frame: Frame) -> tuple[Observed | None
 SHAKE = Model(
     id="shake-map",
     title=Text("推計震度分布(独自)", "Shake map (our own)"),
-    version="1",
-    needs=(QUAKES.id, INTENSITIES.id),
+    version="2",
+    needs=(QUAKES.id, INTENSITIES.id, *AROUND),
     gives=(SHAKE_MAPS.id,),
     predict=predict_shake,
     reference="Si & Midorikawa 1999, 日本建築学会構造系論文集 523; Fujimoto & Midorikawa 2006;"
-    " Worden et al. 2018, BSSA 108(2), 853",
+    " Thompson & Worden 2018, BSSA 108(1), 371; Worden et al. 2018, BSSA 108(2), 853",
     limits=LIMITS,
 )

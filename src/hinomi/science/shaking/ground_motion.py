@@ -234,10 +234,19 @@ def intensity_of_velocity(pgv_cm_s: Array) -> NDArray[np.float64]:
     return found
 
 
-def _check(magnitude: float, depth_km: float, distance_km: Array) -> None:
+def check_quake(magnitude: float, depth_km: float) -> None:
+    """Refuse what no quake can be.
+
+    Raises:
+        InputError: a magnitude or depth is out of range.
+    """
     if not 0 < magnitude < 10:
         raise InputError(f"magnitude={magnitude}: expected 0 to 10 (マグニチュードは0から10)。")
     if not 0 <= depth_km <= 700:
         raise InputError(f"depth_km={depth_km}: expected 0 to 700 km (深さは0から700km)。")
+
+
+def _check(magnitude: float, depth_km: float, distance_km: Array) -> None:
+    check_quake(magnitude, depth_km)
     if np.any(~(np.asarray(distance_km) >= 0)):
         raise InputError("distance_km: expected 0 or more (距離は0以上、欠測は不可)。")

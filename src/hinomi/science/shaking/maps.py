@@ -1,5 +1,9 @@
 """Shake maps: what a quake's size and place say of every cell, drawn to what was observed.
 
+The source has the extent that its magnitude suggests; its direction is not known, so what the
+relation says is taken over all directions (``ruptures``), and how much that leaves open counts in
+the map's standard deviation.
+
 References:
     Worden, Thompson, Baker, Bradley, Luco & Wald 2018, Bull. Seism. Soc. Am. 108(2), 853-866: the
     conditional multivariate normal distribution of ground motion.
@@ -8,6 +12,7 @@ References:
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numba
@@ -16,12 +21,13 @@ from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
 from hinomi.science.shaking.ground_motion import (
+    SM99_LARGEST,
     Array,
     Quake,
-    intensity_of_velocity,
     si_midorikawa_1999,
     velocity_amplification,
 )
+from hinomi.science.shaking.ruptures import NODES, REACH_KM, Apart, apart_of
 
 EARTH_KM = 6371.0
 RANGE_KM = 25.7
@@ -39,12 +45,13 @@ _MOST_OBSERVED = 2_000
 
 
 class Source(NamedTuple):
-    """A quake as a point."""
+    """A quake as telegrams tell it: hypocentre and size, no direction."""
 
     longitude: float
     latitude: float
     depth_km: float
     magnitude: float
+    """Mw."""
     kind: Quake = "crustal"
 
 
@@ -56,6 +63,8 @@ class Observed(NamedTuple):
     intensity: Array
     sigma: Array
     """How sure each is: 0 is exact."""
+    vs30_m_s: Array | None = None
+    """[m/s] the ground that each stands on; None: the map's at that cell."""
 
 
 class Frame(NamedTuple):
@@ -91,7 +100,7 @@ def predicted(source: Source, frame: Frame, vs30_m_s: float | Array = 350.0) -> 
     """Return the intensity that Si & Midorikawa's PGV and the ground make, nothing observed.
 
     Args:
-        source: a point; distances are to the hypocentre.
+        source: the quake.
         frame: the grid.
         vs30_m_s: [m/s, number or shape (rows, columns)].
 
@@ -99,10 +108,11 @@ def predicted(source: Source, frame: Frame, vs30_m_s: float | Array = 350.0) -> 
         [1, shape (rows, columns)].
 
     Limits:
-        A point has no fault: within a fault's length of a great quake it is too low.
+        Mean over all directions of the fault: round where the truth is long. Which way it broke
+        only observations tell.
     """
     _check(source)
-    a, c, k, e = _coefficients(source)
+    a, offset = _level(source)
     ground = np.log10(velocity_amplification(np.atleast_2d(np.asarray(vs30_m_s, np.float64))))
     uniform = ground.size == 1
     if not uniform and ground.shape != (frame.rows, frame.columns):
@@ -112,47 +122,85 @@ def predicted(source: Source, frame: Frame, vs30_m_s: float | Array = 350.0) -> 
     out = np.empty((frame.rows, frame.columns), np.float32)
     _fill(
         np.sin(latitude) * math.sin(at), np.cos(latitude) * math.cos(at), np.cos(longitude),
-        ground.astype(np.float32), np.array([a, c, k, e, source.depth_km**2]), out,
+        ground.astype(np.float32), _term(source).mean, a, offset, out,
     )  # fmt: skip
     return out
 
 
-def _coefficients(source: Source) -> tuple[float, float, float, float]:
+def _level(source: Source) -> tuple[float, float]:
     """Return log PGV = a - log10(X + c) - k X, and the intensity's offset, from the relation."""
     one = si_midorikawa_1999("PGV", source.kind, source.magnitude, source.depth_km, np.zeros(1))
-    m = min(source.magnitude, 8.3)
-    c = 0.0028 * 10 ** (0.5 * m)  # 司・翠川 1999, 式(6).
-    return float(np.log10(one.median[0]) + math.log10(c)), c, 0.002, 2.68
+    return float(np.log10(one.median[0]) + math.log10(_near(source.magnitude))), 2.68
+
+
+def _near(magnitude: float) -> float:
+    """Return the relation's c [km], that holds it down near the fault: 司・翠川 1999, 式(6)."""
+    return float(0.0028 * 10 ** (0.5 * min(magnitude, SM99_LARGEST)))
+
+
+def _term(source: Source) -> Apart:
+    return _apart(source.magnitude, source.kind, source.depth_km)
+
+
+@lru_cache(maxsize=32)
+def _apart(magnitude: float, kind: Quake, depth_km: float) -> Apart:
+    """Return log10(X + c) + k X by epicentral distance."""
+    c, k = _near(magnitude), 0.002
+    return apart_of(magnitude, kind, depth_km, lambda x: np.log10(x + c) + k * x)
 
 
 @numba.njit(error_model="numpy", fastmath={"contract", "afn"}, cache=True)
-def _fill(
+def _fill(  # noqa: PLR0913 - a kernel's arrays
     sines: NDArray[np.float64],
     cosines: NDArray[np.float64],
     columns: NDArray[np.float64],
     ground: NDArray[np.float32],
-    k: NDArray[np.float64],
+    term: NDArray[np.float64],
+    a: float,
+    offset: float,
     out: NDArray[np.float32],
 ) -> None:
     """One pass: the angle's cosine is a row's part plus a row's times a column's."""
-    a, c, far, offset, depth2 = k[0], k[1], k[2], k[3], k[4]
     every = 0 if ground.size == 1 else 1
     per_log, radius2 = 1.72, 2 * EARTH_KM * EARTH_KM
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             chord2 = radius2 * max(1.0 - sines[i] - cosines[i] * columns[j], 0.0)
-            x = math.sqrt(chord2 + depth2)
+            at = min(NODES * math.sqrt(math.sqrt(chord2) / REACH_KM), NODES - 1e-6)
+            low = int(at)
+            part = at - low
+            far = term[low] * (1.0 - part) + term[low + 1] * part
             soil = ground[i * every, j * every]
-            out[i, j] = offset + per_log * (a - math.log10(x + c) - far * x + soil)
+            out[i, j] = offset + per_log * (a - far + soil)
 
 
 def sigma_of(source: Source) -> float:
-    """Return the standard deviation of an intensity that is only predicted."""
+    """Return the standard deviation of a predicted intensity, were the fault's place known."""
     far = si_midorikawa_1999(
         "PGV", source.kind, source.magnitude, source.depth_km, np.array([100.0])
     )
     log = float(far.sigma[0]) / math.log(10)
     return math.hypot(INTENSITY_PER_LOG * log, CONVERSION_SIGMA)
+
+
+def unplaced_sigma(source: Source, epicentral_km: Array) -> NDArray[np.float64]:
+    """Return how much a predicted intensity spreads as the fault's direction is not known.
+
+    Args:
+        source: the quake.
+        epicentral_km: [km, shape (...)].
+
+    Returns:
+        [1, shape (...)] standard deviation; it comes on top of ``sigma_of``.
+    """
+    spread = _at_nodes(_term(source).spread, epicentral_km)
+    return np.asarray(INTENSITY_PER_LOG * spread)
+
+
+def _at_nodes(table: Array, epicentral_km: Array) -> NDArray[np.float64]:
+    # Straight in the node's number, as the map's pass takes it.
+    numbers = NODES * np.sqrt(np.asarray(epicentral_km, np.float64) / REACH_KM)
+    return np.asarray(np.interp(numbers, np.arange(NODES + 1), table))
 
 
 def shake_map(
@@ -180,32 +228,39 @@ def shake_map(
         InputError: numbers out of range, or more than 2,000 observations.
     Limits:
         Intensities of municipalities stand at one point each; the split of the variance and the
-        range of the correlation are general, not this place's.
+        range of the correlation are general, not this place's. What the fault's unknown direction
+        leaves open is taken as a part of the residual within the quake, with the same range: in
+        truth it is alike along a whole side of the fault.
     """
     mean = predicted(source, frame, vs30_m_s)
     total = sigma_of(source)
     between, within = total * math.sqrt(BETWEEN_SHARE), total * math.sqrt(1 - BETWEEN_SHARE)
-    if observed is None or not np.size(observed.intensity):
-        return ShakeMap(mean, np.full(mean.shape, total, np.float32), 0.0)
-    weights, rooted = _weights(source, observed, (between, within), vs30_m_s, frame, mean)
-    bias = float(between**2 * weights.sum())
     rows, columns = _nodes(frame.rows, spacing), _nodes(frame.columns, spacing)
+    cells = _unit_grid(frame, rows, columns)
+    spread = np.hypot(within, unplaced_sigma(source, _epicentral_km(source, cells)))
+    if observed is None or not np.size(observed.intensity):
+        alone = _between(between**2 + spread**2, rows, columns, mean.shape)
+        return ShakeMap(mean, np.sqrt(alone), 0.0)
+    places = _unit(np.asarray(observed.longitude), np.asarray(observed.latitude))
+    here = np.hypot(within, unplaced_sigma(source, _epicentral_km(source, places)))
+    weights, rooted = _weights(source, observed, (between, here), vs30_m_s, frame, mean)
+    bias = float(between**2 * weights.sum())
     shift = np.empty((rows.size, columns.size), np.float64)
     less = np.empty_like(shift)
-    places = _unit(np.asarray(observed.longitude), np.asarray(observed.latitude))
     _condition(
-        _unit_grid(frame, rows, columns), places, weights, rooted,
-        np.array([between**2, within**2, 3 / RANGE_KM]), shift, less,
+        cells, places, weights, rooted, np.array([between**2, 3 / RANGE_KM]), spread, here, shift,
+        less,
     )  # fmt: skip
     drawn = _between(shift, rows, columns, mean.shape)
-    variance = _between(np.maximum(total**2 - less, 0), rows, columns, mean.shape)
+    left = np.maximum(between**2 + spread**2 - less, 0)
+    variance = _between(left, rows, columns, mean.shape)
     return ShakeMap(mean + drawn, np.sqrt(variance), bias)
 
 
 def _weights(
     source: Source,
     observed: Observed,
-    parts: tuple[float, float],
+    parts: tuple[float, NDArray[np.float64]],
     vs30_m_s: float | Array,
     frame: Frame,
     mean: NDArray[np.float32],
@@ -216,7 +271,9 @@ def _weights(
         raise InputError(
             f"{longitude.size} observations: expected at most {_MOST_OBSERVED}, all known."
         )
-    if np.ndim(vs30_m_s):
+    if observed.vs30_m_s is not None:
+        expected = at_places(source, longitude, latitude, observed.vs30_m_s)
+    elif np.ndim(vs30_m_s):
         row, column = _cells(frame, longitude, latitude)
         expected = mean[row, column].astype(np.float64)
     else:
@@ -224,7 +281,7 @@ def _weights(
     places = _unit(longitude, latitude)
     between, within = parts
     apart = EARTH_KM * np.sqrt(np.maximum(2 - 2 * places @ places.T, 0))
-    covariance = between**2 + within**2 * np.exp(-3 * apart / RANGE_KM)
+    covariance = between**2 + np.outer(within, within) * np.exp(-3 * apart / RANGE_KM)
     # A millionth keeps two reports from one place solvable.
     covariance[np.diag_indices_from(covariance)] += np.asarray(observed.sigma) ** 2 + 1e-6
     root = np.linalg.cholesky(covariance)
@@ -238,11 +295,17 @@ def at_places(
 ) -> NDArray[np.float64]:
     """Return the predicted intensity at places, [shape (n,)]."""
     _check(source)
+    a, offset = _level(source)
+    far = _at_nodes(_term(source).mean, _epicentral_km(source, _unit(longitude, latitude)))
+    soil = np.log10(velocity_amplification(np.asarray(vs30_m_s)))
+    found: NDArray[np.float64] = offset + INTENSITY_PER_LOG * (a - far + soil)
+    return found
+
+
+def _epicentral_km(source: Source, units: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the straight way [km] from the epicentre to places, given as unit vectors."""
     here = _unit(np.array([source.longitude]), np.array([source.latitude]))[0]
-    chord = EARTH_KM * np.sqrt(np.maximum(2 - 2 * _unit(longitude, latitude) @ here, 0))
-    x = np.hypot(chord, source.depth_km)
-    pgv = si_midorikawa_1999("PGV", source.kind, source.magnitude, source.depth_km, x).median
-    return intensity_of_velocity(pgv * velocity_amplification(np.asarray(vs30_m_s)))
+    return np.asarray(EARTH_KM * np.sqrt(np.maximum(2 - 2 * units @ here, 0)))
 
 
 @numba.njit(error_model="numpy", fastmath={"contract", "reassoc"}, cache=True)
@@ -252,10 +315,12 @@ def _condition(  # noqa: PLR0913 - a kernel's arrays
     weights: NDArray[np.float64],
     rooted: NDArray[np.float64],
     k: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    here: NDArray[np.float64],
     shift: NDArray[np.float64],
     less: NDArray[np.float64],
 ) -> None:
-    between2, within2, per_km = k[0], k[1], k[2]
+    between2, per_km = k[0], k[1]
     n = weights.size
     c = np.empty(n)
     for i in range(cells.shape[0]):
@@ -265,7 +330,7 @@ def _condition(  # noqa: PLR0913 - a kernel's arrays
             for p in range(n):
                 dot = x * places[p, 0] + y * places[p, 1] + z * places[p, 2]
                 h = EARTH_KM * math.sqrt(max(2 - 2 * dot, 0.0))
-                c[p] = between2 + within2 * math.exp(-per_km * h)
+                c[p] = between2 + spread[i, j] * here[p] * math.exp(-per_km * h)
                 moved += c[p] * weights[p]
             known = 0.0
             for p in range(n):

@@ -124,6 +124,7 @@ SHAKE_LAYER = Layer(
     ),
     name=Text("hypocentre", "hypocentre"),
     fields=(
+        Field(name="told", name_en="told_en", label=Text("揺れの中の人・建物", "Who is shaken")),
         Field(name="observed", label=Text("使った市町村", "Municipalities used"), kind="number"),
         Field(name="sigma", label=Text("標準偏差", "Standard deviation"), kind="number"),
         Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),
