@@ -19,6 +19,7 @@ from hinomi.science.runoff.ratings import Rating
 from hinomi.science.runoff.readings import check_readings
 from hinomi.science.runoff.storage import storage_function
 from hinomi.science.runoff.tanks import Tanks, Weather, fit_tanks, run_tanks
+from hinomi.science.runoff.tempered import tempered
 
 
 def weather(days: int, seed: int = 0) -> Weather:
@@ -59,6 +60,37 @@ def test_the_days_ahead_beat_persistence_where_the_rain_is_known() -> None:
         ours = ((ahead[100:390, lead - 1] - came) ** 2).sum()
         assert ours < 0.5 * ((truth[100:390] - came) ** 2).sum()
     assert np.isnan(ahead[-1]).all()
+
+
+def test_a_model_that_errs_for_weeks_is_held_to_persistence_until_it_does_well_again() -> None:
+    rng = np.random.default_rng(4)
+    came = 3 + np.sin(np.arange(360) / 7) + rng.normal(0, 0.02, 360)
+    ahead = np.full((360, 2, 5), np.nan)
+    for lead in (1, 2):
+        middle = came[lead:].copy()
+        middle[60 - lead : 120 - lead] += 1.5 * np.cos(np.arange(60))  # Two months of nonsense.
+        ahead[:-lead, lead - 1] = middle[:, None] + 0.1 * np.arange(-2, 3)
+    made = np.median(tempered(ahead, came), axis=2)
+    off = np.abs(made[:-1, 0] - came[1:])
+    wrong = np.abs(np.median(ahead, axis=2)[:-1, 0] - came[1:])
+    still = np.abs(np.diff(came))
+    assert (off[70:119] ** 2).sum() < 0.3 * (wrong[70:119] ** 2).sum()
+    assert (off[300:] ** 2).sum() < 0.3 * (still[300:] ** 2).sum()
+    # The members keep their distances: a band is not narrowed by what is not known.
+    spread = np.ptp(np.sqrt(tempered(ahead, came))[:-2], axis=2)
+    np.testing.assert_allclose(spread, np.ptp(np.sqrt(ahead[:-2]), axis=2), atol=1e-9)
+
+
+def test_what_is_told_on_a_day_is_not_changed_by_what_comes_after() -> None:
+    rng = np.random.default_rng(8)
+    ahead, came = rng.gamma(3, 1, (50, 3, 4)), rng.gamma(3, 1, 50)
+    came[7] = np.nan
+    later = came.copy()
+    later[31:] *= 9
+    np.testing.assert_array_equal(tempered(ahead, came)[:31], tempered(ahead, later)[:31])
+    np.testing.assert_allclose(tempered(ahead, came)[7], ahead[7])
+    with pytest.raises(InputError):
+        tempered(ahead, came[1:])
 
 
 def test_the_filter_is_kalmans() -> None:
