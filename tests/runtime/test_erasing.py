@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from hinomi.domains.response.collections.roster import ROSTER, Duty
-from hinomi.kernel.errors import DeniedError, InputError, MissingError
+from hinomi.kernel.errors import DataError, DeniedError, InputError, MissingError
 from hinomi.kernel.marking import OPERATOR, Disclosure, Marking, Status
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Origin, Record
-from hinomi.runtime import policy
+from hinomi.runtime import clock, erasures, policy
 from hinomi.runtime.audit import Audit
+from hinomi.runtime.backup import back_up, restore
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.erasing import BY_RETENTION, Eraser, erased
 from hinomi.runtime.policy import masking
@@ -214,3 +215,57 @@ def test_looking_needs_no_writer(tmp_path: Path) -> None:
     with closing(SqliteStore(tmp_path, read_only=True)) as store:
         held = {one.collection: one for one in Eraser(store, tmp_path, now=lambda: NOW).held()}
         assert (held[ROSTER.id].statements, held[ROSTER.id].due) == (4, 2)
+
+
+def test_an_erased_person_does_not_come_back_with_an_older_back_up(tmp_path: Path) -> None:
+    """By the list beside it, by the old folder, and by retention alone."""
+    town, shelf = tmp_path / "town", tmp_path / "shelf"
+    shelf.mkdir()
+    at = clock.now() - timedelta(days=30)
+    with closing(SqliteStore(town)) as store:
+        sheet = store.put_blob(b"NOTOHANAKO")
+        store.put([duty("d1", "NOTOHANAKO", at, sheet), duty("d2", "SUZUTARO", at)], at=at)
+        store.put([duty("d3", "WAJIMAJIRO", clock.now() - timedelta(days=366))], at=at)
+    back_up(town, shelf / "monday.tar")
+    with closing(SqliteStore(town)) as store:
+        eraser = Eraser(store, town, put=lambda made: store.put(made, at=clock.now()))
+        eraser.on_request(ROSTER.id, "d1", who="sato", reason="本人の請求")
+    alone = restore(shelf / "monday.tar", tmp_path / "alone")
+    # No list lies there yet: retention still holds, and the gap is told.
+    assert (alone.lists, alone.statements, alone.expired) == ((), 0, 1)
+    by_folder = restore(shelf / "monday.tar", tmp_path / "by-folder", [town])
+    back_up(town, shelf / "tuesday.tar")
+    by_list = restore(shelf / "monday.tar", tmp_path / "by-list")
+    for name, told in (("by-folder", by_folder), ("by-list", by_list)):
+        assert (len(told.lists), told.orders, told.statements, told.expired) == (1, 1, 1, 1)
+        assert _files_with(tmp_path / name, b"NOTOHANAKO") == []
+        assert _files_with(tmp_path / name, b"WAJIMAJIRO") == []
+        assert _files_with(tmp_path / name, b"SUZUTARO")
+    # The restored town's next back-up tells of it too, and its log says who erased what.
+    with closing(SqliteStore(tmp_path / "by-list", read_only=True)) as store:
+        assert len(erasures.of_store(store)) == 2
+    with closing(Audit(tmp_path / "by-list")) as audit:
+        assert {e.event.who for e in audit.find({"verb": "erased"})} == {
+            "list of erasures", BY_RETENTION,
+        }  # fmt: skip
+
+
+def test_a_list_grows_and_one_that_is_none_stops_a_restoring_before_it_begins(
+    tmp_path: Path,
+) -> None:
+    town, path = tmp_path / "town", tmp_path / erasures.FILE
+    with closing(SqliteStore(town)) as store:
+        kept = Kept(store, town)
+        kept.eraser = Eraser(store, town, now=lambda: NOW, put=lambda made: store.put(made, at=NOW))
+        assert erasures.write(store, path) == 0
+        assert not path.exists()
+        kept.eraser.on_request(ROSTER.id, "d1", who="sato", reason="x")
+        assert [erasures.write(store, path) for _ in range(2)] == [1, 1]
+        kept.eraser.expire()
+        assert erasures.write(store, path) == 2
+        assert "NOTO" not in path.read_text()
+    back_up(town, tmp_path / "b.tar")
+    path.write_text("{}\n")
+    with pytest.raises(DataError):
+        restore(tmp_path / "b.tar", tmp_path / "new")
+    assert not (tmp_path / "new").exists()

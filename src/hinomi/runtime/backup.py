@@ -1,5 +1,7 @@
 """Back-up and restoring of a town: store, blobs, archives, keys and settings in one file.
 
+Beside it lies the list of erasures, so that personal data that were erased since do not come back.
+
 The file is the same wherever the town is kept: one on PostgreSQL is written as SQLite holds it, and
 a file may be restored into either.
 """
@@ -10,12 +12,12 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from hinomi.kernel.errors import InputError, MissingError, Text, UnavailableError
-from hinomi.runtime import folder, storing
+from hinomi.runtime import erasures, folder, storing
 from hinomi.runtime.config import FILE as SETTINGS
 from hinomi.runtime.keys import FILE as KEYS
 from hinomi.runtime.keys import Keys
@@ -46,6 +48,8 @@ def back_up(data: Path, target: Path) -> None:
             store = SqliteStore(place, read_only=True)
             try:
                 store.backup(part)
+                # For the older ones there: this one holds what was erased by now as erased.
+                erasures.write(store, target.parent / erasures.FILE)
             finally:
                 store.close()
             with tarfile.open(part, "a") as tar, tempfile.TemporaryDirectory() as room:
@@ -87,8 +91,11 @@ def _as_sqlite(data: Path, room: Path) -> Iterator[Path]:
         yield Path(made)
 
 
-def restore(source: Path, data: Path) -> None:
+def restore(source: Path, data: Path, erased: Sequence[Path] = ()) -> erasures.Reapplied:
     """Make a data folder, and the database where ``--store`` names one, from a back-up.
+
+    Personal data that were erased after it was made are erased again, by the list beside it and
+    the ones given (or the folder of the town as it was), and what is past its retention too.
 
     Raises:
         MissingError: there is no such file.
@@ -99,11 +106,22 @@ def restore(source: Path, data: Path) -> None:
     if not source.is_file():
         near = [str(p) for p in source.parent.iterdir()] if source.parent.is_dir() else []
         raise MissingError(Text("写し", "back-up"), str(source), near)
+    beside = source.parent / erasures.FILE
+    lists = [*([beside] if beside.exists() else []), *erased]
+    for path in lists:
+        erasures.read(path)  # One that cannot be read stops it before anything is made.
     address = storing.address(data)
     if storing.folder_of(address) is not None:
         sqlite.restore(source, data)
-        return
+    else:
+        _restore_elsewhere(source, data, address)
+    return erasures.after_restoring(data, lists)
+
+
+def _restore_elsewhere(source: Path, data: Path, address: str) -> None:
+    """Fill an empty database, and a folder with what lies beside it."""
     from hinomi.runtime.copying import copy  # noqa: PLC0415
+    from hinomi.stores import sqlite  # noqa: PLC0415
 
     if data.is_dir() and any(data.iterdir()):
         raise _not_empty(str(data))

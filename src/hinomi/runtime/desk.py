@@ -13,7 +13,7 @@ import msgspec
 from hinomi.kernel.errors import InputError, Problem
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
-from hinomi.runtime import config, folder, quarantine, storing, translog
+from hinomi.runtime import config, erasures, folder, quarantine, storing, translog
 from hinomi.runtime import socket as wire
 from hinomi.runtime.acting import Acting
 from hinomi.runtime.catalog import default_catalog
@@ -86,7 +86,7 @@ class LocalDesk:
 
         self.store = store or open_store(data)
         self.catalog = default_catalog()
-        self._lock = lock
+        self._lock, self._data = lock, data
         self.writer = Writer(self.store)
         self.gazetteer = StoreGazetteer(self.store)
         self.intake = Intake(self.writer, self.catalog, self.gazetteer)
@@ -103,7 +103,7 @@ class LocalDesk:
         self.settle: Callable[[], Any] = self.models.catch_up
         """What follows a write: the models run here, or (in the hub) by their own thread."""
         self._conductor: Conductor | None = None
-        self.eraser = Eraser(self.store, data)
+        self.eraser = Eraser(self.store, data, put=self.writer.put)
         self.federation = Partners(self.writer, self.catalog, data)
         trust = translog.opener(data)
         self.publish = self.federation.publish = translog.publisher(trust)
@@ -175,6 +175,8 @@ class LocalDesk:
 
     def erase(self, wish: wire.Erase) -> Done:
         """Erase personal data; see :class:`Eraser`."""
+        if wish.again:
+            return erasures.reapply(self.store, self._data, wish.again, self.writer.put)
         if not wish.collection:
             return self.eraser.expire()
         done = self.eraser.on_request(wish.collection, wish.key, who=wish.who, reason=wish.reason)

@@ -4,13 +4,17 @@ What was said stays in the log; names, telephones and the like are overwritten i
 (its history too), and the raw payloads that they came from go once no statement that is still kept
 came from them. The audit log holds which statements were erased, before they are: so a changed
 record can be told from one that was erased as it had to be.
+
+Partners who hold the statements are told by an order in the log (``operations.erasures``), and obey
+it; a list of these orders lies beside the back-ups, and is done again when one is restored
+(:mod:`hinomi.runtime.erasures`).
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +23,11 @@ from typing import Protocol
 import msgspec
 
 from hinomi.kernel.errors import HinomiError, InputError, MissingError, Problem, Text
-from hinomi.kernel.records import Record
+from hinomi.kernel.marking import Marking
+from hinomi.kernel.records import Record, Stored
 from hinomi.runtime import clock, operations, policy
 from hinomi.runtime.audit import Audit, Event, Found
+from hinomi.runtime.operations import ErasureOrder, erasure_records
 from hinomi.stores.erasing import Erased, Erasure
 
 log = logging.getLogger("hinomi.erasing")
@@ -44,6 +50,12 @@ class Erases(Protocol):
 
     def blob(self, digest: str) -> bytes | None:
         """Return a blob's bytes."""
+
+    def record(self, record_id: str, *, visible: frozenset[Marking]) -> Stored | None:
+        """Return one statement by its id."""
+
+    def markings(self) -> frozenset[Marking]:
+        """Return the markings that occur."""
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +81,17 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Eraser:
-    """Erases from a town's store, and writes down what."""
+    """Erases from a town's store, writes down what, and tells partners (by ``put``, if given)."""
 
-    def __init__(self, store: Erases, data: Path, *, now: clock.Clock = clock.now) -> None:
-        self._store, self._data, self._now = store, data, now
+    def __init__(
+        self,
+        store: Erases,
+        data: Path,
+        *,
+        now: clock.Clock = clock.now,
+        put: Callable[[Sequence[Record]], object] | None = None,
+    ) -> None:
+        self._store, self._data, self._now, self._put = store, data, now, put
 
     def run(self, stop: threading.Event) -> None:
         """Erase at the start and after each midnight (UTC) until ``stop`` is set."""
@@ -119,6 +138,14 @@ class Eraser:
         erasure = Erasure(collection=collection, fields=rules[collection].fields, key=key)
         return self._erase([erasure], Event(who=who, verb="erased", what="", reason=reason.strip()))
 
+    def obey(self, order: ErasureOrder, ids: Sequence[str], *, who: str) -> Done:
+        """Erase what an order names, in these of its statements."""
+        erasure = Erasure(
+            collection=order.erased_collection, fields=order.fields, ids=frozenset(ids)
+        )
+        event = Event(who=who, verb="erased", what="", reason=order.cause)
+        return self._erase([erasure], event, told=True)
+
     def held(self) -> list[Held]:
         """Return what personal data there is, and how much of it is past its retention."""
         found = []
@@ -137,8 +164,8 @@ class Eraser:
         erasure = Erasure(collection=name, fields=fields, before=before, look=True)
         return self._store.erase(erasure)
 
-    def _erase(self, wanted: Sequence[Erasure], event: Event) -> Done:
-        """Write down, forget the payloads, overwrite: whatever breaks off is done again."""
+    def _erase(self, wanted: Sequence[Erasure], event: Event, *, told: bool = False) -> Done:
+        """Write down, tell, forget the payloads, overwrite: whatever breaks off is done again."""
         looked = {
             one.collection: self._store.erase(msgspec.structs.replace(one, look=True))
             for one in wanted
@@ -148,6 +175,8 @@ class Eraser:
         with closing(Audit(self._data, policy=policy.of(self._data).digest)) as audit:
             for name, found in looked.items():
                 _tell(audit, event, f"{name}: {len(found.ids)} statements", found.ids)
+                if not told:
+                    self._order(name, found.ids, event)
             _tell(audit, event, f"{len(payloads)} raw payloads", payloads)
             for digest in payloads:
                 self._store.forget_blob(digest)
@@ -155,9 +184,26 @@ class Eraser:
                 done = self._store.erase(one)
                 late = [i for i in done.ids if i not in set(looked[one.collection].ids)]
                 _tell(audit, event, f"{one.collection}: {len(late)} statements", late)
+                if not told:
+                    self._order(one.collection, late, event)
                 if done.ids:
                     statements[one.collection] = len(done.ids)
         return Done(statements=statements, payloads=len(payloads), kept=kept)
+
+    def _order(self, collection: str, ids: Sequence[str], event: Event) -> None:
+        """Tell all who hold the statements too."""
+        if self._put is None or not ids:
+            return
+        visible = self._store.markings()
+        said = [self._store.record(one, visible=visible) for one in ids]
+        order = ErasureOrder(
+            erased_collection=collection,
+            fields=policy.of(self._data).personal[collection].fields,
+            statements=(),
+            cause="retention" if event.who == BY_RETENTION else "request",
+        )
+        erased = {one.id: one.marking for one in said if one is not None}
+        self._put(erasure_records(erased, order, at=self._now()))
 
     def _payloads(self, looked: dict[str, Erased]) -> tuple[list[str], tuple[str, ...]]:
         """Return the digests that can go, and those that others' statements still came from."""

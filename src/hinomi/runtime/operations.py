@@ -7,7 +7,9 @@ audience: the operator sees them, anonymous callers do not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -26,6 +28,8 @@ MAX_PROBLEMS = 100
 """A payload's record lists so many problems; ``problems_in_all`` counts the rest."""
 
 Outcome = Literal["understood", "partly", "unknown", "refused", "fault"]
+ERASED_TOGETHER = 500
+"""Statements that one order of erasure names."""
 QUARANTINED: frozenset[Outcome] = frozenset({"partly", "unknown", "refused", "fault"})
 """Outcomes whose payloads are set aside for people to look at and to read again."""
 
@@ -89,6 +93,18 @@ class Expiry(msgspec.Struct, frozen=True, kw_only=True):
     expired_at: datetime
 
 
+class ErasureOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Personal data were erased, and are to be wherever else the statements are. Key: their digest.
+
+    It names no person: the ids are digests of what was said.
+    """
+
+    erased_collection: str
+    fields: tuple[str, ...]
+    statements: tuple[str, ...]
+    cause: Literal["retention", "request"]
+
+
 def _collection(
     name: str, ja: str, en: str, schema: type, marking: Marking, text: Text
 ) -> Collection:
@@ -141,6 +157,19 @@ EXPIRIES = _collection(
         "Announcements that the clock alone has changed what is valid in a collection.",
     ),
 )
+ERASURES = _collection(
+    "erasures",
+    "個人情報の消去",
+    "Erasures",
+    ErasureOrder,
+    INTERNAL,
+    Text(
+        "個人情報を消去した記録の番号。同じ記録を受け取った連携先も消去し、写しからの復元後も消去し"
+        "ます。",
+        "Which statements' personal data were erased: partners who hold them erase them too, and so"
+        " does a restored back-up. Each carries the marking of the statements.",
+    ),
+)
 
 SOURCES_LAYER = Layer(
     id="sources",
@@ -173,7 +202,7 @@ SOURCES_LAYER = Layer(
 DOMAIN = Domain(
     id="operations",
     title=Text("運用", "Operations"),
-    collections=(PAYLOADS, ALARMS, SOURCES, EXPIRIES),
+    collections=(PAYLOADS, ALARMS, SOURCES, EXPIRIES, ERASURES),
     layers=(SOURCES_LAYER,),
 )
 
@@ -251,3 +280,28 @@ def expiry_record(collection: str, expired_at: datetime) -> Record:
         source=STATED_BY,
         marking=OPEN,
     )
+
+
+def erasure_records(
+    erased: Mapping[str, Marking], order: ErasureOrder, *, at: datetime
+) -> list[Record]:
+    """Return the orders for erased statements (ids with their markings), each under its marking."""
+    groups: dict[Marking, list[str]] = {}
+    for record_id, marking in sorted(erased.items()):
+        groups.setdefault(marking, []).append(record_id)
+    found = []
+    for marking, ids in groups.items():
+        for first in range(0, len(ids), ERASED_TOGETHER):
+            part = tuple(ids[first : first + ERASED_TOGETHER])
+            found.append(
+                Record(
+                    collection=ERASURES.id,
+                    key=sha256("".join(part).encode()).hexdigest(),
+                    said_at=at,
+                    when=instant(at),
+                    body=msgspec.structs.replace(order, statements=part),
+                    source=STATED_BY,
+                    marking=marking,
+                )
+            )
+    return found

@@ -23,6 +23,7 @@ from hinomi.kernel import errors
 from hinomi.kernel.errors import HinomiError, Problem, Text, UnavailableError
 from hinomi.kernel.marking import Principal, Status
 from hinomi.kernel.records import Record
+from hinomi.runtime.erasures import Listed
 from hinomi.runtime.intake import Progress, Watch, unwatched
 from hinomi.runtime.mqtt.messages import Sense
 from hinomi.runtime.observing import carried, observed
@@ -93,6 +94,8 @@ class Erase(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     key: str = ""
     who: str = ""
     reason: str = ""
+    again: tuple[Listed, ...] = ()
+    """What a list names, once more."""
 
 
 class Receive(msgspec.Struct, frozen=True, tag=True):

@@ -20,7 +20,7 @@ _ORIGIN = msgspec.json.Decoder(Origin)
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be erased: fields of a collection, in statements that are old or of a thing."""
+    """Fields of a collection to erase: in statements that are old, named, or of one thing."""
 
     collection: str
     fields: tuple[str, ...]
@@ -28,13 +28,15 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     """Of statements said before then."""
     key: str | None = None
     """Of all statements about this thing."""
+    ids: frozenset[str] = frozenset()
+    """Of these statements."""
     look: bool = False
     """Only tell what would be erased."""
 
-    def concerns(self, key: str, said_at: int) -> bool:
+    def concerns(self, record_id: str, key: str, said_at: int) -> bool:
         """Tell whether a statement said then [µs] about a thing is to be erased."""
         old = self.before is not None and said_at < micros(self.before)
-        return old or key == self.key
+        return old or key == self.key or record_id in self.ids
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +67,7 @@ class Sweep:
         # What a model made names no payload of ours; what the body names, its domain erases.
         raw = {o.digest for o in origins if o.digest and not o.run}
         raw = {digest for digest in raw if digest.encode() not in feature}
-        if not self._erasure.concerns(key, said_at):
+        if not self._erasure.concerns(record_id, key, said_at):
             self._wanted |= raw if new is not None else set()
             return None
         # A payload that is delivered again after its statements were erased goes again.

@@ -1,13 +1,17 @@
 """Personal data past their retention are gone from every table of the database."""
 
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from hinomi.kernel.marking import OPERATOR
 from hinomi.kernel.reader import Reader
+from hinomi.runtime import clock, erasures, storing
+from hinomi.runtime.backup import back_up, restore
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.erasing import Eraser
 from hinomi.stores.erasing import ERASED
@@ -52,3 +56,24 @@ def _tables_with(url: str, text: str) -> list[str]:
                 (text, spelt),
             ).fetchone()
         ]
+
+
+def test_an_erased_person_does_not_come_back_with_a_back_up_from_a_server(
+    new_town: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, folder = new_town(), new_town(), tmp_path / "town"
+    folder.mkdir()
+    at = clock.now() - timedelta(days=3)
+    monkeypatch.setenv(storing.VARIABLE, first)
+    with closing(PostgresStore(first)) as store:
+        digest = store.put_blob(b"NOTOHANAKO")
+        store.put([duty("d1", "NOTOHANAKO", at, digest), duty("d2", "SUZUTARO", at)], at=at)
+        back_up(folder, tmp_path / "monday.tar")
+        eraser = Eraser(store, folder, put=lambda made: store.put(made, at=clock.now()))
+        eraser.on_request("response.roster", "d1", who="sato", reason="本人の請求")
+        assert erasures.write(store, tmp_path / erasures.FILE) == 1
+    monkeypatch.setenv(storing.VARIABLE, second)
+    told = restore(tmp_path / "monday.tar", tmp_path / "restored")
+    assert (told.orders, told.statements, told.expired) == (1, 1, 0)
+    assert _tables_with(second, "NOTOHANAKO") == []
+    assert _tables_with(second, "SUZUTARO") == ["record"]

@@ -211,14 +211,37 @@ def backup_command(shell: Shell, file: Path) -> None:
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--erased",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help=help_text(
+        "消去の一覧、または元のデータフォルダ(写しの隣の一覧は自動で読みます)。",
+        "A list of erasures, or the old data folder; the list beside the back-up is read anyhow.",
+    ),
+)
 @common
-def restore_command(shell: Shell, file: Path) -> None:
+def restore_command(shell: Shell, file: Path, erased: tuple[Path, ...]) -> None:
     """Restore into an empty folder."""
     shell.operator()
-    backup.restore(file, shell.data)
+    done = backup.restore(file, shell.data, erased)
     if shell.as_json:
-        shell.give({"data": str(shell.data)})
+        shell.give({"data": str(shell.data), "erased": done})
+        return
     shell.say(f"{shell.data}に復元しました。", f"Restored into {shell.data}.")
+    count = done.statements + done.expired
+    shell.say(
+        f"個人情報を{count:,}件の記録から再び消去しました(うち保存期限切れ{done.expired:,}件)。",
+        f"Erased personal data again from {count:,} statements ({done.expired:,} past their"
+        " retention).",
+    )
+    if not done.lists:
+        shell.say(
+            "写しの隣に消去の一覧がありません。写しの後に請求で消去した個人情報が戻っている場合が"
+            "あります: hinomi personal reapply 一覧または元のフォルダ",
+            "No list of erasures lies beside the back-up: what was erased on request after it was"
+            " made may be back. hinomi personal reapply LIST-OR-OLD-FOLDER",
+        )
 
 
 @click.command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 import click
 
@@ -79,6 +80,57 @@ def personal_erase(shell: Shell, collection: str, key: str, reason: str) -> None
     who = f"{shell.principal().name} ({account()})"
     with closing(open_desk(folder.existing(shell.data), "personal")) as desk:
         done = desk.erase(Erase(collection=collection, key=key, who=who, reason=reason))
+    if shell.as_json:
+        shell.give(done)
+    else:
+        _tell(shell, done)
+
+
+@personal_command.command(
+    "erased",
+    help=help_text(
+        "消去の一覧をFILEに書きます(追記)。写しから復元したときに再び消去するためのものです。",
+        "Add all erasures to the list FILE, for the day when an older back-up is restored.",
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@common
+def personal_erased(shell: Shell, file: Path) -> None:
+    """Write the list."""
+    from hinomi.runtime import erasures  # noqa: PLC0415
+
+    shell.operator()
+    data = folder.existing(shell.data)
+    with closing(storing.open_store(storing.address(data), read_only=True)) as store:
+        count = erasures.write(store, file)
+    if shell.as_json:
+        shell.give({"file": str(file), "orders": count})
+    shell.say(f"{file}: 消去{count:,}件。", f"{file}: {count:,} orders of erasure.")
+
+
+@personal_command.command(
+    "reapply",
+    help=help_text(
+        "消去の一覧(または元のデータフォルダ)にある個人情報を再び消去します。"
+        "pg_restoreなどで戻した後に。",
+        "Erase again what a list (or the old data folder) names: after pg_restore, or a copied"
+        " folder.",
+    ),
+)
+@click.argument("path", type=click.Path(path_type=Path))
+@common
+def personal_reapply(shell: Shell, path: Path) -> None:
+    """Erase again."""
+    from hinomi.runtime import erasures  # noqa: PLC0415
+    from hinomi.runtime.desk import open_desk  # noqa: PLC0415
+    from hinomi.runtime.socket import Erase  # noqa: PLC0415
+
+    shell.operator()
+    again = tuple(erasures.read(path))
+    done = Done(statements={}, payloads=0)
+    if again:
+        with closing(open_desk(folder.existing(shell.data), "personal")) as desk:
+            done = desk.erase(Erase(again=again))
     if shell.as_json:
         shell.give(done)
     else:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -20,6 +21,7 @@ from hinomi.runtime.federation.calling import Caller
 from hinomi.runtime.federation.door import Wish, worth
 from hinomi.runtime.federation.inbox import Ack, Inbox
 from hinomi.runtime.federation.logs import Logs, Showing
+from hinomi.runtime.federation.orders import Orders
 from hinomi.runtime.federation.outbox import Outbox, Publish, View
 from hinomi.runtime.federation.registry import Registry, State
 from hinomi.runtime.writer import Writer
@@ -105,7 +107,9 @@ class Federation:
         with self._lock:
             if self._inbox is None:
                 node = self.own()[0].node
-                self._inbox = Inbox(self._writer, self._catalog, self.registry, node)
+                # Every store that a node is kept in can erase.
+                orders = Orders(cast(storing.TownStore, self._writer.store), self._data)
+                self._inbox = Inbox(self._writer, self._catalog, self.registry, node, orders)
             return self._inbox
 
     def own(self) -> tuple[nodekey.NodeKey, Outbox]:

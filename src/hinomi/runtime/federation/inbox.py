@@ -11,13 +11,7 @@ from typing import Any
 import msgspec
 
 from hinomi.kernel.catalog import Catalog
-from hinomi.kernel.errors import (
-    DataError,
-    DeniedError,
-    HinomiError,
-    Problem,
-    UnavailableError,
-)
+from hinomi.kernel.errors import DataError, DeniedError, HinomiError, Problem, UnavailableError
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.marking import Disclosure, Marking, Status
 from hinomi.kernel.records import Interval, Origin, Readings, Record, from_micros
@@ -28,14 +22,18 @@ from hinomi.runtime.federation.agreement import Peer
 from hinomi.runtime.federation.alarms import Alarms
 from hinomi.runtime.federation.echoes import Echoes
 from hinomi.runtime.federation.narrower import Narrower, refusal
+from hinomi.runtime.federation.orders import Orders, concerned
 from hinomi.runtime.federation.outbox import SCHEME, VIA
 from hinomi.runtime.federation.registry import Reached, Registry, State
+from hinomi.runtime.operations import ERASURES
 from hinomi.runtime.writer import Writer
 from hinomi.standards import batches
-from hinomi.standards.batches import Batch, Cursor, Rows, Told
+from hinomi.standards.batches import Batch, Cursor, Narrowing, Rows, Told
+from hinomi.stores.erasing import ERASED
 
 log = logging.getLogger("hinomi.federation")
 
+_ERASED = ERASED.encode()
 Kept = tuple[Record, str]
 """A record, and the id under which it may be known already (empty: its own)."""
 
@@ -75,11 +73,13 @@ class Incoming(msgspec.Struct):
 class Inbox:
     """Takes batches; one caller at a time (the writer's process)."""
 
-    def __init__(self, writer: Writer, catalog: Catalog, registry: Registry, node: str) -> None:
+    def __init__(
+        self, writer: Writer, catalog: Catalog, registry: Registry, node: str, orders: Orders
+    ) -> None:
         self._writer, self._catalog = writer, catalog
         self._registry = registry
         self._node = node
-        self._narrower = Narrower(writer, catalog)
+        self._narrower, self._orders = Narrower(writer, catalog), orders
         self.alarms = Alarms(writer)
         self.echoes = Echoes()
         """Under the writer's lock."""
@@ -174,14 +174,17 @@ class Inbox:
             for item in found:
                 if item.node == self._node:
                     continue
+                if isinstance(item, Narrowing) or (
+                    isinstance(item, Told) and item.collection == ERASURES.id
+                ):
+                    # What stands before it in the batch is appended before it.
+                    self._put(kept, readings)
+                    kept, readings = [], []
                 if isinstance(item, Told):
                     self._keep(one, item, kept)
                 elif isinstance(item, Rows):
                     self._keep_rows(one, item, readings, came)
                 else:
-                    # What stands before the narrowing in the batch is appended before it.
-                    self._put(kept, readings)
-                    kept, readings = [], []
                     one.problems += self._narrower.apply(one.peer, item)
         self._put(kept, readings)
         return list(came)
@@ -192,10 +195,14 @@ class Inbox:
         except (HinomiError, msgspec.MsgspecError, ValueError, KeyError) as error:
             one.problems.append(refusal(told.collection, told.key, str(error)))
             return
-        if not one.peer.accepts(record.collection, record.marking.status.value):
+        if not one.peer.accepts(concerned(record), record.marking.status.value):
             one.problems.append(refusal(told.collection, told.key, "not taken from this partner"))
             return
-        kept.append((one, (record, told.id if told.narrowed else "")))
+        if record.collection == ERASURES.id:
+            self._orders.obey(one.peer, record)
+        # Its id is of what was said: not of what is left of it, or of today's marking.
+        changed = told.narrowed or _ERASED in told.feature
+        kept.append((one, (record, told.id if changed else "")))
 
     def _record(self, peer: Peer, told: Told) -> Record:
         collection = self._catalog.collection(told.collection)

@@ -21,6 +21,7 @@ from hinomi.runtime import clock, storing
 from hinomi.runtime.federation.agreement import Agreement
 from hinomi.runtime.federation.nodekey import NodeKey
 from hinomi.runtime.federation.readings_out import ReadingsOut
+from hinomi.runtime.operations import ERASURES
 from hinomi.standards import batches
 from hinomi.standards.batches import Batch, Cursor, Item, Narrowing, Told
 from hinomi.stores.moving.freight import Part, text_marking
@@ -162,12 +163,14 @@ class Outbox:
     def _record(self, view: View, row: tuple[Any, ...]) -> Iterator[Told]:
         agreement = view.agreement
         collection, key, source = row[2:5]
-        if not agreement.shows(collection) or not agreement.sees(_marking(row[7])):
+        order = collection == ERASURES.id
+        concerns = str(_body(row[15])["erased_collection"]) if order else collection
+        if not agreement.shows(concerns) or not agreement.sees(_marking(row[7])):
             return
         origin = _origin.decode(row[17])
         if view.without and origin.path == VIA + view.without:
             return
-        if agreement.areas and not agreement.covers(key, _body(row[15])):
+        if agreement.areas and not order and not agreement.covers(key, _body(row[15])):
             return
         node, position = origin_of(origin) or (self._key.node, row[0])
         yield Told(

@@ -1,0 +1,54 @@
+"""Orders of erasure from partners: what they told us of a person goes here when it goes there."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from hinomi.kernel.marking import Marking
+from hinomi.kernel.records import Record
+from hinomi.runtime.erasing import Eraser
+from hinomi.runtime.federation.agreement import Peer
+from hinomi.runtime.federation.outbox import origin_of
+from hinomi.runtime.operations import ErasureOrder
+from hinomi.runtime.storing import TownStore
+
+log = logging.getLogger("hinomi.federation")
+
+
+class Orders:
+    """Obeys orders of erasure; one caller at a time."""
+
+    def __init__(self, store: TownStore, data: Path) -> None:
+        self._store, self._eraser = store, Eraser(store, data)
+
+    def obey(self, peer: Peer, record: Record) -> None:
+        """Erase the statements of an order that were said at its node, and nowhere else.
+
+        What another node or a source of our own said too is theirs and ours to keep or erase. An
+        order is obeyed before it is appended, so one that broke off comes again.
+        """
+        order: ErasureOrder = record.body
+        said_at = origin_of(record.origin)
+        visible = self._store.markings()
+        node = said_at[0] if said_at else ""
+        ids = [one for one in order.statements if self._is_theirs(one, node, visible)]
+        if not ids:
+            return
+        done = self._eraser.obey(order, ids, who=f"partner {peer.name} ({node})")
+        if done.statements:
+            log.warning(
+                "peer=%s erased %d statements of %s at its order",
+                peer.name, sum(done.statements.values()), order.erased_collection,
+            )  # fmt: skip
+
+    def _is_theirs(self, record_id: str, node: str, visible: frozenset[Marking]) -> bool:
+        trace = self._store.trace(record_id, visible=visible)
+        said = [origin_of(origin) for origin, _ in trace.origins] if trace else []
+        return bool(said) and all(one is not None and one[0] == node for one in said)
+
+
+def concerned(record: Record) -> str:
+    """Return the collection that an agreement must name: for an order, that of what it erases."""
+    body = record.body
+    return body.erased_collection if isinstance(body, ErasureOrder) else record.collection
