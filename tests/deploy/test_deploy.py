@@ -75,6 +75,16 @@ def test_systemd_finds_nothing_wrong() -> None:
         assert told == [], path.name
 
 
+def test_the_proxys_example_tells_who_calls_and_how_on_each_way() -> None:
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    ways = text.split("location ")[1:]
+    assert len(ways) == 2
+    for way in ways:
+        for header in ("Host $http_host", "X-Forwarded-For $proxy_add_x", "X-Forwarded-Proto $"):
+            assert f"proxy_set_header {header}" in way
+    assert "Strict-Transport-Security" in text
+
+
 def test_the_environment_names_only_what_is_read() -> None:
     rows = (DEPLOY / "systemd/hinomi.env").read_text(encoding="utf-8").splitlines()
     named = {row.partition("=")[0] for row in rows if row and not row.startswith("#")}

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from hinomi.kernel.errors import InputError
+from hinomi.runtime import proxies
 from hinomi.runtime.cap_settings import Cap
 from hinomi.runtime.mqtt.settings import Mqtt
 from hinomi.runtime.oidc_settings import Oidc
@@ -105,6 +106,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     port: int = 8470
     workers: int = 1
     """Web worker processes."""
+    proxies: tuple[str, ...] = ()
+    """Addresses or networks of our reverse proxies: their word for who calls, and how, holds."""
     watch: tuple[str, ...] = ()
     """Folders whose files are taken as they come."""
     feeds: tuple[str, ...] = ()
@@ -158,4 +161,5 @@ def read(data: Path) -> Config:
         raise InputError(f"{path}: {error}", f"設定ファイル{path}: {error}") from None
     for watch in (found.alerts, *(found.mail.watchers if found.mail else ())):
         checked(watch)
+    proxies.networks(found.proxies)
     return found

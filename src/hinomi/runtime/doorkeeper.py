@@ -13,6 +13,7 @@ from typing import Any
 
 from hinomi.runtime.health import Drain
 from hinomi.runtime.observing import headers_of, measuring, observe, observed, tracing
+from hinomi.runtime.proxies import Networks, seen_through
 
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -40,14 +41,17 @@ _FULL_HEADERS = [
     (b"content-type", b"application/problem+json"),
     (b"content-length", str(len(_FULL)).encode()),
     (b"retry-after", b"1"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
 ]
 
 
 class Doorkeeper:
     """An ASGI app around the web app."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, proxies: Networks = ()) -> None:
         self._app = app
+        self._proxies = proxies
         router = getattr(app, "router", None)
         routes = getattr(router, "routes", ())
         self._known = {route.path.split("/")[1] for route in routes}
@@ -60,6 +64,8 @@ class Doorkeeper:
             await self._app(scope, receive, send)
             return
         self._last = time.monotonic()
+        if self._proxies:
+            scope = seen_through(scope, self._proxies)
         writes = scope["method"] not in {"GET", "HEAD", "OPTIONS"}
         if self.asked >= MAX_REQUESTS or (writes and self.writing >= MAX_WRITES):
             await send({"type": "http.response.start", "status": 503, "headers": _FULL_HEADERS})
@@ -100,7 +106,7 @@ class Doorkeeper:
             if Drain.on or tracing():
                 return None
             self._last = start = time.monotonic()
-            sent = answer(scope)
+            sent = answer(seen_through(scope, self._proxies) if self._proxies else scope)
             if sent is not None:
                 observe("web", "collections", str(sent.status), time.monotonic() - start)
             return sent

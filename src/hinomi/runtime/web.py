@@ -23,7 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from hinomi.runtime import logs, observing
+from hinomi.runtime import config, logs, observing, proxies
 from hinomi.runtime.doorkeeper import Doorkeeper
 from hinomi.runtime.opening import reading_service
 from hinomi.runtime.service import Service
@@ -130,7 +130,7 @@ def serve(descriptor: int, data: Path, app: str, says: int | None = None) -> Non
     async def main() -> None:
         loop = asyncio.get_running_loop()
         web = load(app)(reading_service(data))
-        door = Doorkeeper(web)
+        door = Doorkeeper(web, proxies.networks(config.read(data).proxies))
         # What was loaded stays: a full collection looks at it no more (25 ms and growing).
         gc.collect()
         gc.freeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from hinomi.apps.web.app import create_app
+from hinomi.apps.web.table import ROUTES
 from hinomi.kernel.marking import Disclosure, Principal
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.keys import Keys
@@ -85,8 +87,15 @@ async def test_guessing_is_slowed_to_a_stop(site: Site) -> None:
 
 
 async def test_every_answer_says_how_it_may_be_used(site: Site) -> None:
-    for path in ("/collections", "/collections?f=html", "/nowhere", "/api"):
-        headers = (await site.client.get(path)).headers
+    quick = [r for r in ROUTES if r.method == "GET" and r.name != "stream"]
+    paths = ["/collections?f=html", "/nowhere", *(re.sub(r"\{\w+\}", "x", r.path) for r in quick)]
+    for path in paths:
+        answer = await site.client.get(path)
+        headers = answer.headers
+        assert len(headers.get_list("cache-control")) == 1, path
+        policies = headers.get_list("content-security-policy")
+        assert len(policies) == 1, path
+        assert "frame-ancestors 'self'" in policies[0], path
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
         if headers["content-type"].startswith("text/html"):
@@ -97,6 +106,15 @@ async def test_every_answer_says_how_it_may_be_used(site: Site) -> None:
             assert headers["x-frame-options"] == "SAMEORIGIN"
     # Reading may be embedded anywhere; with cookies it may not.
     assert "access-control-allow-credentials" not in headers
+
+
+async def test_what_was_counted_is_told_to_an_administrator_from_elsewhere_and_to_nobody_else(
+    site: Site,
+) -> None:
+    elsewhere = {"x-forwarded-for": "203.0.113.7"}
+    assert (await site.client.get("/metrics", headers=elsewhere)).status_code == 401
+    key = {"x-api-key": site.key}
+    assert (await site.client.get("/metrics", headers=elsewhere | key)).status_code != 403
 
 
 async def test_answers_to_known_callers_are_kept_by_nobody_else(site: Site) -> None:

@@ -6,6 +6,7 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import zstandard
@@ -31,6 +32,8 @@ SAFE = (
     b" frame-ancestors 'self'"
 )
 """What a page may load and run unless its own answer says more."""
+INERT = b"script-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+"""What is neither page nor script runs nothing, opened as a page all the same (an SVG, an XML)."""
 
 
 class Kept:
@@ -103,10 +106,11 @@ class Delivery:
             etag = digest(body)
         if status == 200 and etag and etag_matches(headers.get(b"if-none-match"), etag):
             status, body = 304, b""
-        sent = list(_SAFETY)
+        how = "private" if not anonymous else "fixed" if answer.fixed else ""
+        html, shrinks, always = _kind(answer.media_type, how if answer.status < 400 else "refused")
+        sent = list(always)
         encoding = ""
-        html = answer.media_type.startswith("text/html")
-        if len(body) >= SMALLEST and answer.media_type.startswith(_COMPRESSIBLE):
+        if shrinks and len(body) >= SMALLEST:
             encoding = encoding_of(headers.get(b"accept-encoding", b""))
             if encoding:
                 body = self._packed(body, etag, encoding, small=answer.fixed or html)
@@ -114,14 +118,12 @@ class Delivery:
         if etag:
             tag = f'"{etag}-{encoding}"' if encoding else f'"{etag}"'
             sent.append((b"etag", tag.encode()))
-        sent.append((b"cache-control", _cache_control(answer, anonymous=anonymous)))
         if status not in {204, 304}:
             sent.append((b"content-type", answer.media_type.encode()))
-            sent.append((b"content-length", str(len(body)).encode()))
-        if html:
-            sent.append((b"x-frame-options", b"SAMEORIGIN"))
-            if all(name != POLICY for name, _ in answer.headers):
-                sent.append((POLICY, SAFE))
+            sent.append((b"content-length", b"%d" % len(body)))
+        for name, _ in answer.headers:
+            if name in _OWN:
+                sent = [header for header in sent if header[0] != name]
         sent += answer.headers
         return Sent(status, sent, b"" if method == "HEAD" else body)
 
@@ -146,9 +148,27 @@ class Delivery:
         return packed
 
 
-def _cache_control(answer: Answer, *, anonymous: bool) -> bytes:
-    if answer.status >= 400:
-        return b"no-store"
-    if not anonymous:
-        return b"private, no-cache"
-    return b"public, max-age=31536000, immutable" if answer.fixed else b"no-cache"
+_OWN = frozenset({b"cache-control", POLICY})
+"""Headers that an answer may have of its own instead."""
+_CACHE = {
+    "": b"no-cache",
+    "private": b"private, no-cache",
+    "fixed": b"public, max-age=31536000, immutable",
+    "refused": b"no-store",
+}
+
+
+@lru_cache(maxsize=256)
+def _kind(media_type: str, how: str) -> tuple[bool, bool, list[tuple[bytes, bytes]]]:
+    """Return whether it is a page, whether it shrinks, and the headers that all such answers have.
+
+    Args:
+        media_type: the answer's.
+        how: one of ``_CACHE``.
+    """
+    html = media_type.startswith("text/html")
+    runs = html or "javascript" in media_type
+    always = [*_SAFETY, (b"cache-control", _CACHE[how]), (POLICY, SAFE if runs else INERT)]
+    if html:
+        always.append((b"x-frame-options", b"SAMEORIGIN"))
+    return html, media_type.startswith(_COMPRESSIBLE), always

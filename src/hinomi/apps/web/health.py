@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from hinomi.apps.web.http import JSON, Answer, Ask, encode, not_here
 from hinomi.apps.web.routes import ONLY_JSON, Route
 from hinomi.kernel.errors import DeniedError, Text
-from hinomi.kernel.marking import OPERATOR
 from hinomi.runtime import health, observing
 
 if TYPE_CHECKING:
@@ -31,11 +30,11 @@ def readyz(web: Web, ask: Ask) -> Answer:
 
 
 def metrics(web: Web, ask: Ask) -> Answer:
-    """Return what the server counted, to the operator or to who asks from this machine."""
-    if ask.principal != OPERATOR and not _from_here(ask):
+    """Return what the server counted, to an administrator or to who asks from this machine."""
+    if "*" not in ask.principal.writes and not _from_here(ask):
         raise DeniedError(
-            "Metrics are for the operator's key, or for who asks from the server itself.",
-            "計測値は運用者のキー、またはサーバ自身からの要求にだけ返します。",
+            "Metrics are for an administrator's key, or for who asks from the server itself.",
+            "計測値は管理者のキー、またはサーバ自身からの要求にだけ返します。",
             rule="operator",
         )
     if not observing.counts():

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from hinomi.apps.web.deliver import INERT, POLICY
 from hinomi.apps.web.http import Receive, Send
 from hinomi.kernel.errors import HinomiError, UnavailableError
 from hinomi.kernel.marking import Principal, Status
@@ -294,6 +295,8 @@ async def _begin(send: Send, after: int) -> None:
         (b"cache-control", b"no-store"),
         (b"x-accel-buffering", b"no"),
         (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+        (POLICY, INERT),
         (b"access-control-allow-origin", b"*"),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
