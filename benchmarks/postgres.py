@@ -4,27 +4,24 @@ Run: ``.venv/bin/python -m benchmarks.postgres [--small] [--pages]``. A cluster 
 take turns, medians are printed.
 """
 
-# ruff: noqa: S608, E501 - names are ours; lines of a table are long
+# ruff: noqa: E501 - names are ours; lines of a table are long
 from __future__ import annotations
 
 import argparse
 import multiprocessing as mp
 import random
-import shutil
 import statistics
-import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg
 
-from benchmarks import load, ours, peers, versus
+from benchmarks import load, peers
+from benchmarks.postgres_order import order
+from benchmarks.postgres_pages import fresh, pages
 from hinomi.kernel.marking import OPEN
 from hinomi.kernel.records import Readings, Series, micros
 from hinomi.stores.postgres import PostgresStore
@@ -51,14 +48,6 @@ def timed(call: Callable[[], Any], server: int | None = None) -> Spent:
     call()
     wall = time.perf_counter() - start
     return Spent(wall, time.process_time() + load.cpu_s(pids) - used)
-
-
-def fresh(url: str, name: str) -> str:
-    """Return the address of a new database."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name}")  # type: ignore[arg-type]
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    return url.replace("/postgres", f"/{name}", 1)
 
 
 def gauges(count: int, prefix: str = "g") -> tuple[Series, ...]:
@@ -280,174 +269,6 @@ def box_and_day(url: str, total: int, rounds: int) -> str:
     return f"| one sensor box and day ({rows:,} rows) out of {total:.0e} | {ours_:.1f} ms | covering index, plain SQL {plain:.1f} ms | {ours_ / plain:.2f} | | <= 3 |"
 
 
-# -- positions in commit order: what each way costs ------------------------------------------------
-
-_WAYS = {
-    "sequence alone (misses)": ("", ""),
-    "advisory lock over the commit": ("SELECT pg_advisory_xact_lock(7);", ""),
-    "lock, asynchronous commit, then a flush": (
-        "SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(7);",
-        "SELECT pg_logical_emit_message(true, 'flush', '')",
-    ),
-    "sequence, reader waits for pg_snapshot_xmin": ("", ""),
-}
-
-
-def order(url: str) -> list[str]:
-    """Return, for each way to order positions, commits/s of 16 writers and a reader's delay."""
-    lines = []
-    for way, (before, after) in _WAYS.items():
-        address = fresh(url, "ordering")
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(
-                "CREATE TABLE log (seq bigserial PRIMARY KEY, xid xid8 DEFAULT pg_current_xact_id(), at timestamptz DEFAULT clock_timestamp(), body text)"
-            )
-        xmin = "snapshot" in way
-        lines.append(_one_way(address, way, (before, after), xmin=xmin))
-    return lines
-
-
-def _one_way(url: str, way: str, words: tuple[str, str], *, xmin: bool) -> str:
-    stop = threading.Event()
-    seconds, counts = 3.0, [0] * 16
-    body = "x" * 500
-
-    def write(number: int) -> None:
-        chance = random.Random(number)
-        with psycopg.connect(url) as connection:
-            end = time.perf_counter() + seconds
-            while time.perf_counter() < end:
-                # What is decided before the first row is written takes a little.
-                time.sleep(chance.uniform(0, 0.002))
-                if words[0]:
-                    connection.execute(words[0])  # type: ignore[arg-type]
-                connection.execute(
-                    "INSERT INTO log (body) SELECT %s FROM generate_series(1, 10)", (body,)
-                )
-                connection.commit()
-                if words[1]:
-                    connection.execute(words[1])  # type: ignore[arg-type]
-                    connection.commit()
-                counts[number] += 1
-
-    seen: list[int] = []
-
-    def read() -> None:
-        horizon = " AND xid < pg_snapshot_xmin(pg_current_snapshot())" if xmin else ""
-        place = "(xid, seq) > (%s::text::xid8, %s)" if xmin else "seq > %s"
-        cursor: tuple[Any, ...] = ("0", 0) if xmin else (0,)
-        columns, by = ("xid::text, seq", "xid, seq") if xmin else ("seq", "seq")
-        with psycopg.connect(url, autocommit=True) as connection:
-            while True:
-                last = stop.is_set()
-                rows = connection.execute(
-                    f"SELECT {columns} FROM log WHERE {place}{horizon} ORDER BY {by} LIMIT 5000",
-                    cursor,
-                ).fetchall()  # type: ignore[arg-type]
-                seen.extend(row[-1] for row in rows)
-                cursor = rows[-1] if rows else cursor
-                if last and not rows:
-                    return
-
-    threads = [threading.Thread(target=write, args=(n,)) for n in range(16)]
-    reader = threading.Thread(target=read)
-    for thread in (*threads, reader):
-        thread.start()
-    for thread in threads:
-        thread.join()
-    stop.set()
-    reader.join()
-    with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT count(*) FROM log").fetchone()
-    missed = (row[0] if row else 0) - len(set(seen))
-    return f"| {way} | {sum(counts) / seconds:,.0f} | {missed:,} | {len(seen) - len(set(seen)):,} |"
-
-
-# -- pages beside the peers ------------------------------------------------------------------------
-
-
-OURS, ALONE = "hinomi, PostGIS", "hinomi, PostGIS, 1 process"
-
-
-@contextmanager
-def _serving(folder: Path, town: str, workers: int) -> Iterator[tuple[str, int]]:
-    """Serve a town that lies in a database; yields base URL and the pid of the process tree."""
-    port = peers.free_port()
-    base = f"http://127.0.0.1:{port}"
-    command = [
-        *ours.HINOMI, "run", "--data", folder, "--port", port, "--no-drill", "--workers", workers,
-    ]  # fmt: skip
-    ready, log = f"{base}/collections?f=json", folder.with_suffix(".log")
-    with peers.running(command, ready, log, HINOMI_STORE=town) as pid:
-        ours.settle(pid)
-        yield base, pid
-
-
-@contextmanager
-def page_servers(work: Path) -> Iterator[list[versus.Server]]:
-    """Start Hinomi on PostgreSQL and both peers, all on one cluster with the same sites."""
-    with ExitStack() as stack:
-        url, database = stack.enter_context(peers.postgres(work / "pg"))
-        town = fresh(url, "town")
-        folder = work / "ours"
-        ours.ingest_sites(folder)
-        subprocess.run(
-            [*ours.HINOMI, "store", "copy", f"sqlite:{folder}", town],
-            check=True,
-            stderr=subprocess.DEVNULL,
-        )
-        with psycopg.connect(town, autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")
-        found = []
-        for name, workers in ((OURS, 2), (ALONE, 1)):
-            base, pid = stack.enter_context(_serving(work / f"ours-{workers}", town, workers))
-            items = "/collections/response.sites/items?f=json"
-            found.append(versus.Server(name, base, [pid, database], items, ""))
-        base, pid = stack.enter_context(peers.tipg(work / "tipg", url))
-        found.append(
-            versus.Server(
-                "TiPg", base, [pid, database], "/collections/public.sites/items?f=geojson", ""
-            )
-        )
-        base, pid = stack.enter_context(
-            peers.pygeoapi(work / "pygeoapi", peers.postgis_provider(url))
-        )
-        found.append(
-            versus.Server("pygeoapi", base, [pid, database], "/collections/sites/items?f=json", "")
-        )
-        yield found
-
-
-def pages(work: Path, rounds: int) -> list[str]:
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    question = "limit=100&bbox"
-    with page_servers(work) as running:
-        for _ in range(rounds):
-            for server in running:
-                once = load.load(server.base, server.paths(question), server.pids, seconds=4.0)
-                server.found.setdefault(question, []).append(once)
-        medians = {s.name: versus._median(s.found[question]) for s in running}
-    first = medians[OURS]
-    lines = [
-        "| items pages, 100 of a box | requests/s | p50 / p99 ms | CPU ms a request | CPU ratio | requests/s ratio | errors |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for name, one in medians.items():
-        lines.append(
-            f"| {name} | {one['per_s']:.0f} | {one['p50_ms']:.1f} / {one['p99_ms']:.1f} | {one['cpu_ms']:.2f} |"
-            f" {one['cpu_ms'] / first['cpu_ms']:.2f} | {first['per_s'] / max(one['per_s'], 0.01):.1f} | {one['errors']} |"
-        )
-    lines += [
-        "",
-        "| CPU of a request, processes that answer | ms | ratio | goal |",
-        "|---|---:|---:|---|",
-        f"| 1 | {medians[ALONE]['cpu_ms']:.2f} | 1 | |",
-        f"| 2 | {first['cpu_ms']:.2f} | {first['cpu_ms'] / medians[ALONE]['cpu_ms']:.2f} | <= 1.15 |",
-    ]
-    return lines
-
-
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--small", action="store_true", help="a tenth of the rows, one round")
@@ -462,7 +283,7 @@ def main() -> None:
                 flush=True,
             )
             print(bulk(url, server, 500_000 if chosen.small else 1_000_000, rounds), flush=True)
-            print(small(url, server, rounds), flush=True)
+            print(small(url, server, 2 * rounds - 1), flush=True)
             print(box_and_day(url, 1_000_000 if chosen.small else 10_000_000, rounds), flush=True)
             print(
                 "\n| order of positions, 16 writers | commits/s | missed | repeated |\n|---|---:|---:|---:|"

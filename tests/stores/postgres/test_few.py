@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from hinomi.kernel.records import EPOCH, Readings
 from hinomi.stores.postgres import PostgresStore
 from hinomi.stores.postgres.few import Few
+from hinomi.stores.postgres.link import WRITERS_LOCK
 from hinomi.testing.strategies import SERIES, START
 from hinomi.testing.suite import SEE, level, rows, said
 from tests.stores.postgres.server import Cluster
@@ -218,3 +220,23 @@ def test_what_was_acknowledged_is_there_after_a_crash_and_the_short_way_finds_th
     assert ways == [False, True, True, True, True, True]
     assert store.check() == []
     store.close()
+
+
+def test_who_waits_long_for_the_lock_stands_in_its_queue(
+    store: PostgresStore, ways: list[bool]
+) -> None:
+    """It tries for a moment, then waits for its turn: nobody passes it for ever."""
+    store.put([], [rows((SECOND, 1.0))], at=START)
+    with psycopg.connect(store.url) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", (WRITERS_LOCK,))
+        waiting = pool.submit(store.put, [], [rows((2 * SECOND, 2.0))], at=START)
+        end = time.monotonic() + 60
+        while not other.execute(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        ).fetchall():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        assert not waiting.done()
+        other.rollback()
+        assert waiting.result(timeout=60).position == 2
+    assert ways == [False, True]

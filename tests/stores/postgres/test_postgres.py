@@ -14,7 +14,7 @@ from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import OPEN
 from hinomi.kernel.records import EPOCH, Readings
 from hinomi.kernel.store import Query
-from hinomi.stores.postgres import PostgresStore, schema
+from hinomi.stores.postgres import PostgresStore, migrations
 from hinomi.stores.postgres import link as links
 from hinomi.stores.sqlite import cells
 from hinomi.testing.strategies import COLLECTION, SERIES, START
@@ -39,9 +39,9 @@ def test_an_older_layout_takes_the_steps_that_it_lacks(
 ) -> None:
     store = PostgresStore(new_town())
     store.put([said("a")], at=START)
-    steps = (*schema.MIGRATIONS, "CREATE TABLE extra (n int)", "INSERT INTO extra VALUES (7)")
+    steps = (*migrations.MIGRATIONS, "CREATE TABLE extra (n int)", "INSERT INTO extra VALUES (7)")
     monkeypatch.setattr(links, "MIGRATIONS", steps)
-    now = len(schema.MIGRATIONS)
+    now = len(migrations.MIGRATIONS)
     with pytest.raises(UnavailableError, match=f"layout {now}, expected {now + 2}"):
         PostgresStore(store.url, read_only=True)
     newer = PostgresStore(store.url)
@@ -56,17 +56,17 @@ def test_an_older_layout_takes_the_steps_that_it_lacks(
 
 
 def test_the_first_layout_is_the_one_that_was_released() -> None:
-    assert schema.MIGRATIONS[0] == VERSION_1.read_text(encoding="utf-8")
+    assert migrations.MIGRATIONS[0] == VERSION_1.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("released", range(1, len(schema.MIGRATIONS)))
+@pytest.mark.parametrize("released", range(1, len(migrations.MIGRATIONS)))
 def test_every_released_layout_is_migrated_with_what_it_holds(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch, released: int
 ) -> None:
     name = f"released_{released}"
     with psycopg.connect(cluster.url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    steps = (VERSION_1.read_text(encoding="utf-8"), *schema.MIGRATIONS[1:])[:released]
+    steps = (VERSION_1.read_text(encoding="utf-8"), *migrations.MIGRATIONS[1:])[:released]
     with monkeypatch.context() as then:
         then.setattr(links, "MIGRATIONS", steps)
         PostgresStore(cluster.url(name)).close()

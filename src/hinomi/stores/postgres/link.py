@@ -21,7 +21,8 @@ from hinomi.kernel.errors import InputError, UnavailableError
 from hinomi.kernel.marking import Disclosure, Marking, Status
 from hinomi.stores.postgres.arrays import KINDS, ArrayDumper
 from hinomi.stores.postgres.direct import Direct
-from hinomi.stores.postgres.schema import MIGRATIONS, SCHEMA, WEB_ROLE
+from hinomi.stores.postgres.migrations import MIGRATIONS
+from hinomi.stores.postgres.schema import SCHEMA, WEB_ROLE
 
 SCHEME = re.compile(r"postgres(?:ql)?://")
 _MOST_READERS = 8
