@@ -8,7 +8,9 @@ configuration's table, and rights only through the policy.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hmac
+import logging
 import secrets
 import threading
 import time
@@ -22,11 +24,13 @@ import httpx
 import jwt
 import msgspec
 
-from hinomi.kernel.errors import DeniedError, InputError, UnavailableError
+from hinomi.kernel.errors import DeniedError, HinomiError, InputError, UnavailableError
 from hinomi.kernel.marking import Disclosure, Principal
 from hinomi.runtime import clock
 from hinomi.runtime.oidc_settings import Oidc
 from hinomi.runtime.policy import Policy
+
+log = logging.getLogger("hinomi.oidc")
 
 ALGORITHMS = ("RS256", "RS384", "PS256", "PS384", "ES256", "ES384", "EdDSA")
 """Asymmetric ones only: with HS256 whoever knows the public key could sign (RFC 8725 §3.1)."""
@@ -34,6 +38,12 @@ TIMEOUT_S = 3.0
 KEYS_GOOD_S = 600.0
 KEYS_AGAIN_S = 30.0
 """An unknown key has the provider asked again, but not more often than this."""
+KEYS_LAST_S = 86_400.0
+"""So long the keys that we know hold while the provider is away: services go on in an outage."""
+PATIENCE_S = 1.0
+"""Nobody else is answered while a token waits for its key: longer it does not wait."""
+AWAY_S = 5.0
+"""A provider that does not answer is not asked again by every caller."""
 LEEWAY_S = 60
 MAX_TOKEN = 16_384
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -91,7 +101,10 @@ class Provider:
         self._lock = threading.Lock()
         self._found: _Found | None = None
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._keys_at = -KEYS_GOOD_S
+        self._keys_at = self._tried_at = -KEYS_LAST_S
+        self._asking: threading.Event | None = None
+        self._away = (-AWAY_S, "")
+        """When the provider did not answer, and why."""
 
     def begin(self, redirect: str) -> tuple[str, Begun]:
         """Return the provider's address to send somebody to, and what to keep in their cookie."""
@@ -194,33 +207,65 @@ class Provider:
         return claims
 
     def _key(self, kid: str) -> jwt.PyJWK:
+        """Return a key of the provider's, asked for anew where the ones we have are old."""
+        with self._lock:
+            now = time.monotonic()
+            found, age_s = self._known(kid), now - self._keys_at
+            if found is not None and age_s <= KEYS_GOOD_S:
+                return found
+            asking = self._asking
+            if asking is None and now - self._tried_at > KEYS_AGAIN_S:
+                self._tried_at, asking = now, threading.Event()
+                self._asking = asking
+                threading.Thread(target=self._renew, args=(asking,), daemon=True).start()
+        if asking is not None:
+            asking.wait(PATIENCE_S)
         with self._lock:
             age_s = time.monotonic() - self._keys_at
-            if age_s > KEYS_GOOD_S or (kid not in self._keys and age_s > KEYS_AGAIN_S):
-                self._keys = self._fetched_keys()
-                self._keys_at = time.monotonic()
-            if kid not in self._keys and len(self._keys) == 1 and not kid:
-                return next(iter(self._keys.values()))
-            if kid not in self._keys:
-                raise _refused("the token's key is not one of the provider's")
-            return self._keys[kid]
+            found = self._known(kid)
+        if found is not None and age_s <= KEYS_LAST_S:
+            return found
+        if age_s > KEYS_GOOD_S:
+            raise _unavailable(self.settings.issuer, self._away[1] or "its keys are awaited")
+        raise _refused("the token's key is not one of the provider's")
+
+    def _known(self, kid: str) -> jwt.PyJWK | None:
+        if not kid and len(self._keys) == 1:
+            return next(iter(self._keys.values()))
+        return self._keys.get(kid)
+
+    def _renew(self, asking: threading.Event) -> None:
+        """Ask for the keys, apart from who waits for them."""
+        try:
+            keys = self._fetched_keys()
+            with self._lock:
+                self._keys, self._keys_at = keys, time.monotonic()
+        except HinomiError as error:
+            log.warning("hop=6 the identity provider's keys: %s", error)
+        finally:
+            with self._lock:
+                self._asking = None
+            asking.set()
 
     def _fetched_keys(self) -> dict[str, jwt.PyJWK]:
-        found = self._told("GET", self._discovered().jwks_uri)
+        found = self._told("GET", self._discovered().jwks_uri).get("keys")
         keys: dict[str, jwt.PyJWK] = {}
-        for key in found.get("keys", [])[:100]:
-            if key.get("kty") in {"RSA", "EC", "OKP"} and key.get("use", "sig") == "sig":
-                try:
+        for key in found[:100] if isinstance(found, list) else []:
+            if not isinstance(key, dict) or key.get("kty") not in {"RSA", "EC", "OKP"}:
+                continue
+            if key.get("use", "sig") == "sig":
+                # One of a kind that this version does not know; the others go on.
+                with contextlib.suppress(jwt.PyJWTError, ValueError):
                     keys[str(key.get("kid", ""))] = jwt.PyJWK(key)
-                except jwt.PyJWTError:
-                    # One of a kind that this version does not know; the others go on.
-                    continue
         return keys
 
     def _discovered(self) -> _Found:
         if self._found is None:
             address = f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration"
-            found = msgspec.convert(self._told("GET", address), _Found)
+            try:
+                found = msgspec.convert(self._told("GET", address), _Found)
+            except msgspec.ValidationError as error:
+                raise _unavailable(address, str(error)) from None
             if found.issuer != self.settings.issuer:
                 raise UnavailableError(
                     f"{address} speaks for another issuer, {found.issuer[:100]!r}."
@@ -235,10 +280,13 @@ class Provider:
     ) -> dict[str, Any]:
         secret = self._secret() if form is not None else ""
         auth = (self.settings.client_id, secret) if secret else None
+        if time.monotonic() - self._away[0] < AWAY_S:
+            raise _unavailable(address, self._away[1])
         try:
             answer = self._client.request(method, address, data=form, auth=auth)
         except httpx.HTTPError as error:
-            raise _unavailable(address, str(error)) from None
+            self._away = (time.monotonic(), str(error) or type(error).__name__)
+            raise _unavailable(address, self._away[1]) from None
         if form is not None and answer.status_code in {400, 401}:
             raise _refused("the provider does not take the code")
         if answer.status_code != httpx.codes.OK:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import jwt
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hinomi.apps.web.app import create_app
 from hinomi.kernel.errors import DeniedError, InputError, UnavailableError
 from hinomi.kernel.marking import Disclosure
-from hinomi.runtime import clock, policy
+from hinomi.runtime import clock, oidc, policy
 from hinomi.runtime.audit import Audit
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.oidc import Begun, Provider, challenge
@@ -198,7 +199,8 @@ def keys() -> Iterator[Keys]:
 
 
 @pytest.fixture
-def provider(keys: Keys) -> Iterator[Provider]:
+def provider(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    monkeypatch.setattr(oidc, "PATIENCE_S", 60.0)
     settings = Oidc(
         issuer=keys.issuer, client_id="web", audience="hinomi", name_claim="sub", roles=ROLES
     )
@@ -266,6 +268,63 @@ def test_unknown_keys_do_not_make_us_ask_the_provider_each_time(
     for _ in range(20):
         provider.bearer(keys.token(kid="nobody"))
     assert keys.asked == before
+
+
+def test_keys_are_renewed_and_one_that_was_withdrawn_opens_no_more(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issuer = Keys()
+    try:
+        own = Provider(
+            msgspec.structs.replace(provider.settings, issuer=issuer.issuer), policy.shipped
+        )
+        old, old_key = issuer.token(), issuer.rsa
+        assert own.bearer(old)
+        issuer.rsa = rsa.generate_private_key(65537, 2048)
+        monkeypatch.setattr(oidc, "KEYS_GOOD_S", -1.0)
+        monkeypatch.setattr(oidc, "KEYS_AGAIN_S", -1.0)
+        assert own.bearer(issuer.token())
+        assert own.bearer(issuer.token(key=old_key)) is None
+        own.close()
+    finally:
+        issuer.close()
+
+
+def test_services_go_on_while_the_provider_is_away_and_nobody_waits_long_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As in a disaster: the provider does not answer, each of its callers is still here."""
+    issuer = Keys()
+    monkeypatch.setattr(oidc, "PATIENCE_S", 60.0)
+    own = Provider(Oidc(issuer=issuer.issuer, client_id="web", audience="hinomi"), policy.shipped)
+    token, unknown = issuer.token(), issuer.token(kid="new")
+    assert own.bearer(token)
+    issuer.close()
+    monkeypatch.setattr(oidc, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(oidc, "KEYS_GOOD_S", -1.0)
+    assert own.bearer(token), "keys that were good hold on"
+    with pytest.raises(UnavailableError):
+        own.bearer(unknown)
+    monkeypatch.setattr(oidc, "KEYS_LAST_S", -1.0)
+    with pytest.raises(UnavailableError):
+        own.bearer(token)
+    own.close()
+
+
+def test_a_provider_that_does_not_answer_is_not_asked_by_every_caller() -> None:
+    asked = []
+
+    def silent(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        raise httpx.ConnectTimeout("no answer", request=request)
+
+    client = httpx.Client(transport=httpx.MockTransport(silent))
+    own = Provider(Oidc(issuer="https://id.test", client_id="x"), policy.shipped, client=client)
+    for _ in range(5):
+        with pytest.raises(UnavailableError, match="no answer"):
+            own.begin("http://town.test/")
+    assert len(asked) == 1
+    own.close()
 
 
 def test_a_provider_must_be_https_and_speak_for_itself(keys: Keys) -> None:
