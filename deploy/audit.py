@@ -1,7 +1,8 @@
 """``make audit``: known vulnerabilities of what is locked, by pip-audit and npm audit, or offline.
 
 ``ADVISORIES="PyPI.zip npm.zip" make audit`` reads advisories in OSV's form (its ``all.zip`` of an
-ecosystem, a folder or a file of them), as they are mirrored into a network without the internet.
+ecosystem, a folder or a file of them; JSON, or YAML as in a clone of PyPA's own database), as they
+are mirrored into a network without the internet.
 Without it, pip-audit and npm audit ask theirs. What could not be checked is said, and is no
 success: exit code 1 is a vulnerability, 3 an ecosystem for which no advisories were to be had.
 
@@ -22,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -71,15 +73,25 @@ def advisories(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """Yield the advisories in files, folders and archives."""
     for path in paths:
         if path.is_dir():
-            yield from advisories(sorted(path.rglob("*.json")) + sorted(path.rglob("*.zip")))
+            kinds = (path.rglob(f"*.{kind}") for kind in ("json", "yaml", "zip"))
+            yield from advisories(sorted(one for kind in kinds for one in kind))
         elif path.suffix == ".zip":
             with zipfile.ZipFile(path) as archive:
                 for name in archive.namelist():
-                    if name.endswith(".json"):
-                        yield json.loads(archive.read(name))
+                    if name.endswith((".json", ".yaml")):
+                        yield from _told_by(name, archive.read(name))
         else:
-            told = json.loads(path.read_bytes())
-            yield from told if isinstance(told, list) else [told]
+            yield from _told_by(path.name, path.read_bytes())
+
+
+def _told_by(name: str, text: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the advisories of a file; what is in it and is none (a list of aliases) is not."""
+    # It makes texts only, so a version that looks like a number stays one (and nothing is run).
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    told = yaml.load(text, loader) if name.endswith(".yaml") else json.loads(text)  # noqa: S506
+    for one in told if isinstance(told, list) else [told]:
+        if isinstance(one, dict) and "id" in one:
+            yield one
 
 
 def findings(packages: Iterable[Package], given: Iterable[dict[str, Any]]) -> tuple[

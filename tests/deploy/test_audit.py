@@ -136,3 +136,55 @@ def test_what_pip_audit_and_npm_audit_find_is_told(
     assert [f.advisory for f in audit.pip_audit()[0]] == ["PYSEC-1"]
     assert [(f.package.name, f.advisory) for f in audit.npm_audit()[0]] == [("vite", "https://x")]
     assert audit.main([]) == audit.FOUND
+
+
+PYSEC = """\
+id: PYSEC-0000-{number}
+modified: 2024-02-17T07:18:27.688636Z
+aliases:
+- CVE-0000-{number}
+details: Two lines of
+  text.
+affected:
+- package:
+    ecosystem: PyPI
+    name: {name}
+    purl: pkg:pypi/{name}
+  ranges:
+  - type: GIT
+    events:
+    - introduced: "0"
+    - fixed: f09c261ca10a31fe41b1262306db7f8f1da0e48a
+    repo: https://example.org/repository
+  - type: ECOSYSTEM
+    events:
+    - introduced: "3.1"
+    - fixed: {fixed}
+  versions:
+  - "3.1"
+  - 3.1.1
+severity:
+- type: CVSS_V3
+  score: CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H
+references:
+- type: FIX
+  url: https://example.org/1
+"""
+"""As PyPA's database writes one (https://github.com/pypa/advisory-database, vulns/): YAML, commits
+beside versions, versions that look like numbers."""
+
+
+def test_a_clone_of_pypas_database_is_read(audit: ModuleType, tmp_path: Path) -> None:
+    folder = tmp_path / "vulns" / "cryptography"
+    folder.mkdir(parents=True)
+    for number, fixed in enumerate(("3.10", "9999")):
+        text = PYSEC.format(number=number, name="cryptography", fixed=fixed)
+        (folder / f"PYSEC-0000-{number}.yaml").write_text(text)
+    (tmp_path / "aliases.yaml").write_text("CVE-0000-1: PYSEC-0000-1\n")
+    given = list(audit.advisories([tmp_path]))
+    assert len(given) == 2
+    versions = {v: audit.Package("PyPI", "cryptography", v) for v in ("3.1", "3.9", "3.10", "3.0")}
+    found, counts = audit.findings(versions.values(), given)
+    assert counts == {"PyPI": 2, "npm": 0}
+    told = {(f.package.version, f.advisory[-1]) for f in found}
+    assert told == {("3.1", "0"), ("3.1", "1"), ("3.9", "0"), ("3.9", "1"), ("3.10", "1")}
