@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -18,14 +19,18 @@ from hinomi.runtime.policy import addresses
     [
         "127.0.0.1", "localhost", "LOCALHOST.", "a.localhost", "169.254.169.254", "::", "::1",
         "[::1]", "fe80::1", "::ffff:127.0.0.1", "224.0.0.1", "2130706433", "0x7f000001", "127.1",
-        "metadata.google.internal",
+        "metadata.google.internal", "127.0.0.0x1", "017700000001", "0177.0.0.1", "１２７.0.0.1",
+        "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "::7f00:1", "fe80::1%eth0",
     ],
 )  # fmt: skip
 def test_addresses_of_the_machine_itself_are_closed(host: str) -> None:
     assert addresses.closed(host)
 
 
-@pytest.mark.parametrize("host", ["10.1.2.3", "192.168.0.9", "www.example.jp", "2001:db8::1"])
+@pytest.mark.parametrize(
+    "host",
+    ["10.1.2.3", "192.168.0.9", "www.example.jp", "2001:db8::1", "64:ff9b::cb00:7107", "3.example"],
+)
 def test_partners_in_private_networks_and_elsewhere_are_open(host: str) -> None:
     assert not addresses.closed(host)
 
@@ -70,3 +75,26 @@ def test_what_a_connection_shows_counts_too(server: str) -> None:
         pytest.raises(httpx.ConnectError, match="of this machine"),
     ):
         client.get(f"{server}/feed")
+
+
+def test_a_name_that_is_looked_up_to_this_machine_is_not_asked(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also by WebSub's hub, which lets the machine's own programs name the machine."""
+    port = int(server.rpartition(":")[2])
+    looked = socket.getaddrinfo
+
+    def told(host: Any, *more: Any, **how: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        return looked("127.0.0.1" if name == "rebound.test" else name, *more, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", told)
+    asked: list[str] = []
+    monkeypatch.setattr(Handler, "do_GET", lambda _: asked.append("x"))
+    for hooks in (addresses.hooks([server]), addresses.guard(addresses.closed)):
+        with (
+            httpx.Client(event_hooks=hooks, trust_env=False) as client,
+            pytest.raises(httpx.ConnectError, match="of this machine"),
+        ):
+            client.get(f"http://rebound.test:{port}/secret")
+    assert asked == []

@@ -6,8 +6,9 @@ multicast addresses. Private networks are open: offices' partners live in them.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterable
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     import httpx
 
 _NAMES = (".localhost", ".local", ".internal")
+_CARRIERS = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
+"""IPv6 addresses that carry an IPv4 address: NAT64 (RFC 6052), IPv4-compatible (RFC 4291)."""
+_DIGITS = {ord("０") + n: ord("0") + n for n in range(10)} | {
+    ord("．"): ord("."),
+    ord("。"): ord("."),
+}
+"""What clients fold to ASCII before they look a name up."""
 
 
 def closed(host: str) -> bool:
@@ -25,30 +33,67 @@ def closed(host: str) -> bool:
     try:
         address = ip_address(plain)
     except ValueError:
-        # 127.1, 0x7f000001 and 2130706433 are 127.0.0.1 to a resolver.
-        return plain.replace(".", "").isdigit() or plain.startswith("0x")
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return bool(
-        mapped.is_loopback or mapped.is_link_local or mapped.is_unspecified or mapped.is_multicast
+        return _is_odd(plain)
+    return any(
+        found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast
+        for found in (address, _inner(address))
     )
+
+
+def _is_odd(plain: str) -> bool:
+    """Tell whether a resolver reads an IPv4 address in it: 127.1, 0x7f000001, 127.0.0.0x1."""
+    try:
+        socket.inet_aton(plain.translate(_DIGITS))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _inner(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return the IPv4 address that an IPv6 address stands for, if it stands for one."""
+    if isinstance(address, IPv4Address):
+        return address
+    inner = address.ipv4_mapped or address.sixtofour
+    if inner is None and any(address in network for network in _CARRIERS):
+        inner = IPv4Address(int(address) & 0xFFFFFFFF)
+    return inner or address
+
+
+def leads_here(host: str) -> bool:
+    """Tell whether a host is closed, or a name that is looked up to a closed address now."""
+    if closed(host):
+        return True
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), None)
+    except (OSError, UnicodeError):
+        return False  # Who asks it hears of that.
+    return any(closed(str(entry[4][0])) for entry in found)
 
 
 def hooks(configured: Iterable[str]) -> dict[str, list[Callable[..., Any]]]:
     """Return httpx's event hooks that keep redirects and links out of closed addresses.
 
-    What the operator's own configuration names is theirs to name. A name that resolves to a closed
-    address is refused when the connection shows it, before anything of the answer is taken.
+    What the operator's own configuration names is theirs to name.
     """
     named = {urlsplit(url).hostname or "" for url in configured}
+    return guard(named.__contains__)
+
+
+def guard(may: Callable[[str], bool]) -> dict[str, list[Callable[..., Any]]]:
+    """Return httpx's event hooks that lead to no closed address, but for hosts that may.
+
+    A name is looked up before it is asked. One that is looked up otherwise a moment later (DNS
+    rebinding) is refused when the connection shows it, before anything of the answer is taken.
+    """
 
     def before(request: httpx.Request) -> None:
-        if request.url.host not in named and closed(request.url.host):
+        if not may(request.url.host) and leads_here(request.url.host):
             raise _refused(request)
 
     def after(response: httpx.Response) -> None:
         stream = response.extensions.get("network_stream")
         server = stream.get_extra_info("server_addr") if stream is not None else None
-        if response.request.url.host not in named and server and closed(str(server[0])):
+        if server and not may(response.request.url.host) and closed(str(server[0])):
             raise _refused(response.request)
 
     return {"request": [before], "response": [after]}
@@ -58,6 +103,6 @@ def _refused(request: httpx.Request) -> Exception:
     import httpx  # noqa: PLC0415 - whoever has a request has it loaded
 
     return httpx.ConnectError(
-        f"{request.url.host} is an address of this machine; a feed may not lead there.",
+        f"{request.url.host} is an address of this machine; nobody else may lead there.",
         request=request,
     )

@@ -19,7 +19,7 @@ from hinomi.kernel.marking import Principal
 from hinomi.kernel.reader import statuses
 from hinomi.kernel.store import Store
 from hinomi.runtime import clock, exchange
-from hinomi.runtime.policy import Policy, masking, shipped
+from hinomi.runtime.policy import Policy, addresses, masking, shipped
 from hinomi.runtime.websub.subscriptions import Asked, Subscription, Subscriptions
 from hinomi.runtime.websub.topics import topic_of
 from hinomi.vocabulary.exchange import Sender
@@ -55,7 +55,10 @@ class Hub:
         self._principal, self._sender = principal, sender or Sender()
         self._first_wait_s, self._now = first_wait_s, now
         # A redirect could lead anywhere: the callback is the one that was verified.
-        self._client = httpx.Client(timeout=10.0, follow_redirects=False)
+        # Only who asks from this machine may name it; a name that is looked up to it does not.
+        self._client = httpx.Client(
+            timeout=10.0, follow_redirects=False, event_hooks=addresses.guard(addresses.closed)
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
