@@ -259,12 +259,21 @@ def test_each_picture_of_the_rain_is_asked_for_once_however_often_the_page_is_re
     def asked() -> list[str]:
         return [url for url in seen.asked if "/map/tiles/" in url]
 
+    def asked_after(count: int) -> list[str]:
+        """Return what was asked for after the first ``count``, once nothing more comes."""
+        before = None
+        for _ in range(60):
+            if len(asked()) > count and asked() == before:
+                break
+            before = asked()
+            page.wait_for_timeout(1000)
+        return asked()[count:]
+
     # Switched off nothing is asked for; switched on, each tile of the newest moment.
     assert asked() == []
     page.click(".legend-layer:has-text('雨(レーダー') input")
     page.locator(".loop output").wait_for()
-    page.wait_for_timeout(700)
-    first = asked()
+    first = asked_after(0)
     assert first
     assert len(set(first)) == len(first)
     # A change elsewhere draws lists, legend and loop anew.
@@ -276,7 +285,6 @@ def test_each_picture_of_the_rain_is_asked_for_once_however_often_the_page_is_re
     # Another moment has pictures of its own.
     page.focus(".loop input")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(700)
-    later = asked()[len(first) :]
+    later = asked_after(len(first))
     assert later
     assert not set(later) & set(first)
