@@ -179,7 +179,8 @@ class Basin:
             if greatest is None
             else (greatest.depth_m, greatest.speed_m_s, greatest.arrival_s)
         )
-        inertial.compiled(self.bed_m.dtype, len(self._halos))(
+        step = inertial.alone if len(self._halos) == 1 else inertial.together
+        step(
             (self.depth_m, self.bed_m, self.qx_m2_s, self.qy_m2_s), self._manning, falls,
             self._bands, self._halos, self._awake(falls), self._wet, noted, self._found,
             constants(dt_s, self.dx_m, self.theta, self.time_s, self.bed_m.dtype),

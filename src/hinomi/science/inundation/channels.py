@@ -17,11 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
+from hinomi.science.compiled import njit
 from hinomi.science.inundation.edges import FREE, STAGE, Edges
 from hinomi.science.inundation.laws import DRY_M, GRAVITY_M_S2
 
@@ -51,7 +51,7 @@ class Plain(Protocol):
     edges: Edges
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def _settle(depth, below, bank, width, dx):  # type: ignore[no-untyped-def]
     """Let each cell's water lie in its channel first; what is above the bank on the whole cell."""
     for k in range(depth.size):
@@ -62,7 +62,7 @@ def _settle(depth, below, bank, width, dx):  # type: ignore[no-untyped-def]
         depth[k] = (water - inside) / (dx * dx)
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def _next(flow, level_up, level_down, bed_up, bed_down, width, bank, n, dt, dx, whole):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - one stencil
     """Return the discharge [m3/s] from one place of a channel to the next."""
     hf = max(level_up, level_down) - max(bed_up, bed_down)
@@ -77,7 +77,7 @@ def _next(flow, level_up, level_down, bed_up, bed_down, width, bank, n, dt, dx, 
     return max(min((flow + push) / (1 + rub), most), -most)
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def _move(depth, below, ground, cells, links, flow, over, dt, dx, whole):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Move the water along the links, no more out of a cell than is in it."""
     width, bed, n = cells

@@ -15,8 +15,8 @@ from numba import cuda
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
+from hinomi.science.inundation import laws
 from hinomi.science.inundation.basin import Basin, Greatest, refuse_no_number
-from hinomi.science.inundation.laws import constants, laws
 
 Array = NDArray[Any]
 _BLOCK = (8, 32)
@@ -40,17 +40,20 @@ def refuse_without_gpu() -> None:
         )
 
 
-def _make(kind: np.dtype[Any]) -> Any:  # noqa: C901 - two stencils in one closure
+def _make(kind: np.dtype[Any]) -> Any:  # noqa: C901, PLR0915 - two stencils in one closure
     """Return the two kernels in a precision: all faces, then all cells."""
     power = kind.type(-7 / 3)
     on_device = cuda.jit(device=True)
+    flow_of, passes = on_device(laws.depth_of_flow), on_device(laws.discharge)
+    filled, speed = on_device(laws.filled), on_device(laws.speed)
 
     @on_device
-    def inverse_seven_thirds(h):  # type: ignore[no-untyped-def]
-        return h**power
-
-    scheme = laws(on_device, inverse_seven_thirds)
-    discharge, filled, speed = scheme
+    def through(q, before, after, h_up, z_up, h_down, z_down, n, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - one stencil
+        flow = flow_of(h_up, z_up, h_down, z_down)
+        resistance = n * n * max(flow, c.dry) ** power
+        return passes(
+            q, before, after, (h_up + z_up) - (h_down + z_down), flow, resistance, c
+        )  # fmt: skip
 
     @cuda.jit
     def faces(h, z, qx, qy, new_x, new_y, manning, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
@@ -61,7 +64,7 @@ def _make(kind: np.dtype[Any]) -> Any:  # noqa: C901 - two stencils in one closu
             return
         n_row = min(i, manning.shape[0] - 1)
         if j > 0:
-            new_x[i, j] = discharge(
+            new_x[i, j] = through(
                 qx[i, j], qx[i, j - 1], qx[i, j + 1], h[i, j - 1], z[i, j - 1], h[i, j], z[i, j],
                 c.half * (manning[n_row, j - 1] + manning[n_row, j]), c,
             )  # fmt: skip
@@ -69,7 +72,7 @@ def _make(kind: np.dtype[Any]) -> Any:  # noqa: C901 - two stencils in one closu
             new_x[i, 0], new_x[i, columns] = qx[i, 0], qx[i, columns]
         if i > 0:
             n_up = min(i - 1, manning.shape[0] - 1)
-            new_y[i, j] = discharge(
+            new_y[i, j] = through(
                 qy[i, j], qy[i - 1, j], qy[i + 1, j], h[i - 1, j], z[i - 1, j], h[i, j], z[i, j],
                 c.half * (manning[n_up, j] + manning[n_row, j]), c,
             )  # fmt: skip
@@ -157,7 +160,7 @@ class CudaBasin(Basin):
 
     def _sweep(self, dt_s: float, falls: Array, greatest: Greatest | None) -> None:
         kind = self._manning.dtype
-        c = constants(dt_s, self.dx_m, self.theta, self.time_s, kind)
+        c = laws.constants(dt_s, self.dx_m, self.theta, self.time_s, kind)
         for name in _FIELDS:
             if name not in self.far:
                 self.far[name] = cuda.to_device(self.near[name])

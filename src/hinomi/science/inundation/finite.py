@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
+from hinomi.science.compiled import njit
 from hinomi.science.inundation import volumes
 from hinomi.science.inundation.basin import Greatest, checked_bed, checked_manning, refuse_no_number
 from hinomi.science.inundation.channels import Channels, Network
@@ -21,7 +22,7 @@ _DEBT_M = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 1e-13}
 """[m] a depth below zero by less than this is rounding; more, and the step is halved."""
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def _note(deepest, fastest, came, depth, u, v, time, comes):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Keep the greatest depth and speed so far, and when the water came."""
     for i in range(depth.shape[0]):

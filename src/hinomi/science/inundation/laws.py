@@ -8,13 +8,13 @@ Bates, Freer & Souvignet 2012, Water Resour. Res. 48, W05528, eq. 12. Staggered 
 cells, unit discharge on the faces.
 
 The functions are plain Python of numbers; ``inertial`` compiles them for processors, ``device`` for
-CUDA. Constants come in ``c`` in the precision of the grid, so that single precision stays single.
+CUDA, each with a root of its own for flow^(-7/3). Constants come in ``c`` in the precision of the
+grid, so that single precision stays single.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,41 +60,32 @@ def constants(
     return Constants(*(kind.type(number) for number in numbers))
 
 
-class Laws(NamedTuple):
-    """The scheme, compiled for one device and one precision."""
-
-    discharge: Callable[..., Any]
-    filled: Callable[..., Any]
-    speed: Callable[..., Any]
+def depth_of_flow(h_up, z_up, h_down, z_down):  # type: ignore[no-untyped-def]
+    """Return the depth of flow [m] over a face, from the higher of both beds."""
+    return max(h_up + z_up, h_down + z_down) - max(z_up, z_down)
 
 
-def laws(compiled: Callable[[Any], Any], inverse_seven_thirds: Callable[[Any], Any]) -> Laws:
-    """Return the scheme as ``compiled`` compiles it, h^(-7/3) by ``inverse_seven_thirds``."""
+def discharge(q, before, after, fall, flow, resistance, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - one stencil
+    """Return the discharge [m2/s] through a face; ``before``, ``after``: those beside it.
 
-    @compiled
-    def discharge(q, before, after, h_up, z_up, h_down, z_down, n, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - one stencil
-        """Return the discharge [m2/s] through a face; ``before``, ``after``: those beside it.
+    ``fall`` [m] of the surface over the face, ``flow`` [m] its depth of flow, ``resistance``
+    n^2 flow^(-7/3) for a flow of ``c.dry`` or more. No more than critical flow (Froude number 1)
+    passes a face: faster flow is not in these equations, and without the bound a levee's overflow
+    would run away.
+    """
+    wet = max(flow, c.dry)
+    moved = c.theta * q + c.beside * (before + after) + c.slope * wet * fall
+    held = moved / (c.one + c.friction * abs(q) * resistance)
+    most = wet * math.sqrt(c.gravity * wet)
+    return max(min(held, most), -most) if flow > c.dry else c.none
 
-        No more than critical flow (Froude number 1) passes a face: faster flow is not in these
-        equations, and without the bound a levee's overflow would run away.
-        """
-        up, down = h_up + z_up, h_down + z_down
-        flow = max(up, down) - max(z_up, z_down)
-        wet = max(flow, c.dry)
-        moved = c.theta * q + c.beside * (before + after) + c.slope * wet * (up - down)
-        held = moved / (c.one + c.friction * n * n * abs(q) * inverse_seven_thirds(wet))
-        most = wet * math.sqrt(c.gravity * wet)
-        return max(min(held, most), -most) if flow > c.dry else c.none
 
-    @compiled
-    def filled(h, left, right, top, bottom, falls, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - one stencil
-        """Return a cell's depth [m] after what passed its faces and came from above."""
-        return h + c.ratio * (left - right + top - bottom) + c.step * falls
+def filled(h, left, right, top, bottom, falls, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - one stencil
+    """Return a cell's depth [m] after what passed its faces and came from above."""
+    return h + c.ratio * (left - right + top - bottom) + c.step * falls
 
-    @compiled
-    def speed(h, left, right, top, bottom, c):  # type: ignore[no-untyped-def]
-        """Return a cell's speed [m/s]: the mean discharge of its faces over its depth."""
-        x, y = c.half * (left + right), c.half * (top + bottom)
-        return math.sqrt(x * x + y * y) / max(h, c.dry) if h > c.dry else c.none
 
-    return Laws(discharge, filled, speed)
+def speed(h, left, right, top, bottom, c):  # type: ignore[no-untyped-def]
+    """Return a cell's speed [m/s]: the mean discharge of its faces over its depth."""
+    x, y = c.half * (left + right), c.half * (top + bottom)
+    return math.sqrt(x * x + y * y) / max(h, c.dry) if h > c.dry else c.none

@@ -6,7 +6,7 @@ from typing import Any
 
 import numba
 from numba.core import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 
 _START = 1419966581
 """Less a third of a number's bits are nearly the bits of its inverse cube root: within 4 %."""
@@ -62,3 +62,15 @@ def inverse_seven_thirds_64(h: Any) -> Any:
     y = y + y * r * (1 / 3 + 2 / 9 * r)
     cube = y * y * y
     return cube * cube * y
+
+
+def inverse_seven_thirds(h: Any) -> Any:
+    """Return h^(-7/3) in the precision of h; compiled code takes one of the two above."""
+    return h ** (-7 / 3)
+
+
+@overload(inverse_seven_thirds, inline="always", strict=False)
+def _in_the_precision_of(h: Any) -> Any:
+    if h == types.float32:
+        return lambda h: inverse_seven_thirds_32(h)
+    return lambda h: inverse_seven_thirds_64(h)

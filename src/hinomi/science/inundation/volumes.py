@@ -17,10 +17,10 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba.extending import overload
 from numpy.typing import NDArray
 
-from hinomi.science.inundation.roots import inverse_seven_thirds_32, inverse_seven_thirds_64
+from hinomi.science.compiled import njit
+from hinomi.science.inundation.roots import inverse_seven_thirds
 
 Array = NDArray[Any]
 
@@ -41,18 +41,6 @@ def coefficients(dt_s: float, dx_m: float, kind: np.dtype[Any]) -> Array:
     )
 
 
-def _inverse_seven_thirds(h: Any) -> Any:
-    """Stand for the root in the precision of h; numba puts the right one in."""
-    return h ** (-7 / 3)
-
-
-@overload(_inverse_seven_thirds, inline="always", strict=False)
-def _inverse_seven_thirds_of(h: Any) -> Any:
-    if h == numba.float32:
-        return lambda h: inverse_seven_thirds_32(h)
-    return lambda h: inverse_seven_thirds_64(h)
-
-
 @numba.njit(error_model="numpy", fastmath=_FAST, inline="always")
 def limited(below: Any, above: Any, c: Array) -> Any:
     """Return van Leer's slope: the harmonic mean of two of one sign, 0 otherwise."""
@@ -61,7 +49,7 @@ def limited(below: Any, above: Any, c: Array) -> Any:
     return (c[2] * product / total) if same else c[0]
 
 
-@numba.njit(error_model="numpy", fastmath=_FAST, cache=True)
+@njit(error_model="numpy", fastmath=_FAST)
 def ends_of(before, here, after, low, high, least, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Write one quantity at the two ends of a run of cells, nowhere below ``least``."""
     half = c[3]
@@ -70,14 +58,14 @@ def ends_of(before, here, after, low, high, least, c):  # type: ignore[no-untype
         low[j], high[j] = max(here[j] - to_end, least), max(here[j] + to_end, least)
 
 
-@numba.njit(error_model="numpy", fastmath=_FAST, cache=True)
+@njit(error_model="numpy", fastmath=_FAST)
 def levels(h, z, out):  # type: ignore[no-untyped-def]
     """Write the surface of a run of cells."""
     for j in range(h.size):
         out[j] = h[j] + z[j]
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def spread(before, here, after, low, high, work, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Write the states at the two ends of a run of cells: depth, surface, two velocities.
 
@@ -100,7 +88,7 @@ def cut(lines: Array, a: int, b: int) -> Any:
     return lines[0, a:b], lines[1, a:b], lines[2, a:b], lines[3, a:b]
 
 
-@numba.njit(error_model="numpy", fastmath=_FAST, cache=True)
+@njit(error_model="numpy", fastmath=_FAST)
 def fluxes(left, right, out, c):  # type: ignore[no-untyped-def]
     """Write what passes a run of faces: mass, momentum across (as each side feels it) and along."""
     none, one, two, half, quarter, g, tiny = c[0], c[1], c[2], c[3], c[4], c[5], c[9]
@@ -132,7 +120,7 @@ def fluxes(left, right, out, c):  # type: ignore[no-untyped-def]
         out_along[j] = mass * (vl if mass > none else vr)
 
 
-@numba.njit(error_model="numpy", fastmath=_FAST, cache=True)
+@njit(error_model="numpy", fastmath=_FAST)
 def settle(depth, u, v, base, new, ends, west, east, north, south, n, weight, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Move a run of cells on: fluxes, bed slope, friction; then the mean with ``base``.
 
@@ -159,7 +147,7 @@ def settle(depth, u, v, base, new, ends, west, east, north, south, n, weight, c)
         h = max(h, none)
         wet = max(h, dry)
         speed = np.sqrt(qx * qx + qy * qy)
-        drag = g * dt * n[j] * n[j] * _inverse_seven_thirds(wet)
+        drag = g * dt * n[j] * n[j] * inverse_seven_thirds(wet)
         kept = two / (one + np.sqrt(one + four * drag * speed))
         mean_h = weight * h_base[j] + rest * h
         over = (one if mean_h > dry else none) / max(mean_h, dry)
@@ -171,7 +159,7 @@ def settle(depth, u, v, base, new, ends, west, east, north, south, n, weight, c)
     return least
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def held(mass, kinds, values, sign):  # type: ignore[no-untyped-def]
     """Let exactly the given inflow, and nothing at walls, pass a line of outer faces."""
     for j in range(mass.size):
@@ -181,7 +169,7 @@ def held(mass, kinds, values, sign):  # type: ignore[no-untyped-def]
             mass[j] = 0
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def ghost(h, u, v, z, inside, kinds, values, depths, sign, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Fill a line of ghost cells; ``inside``: the line's neighbours; ``u`` is across the edge."""
     h_in, u_in, v_in, z_in = inside
@@ -197,7 +185,7 @@ def ghost(h, u, v, z, inside, kinds, values, depths, sign, c):  # type: ignore[n
             u[j] = sign * values[j] / max(h[j], c[8])
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def surround(h, u, v, z, kinds, values, depths, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Fill all ghost cells; edges in the order west, east, north (row 0), south."""
     rows, columns = h.shape[0] - 2, h.shape[1] - 2
@@ -215,7 +203,7 @@ def surround(h, u, v, z, kinds, values, depths, c):  # type: ignore[no-untyped-d
         )  # fmt: skip
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def spans(h, reach, span, near):  # type: ignore[no-untyped-def]
     """Widen each row's wet run of columns (``reach``), and what has to be looked at around it.
 
@@ -246,7 +234,7 @@ def spans(h, reach, span, near):  # type: ignore[no-untyped-def]
         near[i, 0], near[i, 1] = a, b
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def rest(h, z, u, v, i, a, b, ends):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Write the states of ghost cells, which are level."""
     ends[0, a:b] = h[i, a + 1 : b + 1]
@@ -254,7 +242,7 @@ def rest(h, z, u, v, i, a, b, ends):  # type: ignore[no-untyped-def]  # noqa: PL
     ends[2, a:b], ends[3, a:b] = v[i, a + 1 : b + 1], u[i, a + 1 : b + 1]
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def band(state, base, new, z, manning, edges, passed, first, last, span, near, weight, c):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0915
     """Move the rows [first, last) on by one stage; return the least depth that came out.
 
@@ -340,7 +328,7 @@ def band(state, base, new, z, manning, edges, passed, first, last, span, near, w
     return least
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def alone(state, base, new, z, manning, edges, passed, bands, lows, span, near, weight, c):  # type: ignore[no-untyped-def]  # noqa: ARG001, PLR0913
     """Move the whole grid on by one stage in one thread."""
     lows[0] = band(
@@ -348,7 +336,7 @@ def alone(state, base, new, z, manning, edges, passed, bands, lows, span, near, 
     )
 
 
-@numba.njit(error_model="numpy", parallel=True, cache=True)
+@njit(error_model="numpy", parallel=True)
 def together(state, base, new, z, manning, edges, passed, bands, lows, span, near, weight, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Move the whole grid on by one stage, a thread for each band."""
     for k in numba.prange(bands.size - 1):
@@ -358,7 +346,7 @@ def together(state, base, new, z, manning, edges, passed, bands, lows, span, nea
         )  # fmt: skip
 
 
-@numba.njit(error_model="numpy", fastmath={"nnan", "nsz"}, cache=True)
+@njit(error_model="numpy", fastmath={"nnan", "nsz"})
 def fastest(h, u, v, c):  # type: ignore[no-untyped-def]
     """Return the greatest of |u| + sqrt(g h) and |v| + sqrt(g h) [m/s] over the cells."""
     speed = c[0]
@@ -369,7 +357,7 @@ def fastest(h, u, v, c):  # type: ignore[no-untyped-def]
     return speed
 
 
-@numba.njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
 def pour(h, u, v, source, dt):  # type: ignore[no-untyped-def]
     """Add rain and inflow, take drains; what is added has no velocity.
 

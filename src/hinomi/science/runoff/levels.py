@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
+from hinomi.science.compiled import njit
 from hinomi.science.runoff.ratings import Rating
 from hinomi.science.runoff.storage import step_outflow
 
@@ -219,7 +220,7 @@ def _rain(river: River, rain_mm_h: Array | None, steps: int) -> Array:
     return np.concatenate([np.full(late, np.nan), rain])[:steps]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _members(
     state: Array, ground: tuple[Array, Array], readings: Array, rain: Array, noise: Array,
     numbers: Array,

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
+from hinomi.science.compiled import njit
 from hinomi.science.shaking.ground_motion import (
     SM99_LARGEST,
     Array,
@@ -149,7 +150,7 @@ def _apart(magnitude: float, kind: Quake, depth_km: float) -> Apart:
     return apart_of(magnitude, kind, depth_km, lambda x: np.log10(x + c) + k * x)
 
 
-@numba.njit(error_model="numpy", fastmath={"contract", "afn"}, cache=True)
+@njit(error_model="numpy", fastmath={"contract", "afn"})
 def _fill(  # noqa: PLR0913 - a kernel's arrays
     sines: NDArray[np.float64],
     cosines: NDArray[np.float64],
