@@ -6,15 +6,25 @@ writes goes through the folder's socket as ever, and nothing is served.
 
 from __future__ import annotations
 
+import logging
 import os
+import random
 import signal
 import threading
 from pathlib import Path
 
-from hinomi.runtime import desk, folder
+from hinomi.kernel.errors import UnavailableError
+from hinomi.runtime import clock, desk, folder, storing
 from hinomi.runtime import socket as wire
+from hinomi.runtime.federation.registry import Registry
 from hinomi.runtime.folder import Holder
 from hinomi.runtime.intake import Watch
+from hinomi.runtime.storing import TownStore
+
+log = logging.getLogger("hinomi.federation")
+
+TIDY_S = 60.0
+"""A store's file is brought up to its log so often."""
 
 
 class Node:
@@ -24,7 +34,9 @@ class Node:
         self._stop = threading.Event()
         lock = folder.lock(data, "peer run")
         try:
-            self._desk = desk.LocalDesk(data, lock)
+            store = storing.open_store(storing.address(data), light=True)
+            self._desk = desk.LocalDesk(data, lock, store=store)
+            _ask_again(data, store)
         except BaseException:
             lock.close()
             raise
@@ -38,11 +50,41 @@ class Node:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._stop.set())
         self._server.start()
+        tidier = threading.Thread(target=self._tidy, name="tidy", daemon=True)
+        tidier.start()
         try:
             self._desk.federation.run(self._stop)
         finally:
             self._server.close()
+            tidier.join()
             self._desk.close()
+
+    def _tidy(self) -> None:
+        """Tidy the store now and then, each node of a machine at a moment of its own."""
+        tidy = getattr(self._desk.store, "tidy", None)
+        while tidy is not None and not self._stop.wait(_soon_s()):
+            try:
+                tidy()
+            except UnavailableError as error:
+                log.warning("the store could not be tidied: %s", error)
 
     def _answer(self, request: wire.Request, watch: Watch, gone: threading.Event) -> object:
         return desk.answer(self._desk, request, watch, gone)
+
+
+def _soon_s() -> float:
+    """Return when to tidy next: the nodes of one machine do not do it at once."""
+    return TIDY_S * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+
+
+def _ask_again(data: Path, store: TownStore) -> None:
+    """Ask partners again for what a power cut took back of what they told."""
+    registry = Registry(data)
+    try:
+        lost = registry.forget_lost(store.position())
+    finally:
+        registry.close()
+    skip = getattr(store, "skip", None)
+    if lost and skip is not None:
+        log.warning("the log has lost its end: nodes=%s are asked for all again", ",".join(lost))
+        skip(clock.now())

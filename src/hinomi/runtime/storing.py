@@ -89,8 +89,10 @@ def folder_of(given: str) -> Path | None:
     return Path(given.removeprefix(SQLITE)) if given.startswith(SQLITE) else None
 
 
-def open_store(given: str, *, read_only: bool = False) -> TownStore:
+def open_store(given: str, *, read_only: bool = False, light: bool = False) -> TownStore:
     """Open the store at an address; who writes into a folder holds its lock.
+
+    ``light``: for a node that mostly keeps what partners tell it, if it lies in a folder.
 
     Raises:
         UnavailableError: it cannot be reached, or another process writes.
@@ -101,9 +103,9 @@ def open_store(given: str, *, read_only: bool = False) -> TownStore:
         from hinomi.stores.postgres import PostgresStore  # noqa: PLC0415
 
         return PostgresStore(given, read_only=read_only)
-    from hinomi.stores.sqlite import SqliteStore  # noqa: PLC0415
+    from hinomi.stores.sqlite import LightStore, SqliteStore  # noqa: PLC0415
 
-    return SqliteStore(place, read_only=read_only)
+    return LightStore(place) if light else SqliteStore(place, read_only=read_only)
 
 
 def freight(given: str, *, write: bool) -> SqliteFreight | PostgresFreight:

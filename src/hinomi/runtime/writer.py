@@ -87,6 +87,18 @@ class Writer:
         with self.alone(), together():
             yield
 
+    @contextmanager
+    def retold(self) -> Iterator[None]:
+        """Append what would be told again without waiting for the disk, where the store can."""
+        unflushed: Callable[[], AbstractContextManager[Any]] | None = getattr(
+            self.store, "unflushed", None
+        )
+        if unflushed is None:
+            yield
+            return
+        with self.lock, unflushed():
+            yield
+
     def ring(self, position: int) -> None:
         """Let the listeners hear the log's position."""
         for listener in self.listeners:

@@ -31,10 +31,10 @@ EVERYTHING = Agreement(collections=("*",))
 class Node:
     """A node with everything but its network."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, kind: type[SqliteStore] = SqliteStore) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.data = data
-        self.store = SqliteStore(data)
+        self.store = kind(data)
         self.skew = timedelta()
         self.writer = Writer(self.store, now=lambda: clock.now() + self.skew)
         self.catalog = default_catalog()

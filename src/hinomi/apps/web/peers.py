@@ -37,6 +37,8 @@ All at once they would take the machine from each other, and from the towns that
 """
 _PLACES = 16
 """Within a turn one is told after the other."""
+PAUSE_S = 0.1
+"""Batches that partners send are appended so often at most: each commit wakes whoever listens."""
 LOOK_S = 0.02
 MAX_WAIT_S = 60.0
 MAX_WAITING = 1000
@@ -110,18 +112,25 @@ class Inflow:
         return await future
 
     async def _drain(self, door: Door) -> None:
+        now_s = asyncio.get_running_loop().time
         while self._waiting:
             some, self._waiting = self._waiting[:64], self._waiting[64:]
-            try:
-                acks = await asyncio.to_thread(door.receive, [data for data, _ in some])
-            except HinomiError as error:
-                for _, future in some:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            for (_, future), ack in zip(some, acks, strict=True):
+            began_s = now_s()
+            await self._append(door, some)
+            # The first does not wait; what comes while many send is appended in few commits.
+            await asyncio.sleep(began_s + PAUSE_S - now_s())
+
+    async def _append(self, door: Door, some: list[tuple[bytes, asyncio.Future[Ack]]]) -> None:
+        try:
+            acks = await asyncio.to_thread(door.receive, [data for data, _ in some])
+        except HinomiError as error:
+            for _, future in some:
                 if not future.done():
-                    future.set_result(ack)
+                    future.set_exception(error)
+            return
+        for (_, future), ack in zip(some, acks, strict=True):
+            if not future.done():
+                future.set_result(ack)
 
 
 _INFLOWS: WeakKeyDictionary[Any, Inflow] = WeakKeyDictionary()

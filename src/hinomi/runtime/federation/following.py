@@ -33,7 +33,7 @@ WITNESS_S = 60.0
 """How often a partner's log is looked at."""
 WAIT_S = 25.0
 """A question waits so long at the partner for something new."""
-GATHER_S = 0.1
+GATHER_S = 0.2
 """Changes of so long go out in one batch."""
 LOOK_S = 1.0
 """How often partners are looked up: `hinomi peer add` is heard while the server runs."""

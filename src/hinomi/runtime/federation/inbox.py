@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
-from functools import lru_cache
-from typing import Any
 
 import msgspec
 
 from hinomi.kernel.catalog import Catalog
-from hinomi.kernel.errors import DataError, DeniedError, HinomiError, Problem, UnavailableError
-from hinomi.kernel.geometry import Geometry
-from hinomi.kernel.marking import Disclosure, Marking, Status
-from hinomi.kernel.records import Interval, Origin, Readings, Record, from_micros
+from hinomi.kernel.errors import (
+    DataError,
+    DeniedError,
+    HinomiError,
+    Problem,
+    UnavailableError,
+)
+from hinomi.kernel.records import Origin, Readings, Record
 from hinomi.kernel.store import Put
 from hinomi.runtime import clock
 from hinomi.runtime.federation import nodekey
@@ -25,6 +26,7 @@ from hinomi.runtime.federation.narrower import Narrower, refusal
 from hinomi.runtime.federation.orders import Orders, concerned
 from hinomi.runtime.federation.outbox import SCHEME, VIA
 from hinomi.runtime.federation.registry import Reached, Registry, State
+from hinomi.runtime.federation.statements import record_of
 from hinomi.runtime.operations import ERASURES
 from hinomi.runtime.writer import Writer
 from hinomi.standards import batches
@@ -34,6 +36,7 @@ from hinomi.stores.erasing import ERASED
 log = logging.getLogger("hinomi.federation")
 
 _ERASED = ERASED.encode()
+
 Kept = tuple[Record, str]
 """A record, and the id under which it may be known already (empty: its own)."""
 
@@ -110,7 +113,11 @@ class Inbox:
             )
             taken.append((index, coming))
             acks[index] = _ack(reached[node], taken=True)
-        came = self._append([coming for _, coming in taken])
+        # What the disk loses of it, the cursors that follow tell: then it is asked for again.
+        with self._writer.retold():
+            came = self._append([coming for _, coming in taken])
+        here = self._writer.store.position() if taken else 0
+        reached = {n: msgspec.structs.replace(one, here=here) for n, one in reached.items()}
         states: dict[str, State] = {}
         for _, coming in taken:
             self._count_in(coming, states)
@@ -191,7 +198,7 @@ class Inbox:
 
     def _keep(self, one: Incoming, told: Told, kept: list[tuple[Incoming, Kept]]) -> None:
         try:
-            record = self._record(one.peer, told)
+            record = record_of(self._catalog, one.peer, told)
         except (HinomiError, msgspec.MsgspecError, ValueError, KeyError) as error:
             one.problems.append(refusal(told.collection, told.key, str(error)))
             return
@@ -203,29 +210,6 @@ class Inbox:
         # Its id is of what was said: not of what is left of it, or of today's marking.
         changed = told.narrowed or _ERASED in told.feature
         kept.append((one, (record, told.id if changed else "")))
-
-    def _record(self, peer: Peer, told: Told) -> Record:
-        collection = self._catalog.collection(told.collection)
-        feature = _feature(collection.schema).decode(told.feature)
-        envelope = _envelope.decode(told.feature).properties
-        return Record(
-            collection=told.collection,
-            key=told.key,
-            said_at=from_micros(told.said_at),
-            body=feature.properties,
-            source=told.source,
-            when=Interval(envelope.start, envelope.end),
-            place=feature.geometry,
-            origin=Origin(
-                digest=told.digest,
-                address=f"{SCHEME}{told.node}/{told.position}",
-                path=f"{VIA}{peer.node}",
-            ),
-            marking=Marking(envelope.status, Disclosure.of(envelope.disclosure), envelope.audience),
-            serial=told.serial,
-            rank=told.rank,
-            retracts=told.retracts,
-        )
 
     def _keep_rows(
         self,
@@ -365,25 +349,3 @@ def _counted(ack: Ack | None, coming: Incoming) -> Ack | None:
         readings=coming.readings,
         known=coming.known,
     )
-
-
-class _Properties(msgspec.Struct):
-    status: Status
-    disclosure: str
-    start: datetime | None = None
-    end: datetime | None = None
-    audience: tuple[str, ...] = ()
-
-
-class _Times(msgspec.Struct):
-    properties: _Properties
-
-
-_envelope = msgspec.json.Decoder(_Times)
-
-
-@lru_cache(maxsize=1024)
-def _feature(schema: type) -> msgspec.json.Decoder[Any]:
-    """Return what reads a stored feature of a collection with its body's type."""
-    kind = msgspec.defstruct("Feature", [("properties", schema), ("geometry", Geometry | None)])
-    return msgspec.json.Decoder(kind)

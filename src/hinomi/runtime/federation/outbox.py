@@ -103,10 +103,13 @@ class Outbox:
                 self._freight = None
 
     def _mark(self, position: int) -> int:
-        part = Part(max(0, position - _MARK_WINDOW), position)
         at = 0
-        for step in self._freight.rows("step", part):
-            at = int(step[1])
+        # Mostly the log's newest step: it ends at the position itself.
+        for window in (1, _MARK_WINDOW):
+            for step in self._freight.rows("step", Part(max(0, position - window), position)):
+                at = int(step[1])
+            if at:
+                break
         if len(self._marks) > _MARKS:
             self._marks.clear()
         self._marks[position] = at

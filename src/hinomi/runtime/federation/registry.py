@@ -1,7 +1,8 @@
 """``federation.db`` beside the store: partners, how far each was read, what came already.
 
 A cursor may be older than the log (it is written after it, without waiting for the disk): then a
-batch comes twice and is known. It is never newer.
+batch comes twice and is known. It is never newer; a light node, whose log does not wait for the
+disk either, sees to that when it starts (:meth:`Registry.forget_lost`).
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
     mark: int = 0
     history_s: float = 0.0
     """How much history comes with the snapshot that is being read [s]."""
+    here: int = 0
+    """This node's own position, with all of that in its log."""
 
 
 class State(msgspec.Struct, kw_only=True):
@@ -187,6 +190,25 @@ class Registry:
             for name, state in states:
                 self._note(db, name, "in", state)
             self._reached |= found
+
+    def forget_lost(self, position: int) -> list[str]:
+        """Forget how far partners were read whose word the log has lost, and return their nodes.
+
+        A light node's log may end before what stands here, after a power cut: it then ends at
+        ``position``. All of theirs is asked for again. Durable on return: were this forgotten
+        and the log longer by then, nobody would notice any more.
+        """
+        with self._lock:
+            rows = self._open().execute("select node, data from reached").fetchall()
+            found = {n: msgspec.msgpack.decode(d, type=Reached) for n, d in rows}
+            lost = [node for node, stands in found.items() if stands.here > position]
+            if lost:
+                self._open().execute("pragma synchronous = full")
+                with self._writing() as db:
+                    db.executemany("delete from reached where node = ?", [(n,) for n in lost])
+                    self._forget()
+                self._open().execute("pragma synchronous = normal")
+        return lost
 
     def came(self, batch: str) -> bool:
         """Tell whether a batch of readings came already, on whichever way."""

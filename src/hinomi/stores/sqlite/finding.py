@@ -102,7 +102,8 @@ def _asked(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]
     with link.snapshot():
         question = _Question(link, query, plan)
         rows: list[tuple[Any, ...]] = []
-        for sql in question.statements(after, columns):
+        # In a collection that was never spoken of there is nothing to look for.
+        for sql in question.statements(after, columns) if question.number else ():
             link.areas.now = question.where.areas
             rows += link.rows(sql, question.where.values)
     width = len(question.order)

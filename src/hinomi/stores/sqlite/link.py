@@ -36,9 +36,9 @@ WRITER_PRAGMAS = (
     "cache_size=-65536",
     "temp_store=MEMORY",
     "foreign_keys=OFF",
-    "wal_autocheckpoint=2000",
     "journal_size_limit=67108864",
 )
+_CHECKPOINT = 8 * 1024 * 1024
 
 _FAULTS = (
     apsw.FullError,
@@ -72,7 +72,7 @@ class _Areas:
 class Link:
     """One connection, its filter functions and what it has learnt of names and markings."""
 
-    def __init__(self, file: Path, *, write: bool) -> None:
+    def __init__(self, file: Path, *, write: bool, page_size: int | None = None) -> None:
         flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         if not write:
             flags = apsw.SQLITE_OPEN_READONLY
@@ -81,9 +81,13 @@ class Link:
             # Otherwise SQLite plans anew whenever a bound value changes, for statistics that we
             # do not keep (STAT4): that cost as much as the question itself.
             self.connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-            for pragma in WRITER_PRAGMAS if write else READER_PRAGMAS:
+            # The first of all: a file keeps the size of pages that it began with.
+            sized = () if page_size is None else (f"page_size={page_size}",)
+            for pragma in (*sized, *WRITER_PRAGMAS) if write else READER_PRAGMAS:
                 # A pragma that answers stops a chain of statements: one at a time, all fetched.
                 self.connection.execute(f"PRAGMA {pragma}").fetchall()
+            if write:
+                self.checkpoint_at(_CHECKPOINT)
         except apsw.Error as error:
             raise unavailable(error) from error
         # Apart from the link, so that no circle keeps a finished thread's connection open.
@@ -96,10 +100,15 @@ class Link:
         self._write = write
         self._markings: dict[int, Marking] = {}
         self._marking_ids: dict[Marking, int] = {}
+        self._listed: dict[frozenset[Marking], str] = {}
         define: Any = self.connection.create_scalar_function
         define("instant", _instant, 1, deterministic=True)
         define("compare", _compare, 3, deterministic=True)
         define("holds", self.areas.holds, 3)
+
+    def checkpoint_at(self, size: int) -> None:
+        """Have a commit move the WAL's pages into the file once they are so many bytes."""
+        self.connection.wal_autocheckpoint(size // int(self.connection.pragma("page_size")))
 
     def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a statement."""
@@ -197,9 +206,16 @@ class Link:
     def listed(self, markings: frozenset[Marking]) -> str:
         """Return the numbers of those markings that occur, for SQL's IN; 0 stands for none."""
         known = self._marking_ids
+        told = self._listed.get(markings)
+        if told is not None:
+            return told
         if not markings <= known.keys():
             known = self.learn_markings()
-        return ", ".join(str(known[m]) for m in markings if m in known) or "0"
+        told = ", ".join(str(known[m]) for m in markings if m in known) or "0"
+        if not self._write and markings <= known.keys():
+            # A marking's number stays, once it is committed.
+            self._listed[markings] = told
+        return told
 
     def close(self) -> None:
         """Close the connection."""

@@ -34,6 +34,9 @@ class SqliteStore:
         UnavailableError: another process writes to the folder, or there is nothing to read.
     """
 
+    page_size: int | None = None
+    """[B] Of a new file's pages; None: SQLite's own choice (4 kB)."""
+
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self.folder = folder
         self._blobs = Blobs(folder / "blobs")
@@ -47,7 +50,7 @@ class SqliteStore:
         (folder / "blobs").mkdir(parents=True, exist_ok=True)
         self._guard = _guard(folder)
         try:
-            link = Link(folder / FILE, write=True)
+            link = Link(folder / FILE, write=True, page_size=self.page_size)
             migrate(link)
         except BaseException:
             os.close(self._guard)
@@ -91,9 +94,7 @@ class SqliteStore:
     @contextmanager
     def _writing(self, at: datetime) -> Iterator[Writer]:
         """One transaction; what the writer knew is read again if it fails."""
-        writer = self._writer
-        if writer is None:
-            raise _read_only()
+        writer = self._written()
         with self._lock:
             try:
                 with transaction(writer.link):
@@ -105,6 +106,16 @@ class SqliteStore:
                 self._readings.forget()
                 raise
 
+    def _written(self) -> Writer:
+        """Return the one writer.
+
+        Raises:
+            UnavailableError: the store was opened for reading only.
+        """
+        if self._writer is None:
+            raise _read_only()
+        return self._writer
+
     def steady(self) -> AbstractContextManager[None]:
         """Answer this thread's questions from one state of the store until the block ends."""
         return self._links.here().steady()
@@ -115,9 +126,7 @@ class SqliteStore:
 
         This thread reads what it has appended; everyone else sees all of it when the block ends.
         """
-        writer = self._writer
-        if writer is None:
-            raise _read_only()
+        writer = self._written()
         with self._lock:
             try:
                 with transaction(writer.link), self._links.lending(writer.link):
