@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from chaos import faults, nodes
+from chaos import disks, faults, nodes
 from chaos.faults import Outcome
 from chaos.town import town
 
@@ -36,8 +36,8 @@ def everything() -> Iterator[Outcome]:
         yield from faults.failover(one)
     yield from faults.clock_jumps(1)
     with folder() as home:
-        yield from faults.disk_full(home)
-        yield from faults.slow_disk(home)
+        yield from disks.disk_full(home)
+        yield from disks.slow_disk(home)
         yield from nodes.between_nodes(home, 10.0)
 
 
