@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,7 +25,7 @@ from hinomi.apps.web.latest import LatestViews
 from hinomi.apps.web.opening import with_first_answers
 from hinomi.apps.web.parameters import expect, moment_of
 from hinomi.apps.web.problems import told
-from hinomi.apps.web.receiving import body_of, other_method, secret_of
+from hinomi.apps.web.receiving import body_of, caller_of, other_method
 from hinomi.apps.web.routes import Route, Router
 from hinomi.apps.web.stream import Hub
 from hinomi.apps.web.table import ROUTES
@@ -52,6 +52,8 @@ class Stamp(NamedTuple):
     position: int
     start: datetime
     until: datetime | None
+    text: str
+    """What tells it from any other, in all processes the same."""
 
 
 def create_app(
@@ -84,6 +86,7 @@ class Web:
         """One state of the store for all that a block asks, where the store can."""
         self.base_url = base_url.rstrip("/")
         self.router = Router(ROUTES)
+        self.callers = http.Callers(caller_of)
         self.static = Files(HERE / "static")
         self.page = Files(page)
         self.hub = Hub(service)
@@ -134,10 +137,9 @@ class Web:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         sent = self.at_once(scope)
         if sent is None:
-            headers = dict(scope["headers"])
-            asked = _Asked(self, scope, headers)
+            asked = _Asked(self, scope)
             try:
-                asked.ask = self._ask(scope, headers, asked.raw_path, asked.language)
+                asked.ask = self._ask(scope, asked)
                 answer = await self._routed(asked.ask, receive)
             except Exception as error:  # noqa: BLE001 - here faults become answers
                 answer = asked.told(error)
@@ -160,10 +162,9 @@ class Web:
         query = scope["query_string"]
         if b"filter" in query or b"=sip4d" in query:
             return None
-        headers = dict(scope["headers"])
-        asked = _Asked(self, scope, headers)
+        asked = _Asked(self, scope)
         try:
-            ask = asked.ask = self._ask(scope, headers, asked.raw_path, asked.language)
+            ask = asked.ask = self._ask(scope, asked)
             route = self._directed(ask)
             if isinstance(route, Answer):
                 return asked.sent(route)
@@ -174,9 +175,7 @@ class Web:
             answer = asked.told(error)
         return None if answer.stream is not None else asked.sent(answer)
 
-    def _ask(
-        self, scope: Scope, headers: dict[bytes, bytes], raw_path: bytes, language: str
-    ) -> Ask:
+    def _ask(self, scope: Scope, asked: _Asked) -> Ask:
         raw_query = scope["query_string"]
         if len(raw_query) > http.MAX_QUERY:
             raise HttpError(
@@ -184,15 +183,15 @@ class Web:
                 f"The query string has more than {http.MAX_QUERY:,} bytes.",
                 f"クエリ文字列が{http.MAX_QUERY:,}バイトを超えています。",
             )
-        secret = secret_of(headers)
-        cookie = session.cookie_of(headers) if secret is None else None
+        headers, secret, cookie, language = asked.caller
         if cookie is not None and self.service.knows(cookie):
             secret = cookie
         query = http.parse_query(raw_query)
+        path, segments = http.path_of(asked.raw_path)
         return Ask(
             method=scope["method"],
-            path=http.plain_path(raw_path),
-            segments=http.decoded_path(raw_path),
+            path=path,
+            segments=segments,
             raw_query=raw_query,
             query=query,
             headers=headers,
@@ -259,12 +258,11 @@ class Web:
     def _check(self, ask: Ask, route: Route) -> None:
         if not ask.query:
             return
-        expect(ask, route.parameters)
+        expect(ask, route.known)
         wanted = ask.query.get("f")
         if wanted is not None:
-            names = {name for _, name in route.offers}
-            if wanted not in names:
-                listed = ", ".join(sorted(names))
+            if wanted not in route.formats:
+                listed = ", ".join(sorted(route.formats))
                 raise InputError(
                     f"f={wanted[:20]!r}: expected one of {listed}.",
                     f"f={wanted[:20]!r}: {listed}のいずれかです。",
@@ -324,14 +322,14 @@ class Web:
             and (stamp.until is None or now < stamp.until)
         ):
             until = reader.next_expiry(collection, now) if collection else None
-            stamp = Stamp(position, now, until)
+            text = f"{position} {until} {'|'.join(sorted(map(str, visible)))}"
+            stamp = Stamp(position, now, until, text)
             if len(self._stamps) > 1_000:
                 self._stamps.clear()
             self._stamps[collection, visible] = stamp
         return http.digest(
-            position, stamp.until, _visible_text(visible), mask_of(reader, collection),
-            reader.as_of, ask.base, ask.path,
-            ask.raw_query, ask.media, ask.language,
+            stamp.text, mask_of(reader, collection), reader.as_of,
+            ask.base, ask.path, ask.raw_query, ask.media, ask.language,
         )  # fmt: skip
 
     def again(self, ask: Ask, etag: str, make: Callable[[], Answer]) -> Answer:
@@ -350,30 +348,27 @@ class Web:
 class _Asked:
     """A request while it is answered: what an error's answer needs, however far it came."""
 
-    def __init__(self, web: Web, scope: Scope, headers: dict[bytes, bytes]) -> None:
+    __slots__ = ("ask", "caller", "method", "raw_path", "web")
+
+    def __init__(self, web: Web, scope: Scope) -> None:
         self.web = web
         self.method: str = scope["method"]
-        self.headers = headers
+        self.caller = web.callers.of(scope["headers"])
         raw_path = scope.get("raw_path") or scope["path"].encode()
         self.raw_path: bytes = raw_path.partition(b"?")[0]
-        self.language = http.language_of(headers.get(b"accept-language", b""))
         self.ask: Ask | None = None
 
     def told(self, error: Exception) -> Answer:
         """Return the answer that tells of an error."""
-        language = self.language if self.ask is None else self.ask.language
+        language = self.caller.language if self.ask is None else self.ask.language
         trail.refused(self.web, self.ask, error)
         return told(error, self.ask, self.raw_path[:500].decode("ascii", "replace"), language)
 
     def sent(self, answer: Answer) -> Sent:
         """Return the answer as it goes out."""
         anonymous = self.ask is None or self.ask.secret is None
-        return self.web.delivery.pack(answer, self.method, self.headers, anonymous=anonymous)
+        headers = self.caller.headers
+        return self.web.delivery.pack(answer, self.method, headers, anonymous=anonymous)
 
 
 _AT_ONCE = re.compile(rb"/collections/[^/]+/items(/[^/]+)?").fullmatch
-
-
-@lru_cache(maxsize=256)
-def _visible_text(visible: frozenset[Marking]) -> str:
-    return "|".join(sorted(map(str, visible)))

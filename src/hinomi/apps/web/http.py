@@ -18,6 +18,7 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
+_Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 Streaming: TypeAlias = Callable[[Send, Receive], Awaitable[None]]
 
 MAX_QUERY = 65_536
@@ -87,11 +88,13 @@ class Ask(msgspec.Struct, kw_only=True):
 
     def with_query(self, **changes: str | None) -> str:
         """Return the request's address with parameters set, or removed by None."""
-        names = {name.replace("_", "-") for name in changes}
-        kept = [p for p in self.safe_query.split("&") if p and p.partition("=")[0] not in names]
+        names = [name.replace("_", "-") for name in changes]
+        begins = tuple([f"{name}=" for name in names])
+        pieces = self.safe_query.split("&")
+        kept = [p for p in pieces if p and not p.startswith(begins) and p not in names]
         kept += [
-            f"{name.replace('_', '-')}={quote(value, safe=',:/')}"
-            for name, value in changes.items()
+            f"{name}={_quoted(value)}"
+            for name, value in zip(names, changes.values(), strict=True)
             if value is not None
         ]
         return f"{self.base}{self.path.decode()}{'?' if kept else ''}{'&'.join(kept)}"
@@ -99,6 +102,44 @@ class Ask(msgspec.Struct, kw_only=True):
     def say(self, text: Text) -> str:
         """Return a text in the caller's language."""
         return text.to(self.language)
+
+
+class Caller(NamedTuple):
+    """What the headers alone tell: who asks, and how the answer is wanted."""
+
+    headers: Mapping[bytes, bytes]
+    secret: str | None
+    cookie: str | None
+    """A session's secret; it counts where no other is given and it is one of ours."""
+    language: str
+
+
+class Callers:
+    """Callers by their headers: who asks again sends the same ones, and they are read once.
+
+    Who they are and what they may see is asked anew each time.
+    """
+
+    MOST = 500
+    MOST_BYTES = 4_000
+    """Longer headers are read each time, so that nobody fills the memory with them."""
+
+    def __init__(self, read: Callable[[dict[bytes, bytes]], Caller]) -> None:
+        self._read = read
+        self._kept: dict[_Headers, Caller] = {}
+
+    def of(self, raw: Iterable[tuple[bytes, bytes]]) -> Caller:
+        """Return who sends these headers."""
+        # Some servers give lists, which are no keys.
+        key: _Headers = tuple(map(tuple, raw))  # type: ignore[arg-type]
+        found = self._kept.get(key)
+        if found is None:
+            found = self._read(dict(key))
+            if sum(len(name) + len(value) for name, value in key) <= self.MOST_BYTES:
+                if len(self._kept) >= self.MOST:
+                    self._kept.clear()
+                self._kept[key] = found
+        return found
 
 
 class Answer(msgspec.Struct, kw_only=True):
@@ -124,6 +165,7 @@ class Problem(NamedTuple):
 
 _PLAIN = re.compile(rb"[A-Za-z0-9%&=+,/:;@!$()*~?._-]*")
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
+_WORDS = re.compile(rb"[A-Za-z0-9_.~/-]*")
 _HOST = re.compile(r"[A-Za-z0-9._\-\[\]:]+")
 
 
@@ -135,20 +177,28 @@ def parse_query(raw: bytes) -> dict[str, str]:
     """
     if not raw:
         return {}
+    if b"%" in raw or b"+" in raw or not raw.isascii():
+        cut = [piece.partition(b"=") for piece in raw.split(b"&") if piece]
+        pairs = [(_decoded(name), _decoded(value)) for name, _, value in cut]
+    else:
+        plain = [piece.partition("=") for piece in raw.decode().split("&") if piece]
+        pairs = [(name, value) for name, _, value in plain]
     found: dict[str, str] = {}
-    as_is = b"%" not in raw and b"+" not in raw and raw.isascii()
-    for piece in raw.split(b"&"):
-        if not piece:
-            continue
-        name, _, value = piece.partition(b"=")
-        key = name.decode() if as_is else _decoded(name)
+    for key, value in pairs:
         if key in found:
             raise InputError(
                 f"The parameter {key!r} is given more than once.",
                 f"パラメータ「{key}」が2回以上あります。",
             )
-        found[key] = value.decode() if as_is else _decoded(value)
+        found[key] = value
     return found
+
+
+def path_of(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Return a path as links need it, and its segments, each decoded by itself."""
+    if _WORDS.fullmatch(raw):
+        return raw, tuple(raw.decode().strip("/").split("/"))
+    return plain_path(raw), decoded_path(raw)
 
 
 def plain_path(raw: bytes) -> bytes:
@@ -259,6 +309,10 @@ def link(href: str, rel: str, media_type: str, title: str = "") -> dict[str, str
     """Return a link as OGC API writes it."""
     found = {"href": href, "rel": rel, "type": media_type.split(";")[0]}
     return {**found, "title": title} if title else found
+
+
+def _quoted(value: str) -> str:
+    return value if _UNRESERVED.fullmatch(value) else quote(value, safe=",:/")
 
 
 def segment(text: str) -> str:

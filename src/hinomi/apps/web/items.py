@@ -181,18 +181,19 @@ def feature_answer(
     tail = "" if found.marking.status is Status.ACTUAL else f"?status={found.marking.status.value}"
     html = f"{here}{tail}{'&' if tail else '?'}f=html"
     # Addresses hold nothing that JSON would escape.
+    retracted = ',"retracts":true' if found.retracts else ""
     links = (
-        f'{{"rel":"self","type":"application/geo+json","href":"{here}{tail}"}},'
+        f'{retracted},"links":[{{"rel":"self","type":"application/geo+json","href":"{here}{tail}"}},'
         f'{{"rel":"alternate","type":"text/html","href":"{html}"}},'
         f'{{"rel":"collection","type":"application/json","href":"{about}"}},'
         f'{{"rel":"version-history","type":"application/geo+json","href":"{here}/history{tail}"}},'
-        f'{{"rel":"via","type":"application/json","href":"{here}/trace{tail}"}}'
+        f'{{"rel":"via","type":"application/json","href":"{here}/trace{tail}"}}]}}'
     )
-    feature = found.feature if uri == crs.CRS84 else crs.move_feature(found.feature, uri)
-    retracted = b',"retracts":true' if found.retracts else b""
-    body = b'%b%b,"links":[%b]}' % (feature[:-1], retracted, links.encode())
-    tag = tag_of(found) if uri == crs.CRS84 else f"{tag_of(found)}-{uri.rsplit('/', 1)[1]}"
-    content_crs = (b"content-crs", f"<{uri}>".encode())
+    feature, tag = found.feature, tag_of(found)
+    if uri != crs.CRS84:
+        feature, tag = crs.move_feature(feature, uri), f"{tag}-{uri.rsplit('/', 1)[1]}"
+    body = feature[:-1] + links.encode()
+    content_crs = (b"content-crs", b"<%b>" % uri.encode())
     return Answer(
         status=status, body=body, media_type=GEOJSON, etag=tag, headers=(content_crs, *headers)
     )

@@ -158,9 +158,10 @@ RECORD = Parameter(
 )
 
 
-def expect(ask: Ask, allowed: tuple[Parameter, ...]) -> None:
+def expect(ask: Ask, known: frozenset[str]) -> None:
     """Raise InputError for a parameter that the resource does not have."""
-    known = {parameter.name for parameter in allowed}
+    if ask.query.keys() <= known:
+        return
     for name in ask.query:
         if name not in known:
             near = MissingError(Text("パラメータ", "parameter"), name, sorted(known))
@@ -274,10 +275,12 @@ def bbox_of(ask: Ask) -> BBox | None:
             systems.check_crs(ask.query["bbox-crs"], "bbox-crs")
         return None
     parts = text.split(",", 7)
-    if len(parts) not in {4, 6} or not all(_NUMBER.match(part) for part in parts):
+    if len(parts) not in {4, 6} or not all(map(_NUMBER.match, parts)):
         raise bad("bbox", text, "4 or 6 numbers", "4個か6個の数です(西,南,東,北)。")
-    uri = systems.check_crs(ask.query.get("bbox-crs", systems.CRS84), "bbox-crs")
-    return systems.move_bbox([float(part) for part in parts], uri)
+    uri = systems.CRS84
+    if "bbox-crs" in ask.query:
+        uri = systems.check_crs(ask.query["bbox-crs"], "bbox-crs")
+    return systems.move_bbox(list(map(float, parts)), uri)
 
 
 def crs_of(ask: Ask) -> str:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import asyncio
 
-from hinomi.apps.web.http import MAX_BODY, Answer, HttpError, Receive
+from hinomi.apps.web.http import MAX_BODY, Answer, Caller, HttpError, Receive, language_of
 from hinomi.apps.web.routes import Route
+from hinomi.apps.web.session import cookie_of
 
 BODY_SECONDS = 20.0
 MOST_AFTER = 64 * 1024 * 1024
 """Bytes beyond the limit that a sender may end with, so that it learns of the limit."""
 SLOWEST = 200_000
 """Bytes a second that a large body must come with: a telephone's on a crowded network."""
+
+
+def caller_of(headers: dict[bytes, bytes]) -> Caller:
+    """Return what the headers tell of who asks."""
+    secret = secret_of(headers)
+    return Caller(
+        headers=headers,
+        secret=secret,
+        cookie=cookie_of(headers) if secret is None else None,
+        language=language_of(headers.get(b"accept-language", b"")),
+    )
 
 
 def secret_of(headers: dict[bytes, bytes]) -> str | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -24,9 +25,6 @@ ITEMS = (*GEOJSON_HTML_CSV, ("application/zip", "sip4d-zip"), ("application/atom
 ITEM = (*GEOJSON_HTML, ("application/cap+xml", "cap"))
 JSON_CSV = (("application/json", "json"), ("text/csv", "csv"))
 ONLY_JSON = (("application/json", "json"),)
-
-
-_Template: TypeAlias = tuple[tuple[str, ...], dict[str, "Route"]]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,21 +54,50 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     max_body: int = MAX_BODY
     """Bytes."""
     tags: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
+    """The parameters' names."""
+    formats: frozenset[str] = frozenset()
+    """The names of what it offers."""
+
+    def __post_init__(self) -> None:
+        # Worked out once: each request is compared with them.
+        known = frozenset(parameter.name for parameter in self.parameters)
+        msgspec.structs.force_setattr(self, "known", known)
+        msgspec.structs.force_setattr(self, "formats", frozenset(name for _, name in self.offers))
+
+
+class _Shape(NamedTuple):
+    """Path templates that have their words and their blanks at the same places."""
+
+    words: Callable[[tuple[str, ...]], Any]
+    blanks: tuple[tuple[str, int], ...]
+    """Names of arguments and where they stand; of one shape all have the same."""
+    tables: dict[Any, dict[str, Route]]
 
 
 class Router:
-    """Path templates by their number of segments, the first and the last; a name before a blank."""
+    """Path templates by their shape; a word goes before a blank, the later ones first."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)
-        self._found: dict[tuple[int, str, str], list[_Template]] = {}
         methods: dict[str, dict[str, Route]] = {}
         for route in self.routes:
             methods.setdefault(route.path, {})[route.method] = route
+        self._first = sorted({path.split("/")[1] for path in methods})
+        shapes: dict[tuple[str, ...], _Shape] = {}
         for path, table in methods.items():
             parts = tuple(path.strip("/").split("/"))
-            last = "" if parts[-1][:1] == "{" else parts[-1]
-            self._found.setdefault((len(parts), parts[0], last), []).append((parts, table))
+            form = tuple(part if part[:1] == "{" else "" for part in parts)
+            shape = shapes.get(form)
+            if shape is None:
+                words = itemgetter(*(n for n, part in enumerate(form) if not part))
+                blanks = tuple((part[1:-1], n) for n, part in enumerate(form) if part)
+                shape = shapes[form] = _Shape(words, blanks, {})
+            shape.tables[shape.words(parts)] = table
+        # Read from its end, a word (empty here) sorts before a blank.
+        self._shapes: dict[int, list[_Shape]] = {}
+        for form in sorted(shapes, key=lambda form: [bool(part) for part in reversed(form)]):
+            self._shapes.setdefault(len(form), []).append(shapes[form])
 
     def find(self, segments: tuple[str, ...]) -> tuple[dict[str, Route], dict[str, str]]:
         """Return the methods of a path and its arguments.
@@ -79,18 +106,13 @@ class Router:
             MissingError: no template fits.
         """
         segments = _folded(segments)
-        for last in (segments[-1], ""):
-            for parts, table in self._found.get((len(segments), segments[0], last), ()):
-                arguments: dict[str, Any] = {}
-                for part, value in zip(parts, segments, strict=True):
-                    if part[:1] == "{" and value:
-                        arguments[part[1:-1]] = value
-                    elif part != value:
-                        break
-                else:
+        for words, blanks, tables in self._shapes.get(len(segments), ()):
+            table = tables.get(words(segments))
+            if table is not None:
+                arguments = {name: segments[n] for name, n in blanks}
+                if "" not in arguments.values():
                     return table, arguments
-        known = sorted({parts[0] for found in self._found.values() for parts, _ in found})
-        raise MissingError(Text("ページ", "resource"), "/".join(segments), known)
+        raise MissingError(Text("ページ", "resource"), "/".join(segments), self._first)
 
 
 def _folded(segments: tuple[str, ...]) -> tuple[str, ...]:

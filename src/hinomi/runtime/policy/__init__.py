@@ -163,12 +163,15 @@ def of(folder: Path) -> Policy:
     Raises:
         InputError: the file is no policy; nothing is guessed.
     """
+    # Each request asks: a Path of its own, or an exception, would cost more than the question.
+    name = f"{folder}/{FILE}"
+    if not os.access(name, os.F_OK):
+        return shipped()
     try:
-        # Each request asks: a Path of its own would cost five times the question.
-        changed = os.stat(f"{folder}/{FILE}").st_mtime_ns  # noqa: PTH116
+        changed = os.stat(name).st_mtime_ns  # noqa: PTH116
     except FileNotFoundError:
         return shipped()
-    return _read(folder / FILE, changed)
+    return _read(name, changed)
 
 
 @lru_cache(maxsize=1)
@@ -194,6 +197,6 @@ def read(path: Path) -> Policy:
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, changed: int) -> Policy:
+def _read(name: str, changed: int) -> Policy:
     del changed
-    return read(path)
+    return read(Path(name))

@@ -7,6 +7,7 @@ statement comes out, and what would ask for them (a filter) is refused, since it
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import DeniedError
 from hinomi.kernel.filters import Property
-from hinomi.kernel.marking import Principal, Status
+from hinomi.kernel.marking import Marking, Principal, Status
 from hinomi.kernel.reader import ACTUAL, Reader
 from hinomi.kernel.records import Stored
 from hinomi.kernel.store import Change, Changes, Features, Page, Query, Store, Trace
@@ -36,9 +37,24 @@ def reader(
 ) -> Reader:
     """Return the store as the policy shows it to the principal."""
     if not policy.personal:
-        return Reader(store, catalog, principal, status=status)
+        return _Seeing(store, catalog, principal, status=status)
     masked = cast(Store, Masked(store, policy, policy.masked(principal), now))
-    return Reader(masked, catalog, principal, status=status)
+    return _Seeing(masked, catalog, principal, status=status)
+
+
+class _Seeing(Reader):
+    """A reader that asks the policy once for each set of markings, not once a question."""
+
+    def visible(self) -> frozenset[Marking]:
+        return _visible(self.principal, self.status, self._store.markings())
+
+
+@lru_cache(maxsize=1_024)
+def _visible(
+    principal: Principal, status: frozenset[Status], markings: frozenset[Marking]
+) -> frozenset[Marking]:
+    """Return which of the markings the principal sees: it follows from nothing else."""
+    return frozenset(m for m in markings if m.status in status and principal.may_see(m))
 
 
 def mask_of(reader: Reader, collection: str = "") -> str:
@@ -63,6 +79,10 @@ class Masked:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
+
+    def markings(self) -> frozenset[Marking]:
+        """Return the markings that occur: each question asks, so not by way of the above."""
+        return self._store.markings()
 
     def mask(self, collection: str) -> str:
         """Return which fields are covered of a collection, or of any; see :func:`mask_of`."""

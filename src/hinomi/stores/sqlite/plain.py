@@ -27,18 +27,19 @@ TOKEN = (str, int, int)
 def is_box(query: Query) -> bool:
     """Tell whether the question is a box and nothing else."""
     box = query.bbox
-    return _bare(query) and query.keys is None and box is not None and box[0] <= box[2]
+    return box is not None and box[0] <= box[2] and query.keys is None and _bare(query)
 
 
 def is_key(query: Query) -> bool:
     """Tell whether the question is for one key and nothing else."""
-    one = query.keys is not None and len(query.keys) == 1
-    return one and _bare(query) and query.bbox is None and query.after is None
+    keys = query.keys
+    one = keys is not None and len(keys) == 1
+    return one and query.bbox is None and query.after is None and _bare(query)
 
 
 def _bare(query: Query) -> bool:
-    others = (query.filter, query.when, query.as_of, query.sources)
-    return not query.beside and all(other is None for other in others)
+    timeless = query.when is None and query.as_of is None
+    return timeless and query.filter is None and query.sources is None and not query.beside
 
 
 def by_key(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]], None]:
@@ -49,7 +50,7 @@ def by_key(link: Link, query: Query, columns: str) -> tuple[list[tuple[Any, ...]
     rows = link.rows(sql, (link.number(query.collection), query.keys[0]))
     # Sorted here: SQLite would copy each row into a table of its own first.
     best = rows if len(rows) <= 1 else [max(rows, key=_order)]
-    return [row[_ORDER:] for row in best[: query.limit]], None
+    return [row[_ORDER:] for row in best], None
 
 
 _ORDER = 4
