@@ -23,8 +23,12 @@ from hinomi.runtime.storing import TownStore
 
 log = logging.getLogger("hinomi.federation")
 
-TIDY_S = 60.0
-"""A store's file is brought up to its log so often."""
+TIDY_S = 40.0
+"""A store's file is brought up to its log so often.
+
+Less often, pages that change again and again are written once; but the log is longer, and while
+it grows each flush of it costs the file system twice.
+"""
 
 
 class Node:

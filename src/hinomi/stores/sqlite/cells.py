@@ -41,6 +41,8 @@ class Cover(NamedTuple):
 def cell_of(box: BBox) -> int:
     """Return under which cell a box (west <= east) is filed: class, then Morton code."""
     x, y = _column(box[0]), _row(box[1])
+    if box[0] == box[2] and box[1] == box[3]:
+        return _spread(x) | (_spread(y) << 1)
     extent = max(_column(box[2]) - x, _row(box[3]) - y)
     return (_size_class(extent) << CODE_BITS) | _spread(x) | (_spread(y) << 1)
 

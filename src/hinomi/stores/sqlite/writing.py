@@ -51,6 +51,8 @@ _PLACE = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _SAID_ANEW = "UPDATE place SET seq = ?, shown = ? WHERE collection = ? AND cell = ? AND lane = ?"
+# Without the marking: it would wake the trigger that keeps the squares' counts.
+_SAID_AGAIN = "UPDATE place SET seq = ? WHERE collection = ? AND cell = ? AND lane = ?"
 _NOT_ALONE = "UPDATE place SET multi = 1 WHERE collection = ? AND cell = ? AND lane = ?"
 _NO_PLACE = "DELETE FROM place WHERE collection = ? AND cell = ? AND lane = ?"
 _FORMER = "INSERT INTO former_place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -257,7 +259,9 @@ class Writer:
             if before != box:
                 self._end_place(scope[0], lane, before)
                 self._put_place((scope[0], lane.id), box, (shown, lane.multi))
-        if before == box:
+        if before == box is not None and lane.shown == shown:
+            self.run(_SAID_AGAIN, (self.seq, scope[0], cell_of(box), lane.id))
+        elif before == box:
             self.say_anew(scope[0], lane.id, box, (self.seq, shown))
         if (lane.stands, lane.shown) != (stands, shown):
             thing = scope[0], record.key, lane.id, lane.multi
