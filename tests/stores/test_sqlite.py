@@ -13,9 +13,9 @@ import apsw
 import msgspec
 import pytest
 
-from hinomi.kernel.errors import InputError, MissingError, UnavailableError
+from hinomi.kernel.errors import InputError, MissingError, Text, UnavailableError
 from hinomi.kernel.geometry import point
-from hinomi.kernel.marking import OPEN
+from hinomi.kernel.marking import OPEN, Marking
 from hinomi.kernel.records import EPOCH, Complete
 from hinomi.kernel.store import Latest, Query
 from hinomi.stores.sqlite import SqliteStore, restore
@@ -408,6 +408,74 @@ def test_a_steady_block_sees_one_state_and_the_next_one_what_came(store: SqliteS
     assert (store.position(), ask(store, SEE | {AMBER})) == (2, ["a:0", "b:0"])
     assert AMBER in store.markings()
     assert not store._links.here().connection.in_transaction
+
+
+def test_a_settled_answer_is_of_one_state_though_another_commits_between_its_questions(
+    store: SqliteStore,
+) -> None:
+    reader = SqliteStore(store.folder, read_only=True)
+    store.put([said("a")], at=START)
+    came = iter([said("b", marking=AMBER), said("c")])
+
+    def answer() -> tuple[int, frozenset[Marking], list[str]]:
+        position, markings = reader.position(), reader.markings()
+        for record in [next(came, None)]:
+            if record is not None:
+                store.put([record], at=START)
+        return position, markings, ask(reader, SEE | markings)
+
+    # Nothing is known yet: the transaction comes first, and what comes in it is not seen.
+    assert reader.settled(answer) == (1, frozenset({OPEN}), ["a:0"])
+    assert reader.settled(reader.position) == 2
+    assert reader.settled(reader.position) == 2
+    # Known and unchanged so far: asked at once, found to be of two states, asked again.
+    assert reader.settled(answer) == (3, frozenset({OPEN, AMBER}), ["a:0", "b:0", "c:0"])
+    assert not reader._links.here().connection.in_transaction
+
+
+def test_where_nothing_was_committed_a_settled_answer_is_its_own_statement_alone(
+    store: SqliteStore,
+) -> None:
+    reader = SqliteStore(store.folder, read_only=True)
+    store.put([said("a")], at=START)
+    told: list[str] = []
+
+    def answer() -> list[str]:
+        reader.markings()
+        return ask(reader, keys=("a",))
+
+    reader.settled(answer)
+    reader.settled(answer)
+    reader._links.here().connection.exec_trace = lambda _, sql, __: not told.append(sql)
+    assert reader.settled(answer) == ["a:0"]
+    assert len(told) == 1
+    # What asks nothing of the file has to look whether it still stands.
+    assert reader.settled(reader.markings) == {OPEN}
+    assert told[1:] == ["PRAGMA data_version"]
+    store.put([said("a", 1)], at=START)
+    assert reader.settled(answer) == ["a:1"]
+
+
+def test_a_settled_question_that_fails_is_asked_again_only_if_the_store_moved_on(
+    store: SqliteStore,
+) -> None:
+    reader = SqliteStore(store.folder, read_only=True)
+    store.put([said("a")], at=START)
+    asked: list[str] = []
+
+    def answer() -> str:
+        asked.extend(found := ask(reader, keys=("b",)) or ["nothing"])
+        if found == ["nothing"]:
+            raise MissingError(Text("もの", "thing"), "b")
+        return found[0]
+
+    reader.settled(reader.position)
+    reader.settled(reader.position)
+    with pytest.raises(MissingError):
+        reader.settled(answer)
+    assert asked == ["nothing"]
+    store.put([said("b")], at=START)
+    assert reader.settled(answer) == "b:0"
 
 
 def test_what_is_written_together_is_one_transaction(store: SqliteStore) -> None:

@@ -10,7 +10,6 @@ import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from datetime import datetime
 from functools import cached_property
@@ -80,10 +79,10 @@ class Web:
     def __init__(self, service: Service, base_url: str, page: Path, kept_bytes: int) -> None:
         self.service = service
         self.catalog = service.catalog
-        self.steady: Callable[[], AbstractContextManager[object]] = getattr(
-            service.store, "steady", nullcontext
+        self.settled: Callable[[Callable[[], Answer]], Answer] = getattr(
+            service.store, "settled", _as_it_is
         )
-        """One state of the store for all that a block asks, where the store can."""
+        """One state of the store for all that an answer asks, where the store can."""
         self.base_url = base_url.rstrip("/")
         self.router = Router(ROUTES)
         self.callers = http.Callers(caller_of)
@@ -369,6 +368,10 @@ class _Asked:
         anonymous = self.ask is None or self.ask.secret is None
         headers = self.caller.headers
         return self.web.delivery.pack(answer, self.method, headers, anonymous=anonymous)
+
+
+def _as_it_is(answer: Callable[[], Answer]) -> Answer:
+    return answer()
 
 
 _AT_ONCE = re.compile(rb"/collections/[^/]+/items(/[^/]+)?").fullmatch

@@ -28,8 +28,7 @@ def items(web: Web, ask: Ask) -> Answer:
 
     The tag, the count and the page are of one state of the store.
     """
-    with web.steady():
-        return _items(web, ask, ask.arguments["collection"])
+    return web.settled(lambda: _items(web, ask, ask.arguments["collection"]))
 
 
 def _items(web: Web, ask: Ask, collection: str) -> Answer:
@@ -150,7 +149,10 @@ def _next_header(ask: Ask, token: str) -> tuple[bytes, bytes]:
 
 def item(web: Web, ask: Ask) -> Answer:
     """Answer one feature; its ETag is what PUT and DELETE want in If-Match."""
-    collection, key = ask.arguments["collection"], ask.arguments["key"]
+    return web.settled(lambda: _item(web, ask, ask.arguments["collection"], ask.arguments["key"]))
+
+
+def _item(web: Web, ask: Ask, collection: str, key: str) -> Answer:
     reader = web.reader(ask)
     web.catalog.collection(collection)
     uri = parameters.crs_of(ask)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from hinomi.kernel.errors import UnavailableError
 from hinomi.kernel.geometry import BBox
@@ -32,6 +33,8 @@ from hinomi.stores.postgres.work import Work
 from hinomi.stores.postgres.writing import Writer
 from hinomi.stores.sqlite.readings import as_micros
 from hinomi.stores.statements import check_narrowing, check_records
+
+T = TypeVar("T")
 
 
 class PostgresStore:
@@ -227,6 +230,11 @@ class PostgresStore:
     def steady(self) -> AbstractContextManager[None]:
         """Look once at the position and the markings for all that a block asks, by this thread."""
         return self._glance.steady(self._links.reading)
+
+    def settled(self, answer: Callable[[], T]) -> T:
+        """Return an answer for which position and markings are looked at once."""
+        with self.steady():
+            return answer()
 
     def _state(self) -> looking.State:
         """Return how far the store is: as a steady block has seen it, or anew."""

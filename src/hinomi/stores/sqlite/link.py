@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
 import apsw
 import msgspec
 
-from hinomi.kernel.errors import UnavailableError
+from hinomi.kernel.errors import HinomiError, UnavailableError
 from hinomi.kernel.marking import Disclosure, Marking, Status
 from hinomi.stores.evaluate import compare_properties
 from hinomi.stores.instants import instant_of
@@ -20,6 +20,8 @@ from hinomi.stores.sqlite.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
+
+T = TypeVar("T")
 
 FILE = "hinomi.db"
 READER_PRAGMAS = (
@@ -95,6 +97,8 @@ class Link:
         self._kept: dict[str, Any] = {}
         self._version: int | None = None
         self.is_steady = False
+        self._calm = False
+        self._asked = False
         self._names: dict[int, str] = {}
         self._numbers: dict[str, int] = {}
         self._write = write
@@ -112,6 +116,7 @@ class Link:
 
     def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a statement."""
+        self._asked = True
         try:
             return self.connection.execute(sql, values).fetchall()
         except _FAULTS as error:
@@ -119,6 +124,7 @@ class Link:
 
     def value(self, sql: str, values: Any = ()) -> Any:
         """Return the first row's first column; None where there is no row."""
+        self._asked = True
         try:
             row = self.connection.execute(sql, values).fetchone()
         except _FAULTS as error:
@@ -147,10 +153,40 @@ class Link:
 
     def look(self) -> None:
         """Forget what is kept if another connection has committed since."""
-        version = self.value("PRAGMA data_version")
-        if version != self._version:
+        self._asked = False
+        self._calm = self._fresh()
+        if not self._calm:
             self._kept.clear()
-            self._version = version
+            self._version = self.connection.data_version()
+
+    def _fresh(self) -> bool:
+        """Tell whether what is kept is of the state that the last statement read; one must have."""
+        if not self._asked:
+            self.value("PRAGMA data_version")
+        return self.connection.data_version() == self._version
+
+    def settled(self, answer: Callable[[], T]) -> T:
+        """Return an answer of one state of the store, with what is kept taken as it stands.
+
+        The statements themselves tell, at no cost, of which state they were; if it is another one
+        than what is kept, all is asked again in a transaction. Where the store moves on between
+        any two questions, the transaction comes first.
+        """
+        if self._write or self.is_steady:
+            return answer()
+        if self._calm:
+            self.is_steady, self._asked = True, False
+            try:
+                found = answer()
+                if self._fresh():
+                    return found
+            except HinomiError:
+                if self._fresh():
+                    raise
+            finally:
+                self.is_steady = False
+        with self.steady():
+            return answer()
 
     def forget(self) -> None:
         """Forget names: those of a transaction that was rolled back are not so."""
@@ -233,10 +269,10 @@ class _Snapshot:
 
     def __enter__(self) -> None:
         link = self._link
-        self._inside = link.connection.in_transaction
+        self._inside = link.is_steady or link.connection.in_transaction
         if not self._inside:
             link.connection.execute("BEGIN")
-        if self._steady:
+        if self._steady and not link.is_steady:
             try:
                 link.look()
             except BaseException:

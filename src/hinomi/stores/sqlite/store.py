@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from hinomi.kernel.store import Changes, Features, Latest, Page, Put, Query, Tra
 from hinomi.stores.blobs import Blobs
 from hinomi.stores.erasing import Erased, Erasure
 from hinomi.stores.sqlite import closing, erasing, feed, finding, looking, readings, upkeep
-from hinomi.stores.sqlite.link import FILE, Link, Links, migrate, transaction, unavailable
+from hinomi.stores.sqlite.link import FILE, Link, Links, T, migrate, transaction, unavailable
 from hinomi.stores.sqlite.readings import ReadingsWriter, as_micros
 from hinomi.stores.sqlite.writing import Writer
 from hinomi.stores.statements import check_narrowing, check_records
@@ -119,6 +119,10 @@ class SqliteStore:
     def steady(self) -> AbstractContextManager[None]:
         """Answer this thread's questions from one state of the store until the block ends."""
         return self._links.here().steady()
+
+    def settled(self, answer: Callable[[], T]) -> T:
+        """Return an answer of one state of the store; it may be asked for twice."""
+        return self._links.here().settled(answer)
 
     @contextmanager
     def together(self) -> Iterator[None]:
