@@ -7,10 +7,12 @@ its marking. Whatever leaves is unpacked and searched.
 from __future__ import annotations
 
 import contextlib
+import html
 import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ import pyarrow.parquet as pq
 import pypdf
 
 from hinomi.apps.web.app import create_app
+from hinomi.apps.web.table import ROUTES
 from hinomi.kernel.collections import Kind
 from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import ANONYMOUS, Disclosure, Marking, Principal, Status
@@ -220,3 +223,45 @@ def levels(response: httpx.Response, asked: str) -> set[str]:
     head = "\n".join(f"{k}: {v}" for k, v in response.headers.items()).encode()
     found = {m.decode() for m in CANARY.findall(unpacked(response.content) + head)}
     return found - {m.decode() for m in CANARY.findall(asked.encode())}
+
+
+PATHS = {
+    route.name: re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route.path)))
+    for route in ROUTES
+    if route.method == "GET" and route.name not in {"stream", "product", "report", "export"}
+}
+"""Addresses of each operation that reads and ends; files that take long have tests of their own."""
+_PAGES = ("application/json", "application/geo+json", "application/atom", "text/html")
+_LINK = re.compile(r"http://town\.test(/[^\"<>\s\\{}]*)")
+
+
+def operation(address: str) -> str:
+    """Return the name of the operation that answers an address; empty: none does."""
+    path = address.partition("?")[0]
+    return next((name for name, way in PATHS.items() if way.fullmatch(path)), "")
+
+
+async def crawled(town: Town, starts: list[str], *, each: int = 2) -> dict[str, int]:
+    """Follow the links of what who sees most is answered; return addresses with their status.
+
+    Args:
+        town: whose.
+        starts: where to begin.
+        each: so many addresses of an operation are asked, and as many that name a canary.
+    """
+    found: dict[str, int] = {}
+    kept: Counter[tuple[str, bool]] = Counter()
+    waiting = list(starts)
+    while waiting:
+        address = waiting.pop(0)
+        kind = (operation(address), CANARY.search(address.encode()) is not None)
+        if address in found or not kind[0] or (kept[kind] >= each and address not in starts):
+            continue
+        kept[kind] += 1
+        answer = await town.ask("amber", address)
+        found[address] = answer.status_code
+        # Files to take away hold no links that their pages do not.
+        if answer.headers.get("content-type", "").startswith(_PAGES):
+            told = html.unescape(answer.text)
+            waiting += dict.fromkeys(_LINK.findall(told))
+    return found

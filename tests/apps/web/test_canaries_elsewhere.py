@@ -193,6 +193,9 @@ async def test_closed_grids_are_in_no_picture_and_in_no_value(town: Town) -> Non
         assert picture.status_code == 200, picture.text
         shown = Image.open(io.BytesIO(picture.content)).convert("RGBA").getextrema()[3][1] > 0
         assert shown is bool(sees & {"GREEN", "AMBER"}), caller
+        for level in ("GREEN", "AMBER", "RED"):
+            file = await town.ask(caller, f"/collections/hazards.rain/coverage?key=grid-{level}")
+            assert file.status_code == (200 if level in sees else 404), file.text
         place = await town.ask(caller, f"{PLACE}&{moment}")
         assert levels(place, "") <= sees
         hidden = {60.0 + n for n, level in enumerate(MARKINGS) if level not in sees}
