@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hinomi.kernel.errors import DeniedError, InputError
-from hinomi.kernel.marking import Disclosure, Marking, Status
+from hinomi.kernel.errors import DeniedError, InputError, MissingError
+from hinomi.kernel.marking import Disclosure, Marking, Principal, Status
 from hinomi.runtime.people import LASTS, LINK_LASTS, MAX_JOINS, WINDOW, People
 
 
@@ -95,3 +95,15 @@ def test_a_session_is_no_key_to_sign_in_with(people: People) -> None:
     secret = people.join("高橋", "officer", "a").secret
     with pytest.raises(DeniedError):
         people.sign_in(secret, "a")
+
+
+def test_who_is_signed_in_is_found_by_name_as_long_as_they_are(
+    people: People, clock: Clock
+) -> None:
+    """No key says who signed in at an identity provider; `policy why` asks for them by name."""
+    suzuki = Principal("suzuki@id.example", ("town",), Disclosure.AMBER)
+    people.begin(suzuki)
+    assert people.named("suzuki@id.example") == suzuki
+    clock.now += LASTS
+    with pytest.raises(MissingError):
+        people.named("suzuki@id.example")

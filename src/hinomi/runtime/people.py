@@ -109,6 +109,26 @@ class People:
         key, text = rows[0]
         return self._in_force(key, msgspec.json.decode(text, type=Principal))
 
+    def named(self, name: str) -> Principal:
+        """Return somebody by name: of a key, or who is signed in now (at an identity provider).
+
+        Raises:
+            MissingError: nobody is called so.
+        """
+        try:
+            return self._keys.named(name)
+        except MissingError:
+            rows = self._tables().rows(
+                "select key, principal from sessions where expires_at > ? order by expires_at desc",
+                self._now().isoformat(),
+            )
+            for key, text in rows:
+                stored = msgspec.json.decode(text, type=Principal)
+                found = self._in_force(key, stored) if stored.name == name else None
+                if found is not None:
+                    return found
+            raise
+
     def _in_force(self, key: str, stored: Principal) -> Principal | None:
         """Return what a session's principal may see and do now; None: its key is gone."""
         rules = policy.of(self._folder)

@@ -125,6 +125,8 @@ def test_the_policy_is_shown_checked_and_explained(town: Path, hinomi: Any, tmp_
     told = hinomi("policy", "why", "suzuki", record)
     assert (told.code, "suzuki does not see operations.payloads" in told.out) == (0, True)
     assert "✗ audience" in told.out
+    (row,) = [line for line in hinomi("key", "list").out.splitlines() if "suzuki" in line]
+    assert "GREEN" in row, "what the role gives, not the ceiling above it"
     assert hinomi("policy", "why", "operator", record, "--json").json()["why"]["sees"] is True
     assert hinomi("policy", "why", "suzuki", record, "--as", "suzuki").code == 3
     file = tmp_path / "policy.toml"

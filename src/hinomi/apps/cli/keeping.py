@@ -14,7 +14,7 @@ from hinomi.kernel.errors import MissingError, Text
 from hinomi.kernel.marking import Disclosure, Principal
 from hinomi.runtime import backup, checkup, clock, config, folder, policy
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.keys import Keys
+from hinomi.runtime.keys import Key, Keys
 from hinomi.runtime.people import checked_name
 from hinomi.vocabulary.acts import ROLES
 
@@ -154,8 +154,14 @@ def key_list(shell: Shell) -> None:
     if shell.as_json:
         shell.give(keys)
         return
-    names = ("name", "roles", "organisations", "clearance", "writes", "created", "used", "revoked")
-    names_ja = ("名前", "役割", "機関", "閲覧区分", "書き込み", "作成", "最終使用", "失効")
+    rules = policy.of(shell.data)
+    names = (
+        "name", "roles", "organisations", "clearance", "writes", "a minute", "created", "used",
+        "ends", "revoked",
+    )  # fmt: skip
+    names_ja = (
+        "名前", "役割", "機関", "閲覧区分", "書き込み", "毎分", "作成", "最終使用", "期限", "失効",
+    )  # fmt: skip
     shell.table(
         names_ja if shell.language == "ja" else names,
         (
@@ -163,14 +169,24 @@ def key_list(shell: Shell) -> None:
                 k.name,
                 " ".join(k.roles),
                 " ".join(k.organisations),
-                k.clearance,
-                " ".join(k.writes),
+                given.clearance.label,
+                " ".join(given.writes),
+                k.rate or "",
                 shown(k.created_at),
                 shown(k.used_at),
+                shown(k.expires_at),
                 shown(k.revoked_at),
             )
             for k in keys
+            # What its roles give, not the ceiling above them.
+            for given in [rules.principal(_principal_of(k))]
         ),
+    )
+
+
+def _principal_of(key: Key) -> Principal:
+    return Principal(
+        key.name, key.organisations, Disclosure.of(key.clearance), key.writes, key.roles
     )
 
 

@@ -11,7 +11,7 @@ from hinomi.kernel.errors import DataError, Problem, Text
 from hinomi.kernel.reader import statuses
 from hinomi.runtime import policy
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.keys import Keys
+from hinomi.runtime.people import People
 
 
 @click.group("policy", help=help_text("閲覧と操作のポリシー。", "The policy: who sees what."))
@@ -22,8 +22,8 @@ def policy_command() -> None:
 @policy_command.command(
     "why",
     help=help_text(
-        "利用者(キーの名前、anonymous)がその記録(id)を見られる理由・見られない理由。",
-        "Why a user (a key's name, or anonymous) sees a record (its id), or does not.",
+        "利用者(キーの名前、サインイン中の人、anonymous)がその記録(id)を見られる理由・見られない理由。",
+        "Why a user (a key's name, who is signed in, or anonymous) sees a record (its id), or not.",
     ),
 )
 @click.argument("whom", metavar="USER")
@@ -35,7 +35,7 @@ def policy_why(shell: Shell, whom: str, record: str) -> None:
 
     shell.operator()
     rules = policy.of(shell.data)
-    principal = Keys(shell.data).named(whom)
+    principal = People(shell.data).named(whom)
     stored = shell.service().reader(shell.principal(), status=statuses("any")).record(record)
     found = why(rules, principal, stored.marking, stored.collection)
     if shell.as_json:
