@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
@@ -17,8 +18,9 @@ from hinomi.runtime import operations, translog
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.federation import Partners
 from hinomi.runtime.federation.agreement import Agreement, Peer
+from hinomi.runtime.federation.calling import Caller
 from hinomi.runtime.federation.following import Federation
-from hinomi.runtime.federation.logs import Logs
+from hinomi.runtime.federation.logs import Logs, Showing
 from hinomi.runtime.federation.outbox import View
 from hinomi.runtime.federation.registry import Registry
 from hinomi.runtime.socket import Show
@@ -94,6 +96,29 @@ def test_a_partner_that_only_sends_shows_its_log_and_is_held_to_it(tmp_path: Pat
     partners.run(stopped())
     registry.close()
     store.close()
+
+
+def test_a_node_that_was_started_anew_is_held_to_its_log_with_its_first_word(
+    tmp_path: Path,
+) -> None:
+    """It does not know what of its log the partner saw before: it is told, and shows that."""
+    ours, theirs = translog.opener(tmp_path / "hub"), translog.opener(tmp_path / "town")
+    theirs().publish("cap", b"alert", "a.xml")
+    node = theirs().signer.node
+    town = Peer(name="town", public=node.public, node=node.node)
+    heed = translog.heeder(ours)
+
+    class Line:
+        def show(self, growth: bytes) -> int:
+            return heed(town, growth)
+
+    for said in (b"first", b"second"):
+        theirs().publish("cap", said, "more.xml")
+        Showing().show(cast(Caller, Line()), logs(theirs))
+        size = theirs().log.size()
+        assert ours().log.witnessed(node.node) == (size, theirs().log.root(size))
+    ours().close()
+    theirs().close()
 
 
 def stopped() -> threading.Event:

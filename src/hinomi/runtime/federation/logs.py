@@ -49,8 +49,11 @@ class Showing:
             return
         self._due = time.monotonic() + SHOW_S
         try:
-            # Should it have seen another part, it says which: the next proof begins there.
-            self._shown = caller.show(logs.grown(self._shown))
+            # Should it have seen another part, it says which: the proof begins there, and is shown
+            # at once. A node that is started anew each minute is held to its log all the same.
+            since, self._shown = self._shown, caller.show(logs.grown(self._shown))
+            if not since and self._shown:
+                self._shown = caller.show(logs.grown(self._shown))
         except HinomiError as error:
             # One that keeps no logs, or that holds ours for rewritten: its people are told.
             log.info("this node's log is not taken: %s", error)
