@@ -57,7 +57,7 @@ def test_axe_finds_nothing_serious(watch: Watch, query: str, width: int) -> None
 
 
 def test_axe_would_find_what_is_wrong(watch: Watch) -> None:
-    page = watch().open()
+    page = watch(drawn=False).open()
     page.wait_for_selector("#board-levels")
     page.evaluate("() => document.querySelector('#search').removeAttribute('aria-label')")
     page.evaluate("() => document.querySelector('#search').removeAttribute('placeholder')")

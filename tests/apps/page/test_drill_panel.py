@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.apps.page.conftest import without_map
+from tests.apps.page.conftest import PATIENCE_MS, without_map
 from tests.apps.page.serving import Serving
 
 pytestmark = pytest.mark.browser
@@ -30,6 +30,7 @@ def server(browser: Any, tmp_path: Path) -> Iterator[dict[str, Any]]:  # noqa: A
 
 def opened(browser: Any) -> Any:
     context = browser.new_context(viewport={"width": 1500, "height": 1000})
+    context.set_default_timeout(PATIENCE_MS)
     without_map(context)
     return context.new_page()
 

@@ -29,7 +29,7 @@ class Drilled(Serving):
 
     def __init__(self, data: Path) -> None:
         play = ["drill", "play", "typhoon", "--speed", "50000", "--data", str(data)]
-        subprocess.run([*HINOMI, *play], check=True, capture_output=True, timeout=120)
+        subprocess.run([*HINOMI, *play], check=True, capture_output=True, timeout=240)
         who = Principal("佐藤", ("本部",), Disclosure.AMBER, (), ("officer",))
         self.key = Keys(data).create(who)
         super().__init__(data, "--no-drill")

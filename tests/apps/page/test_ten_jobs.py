@@ -545,8 +545,15 @@ def test_a_file_that_is_dropped_on_the_page_opens_the_import_with_it(
     page.wait_for_selector("#board-levels .row")
     line = page.context.new_cdp_session(page)
     dragged = {"items": [], "files": [str(SAMPLE)], "dragOperationsMask": 1}
-    for step in ("dragEnter", "dragOver", "drop"):
+
+    def drag(step: str) -> None:
         line.send("Input.dispatchDragEvent", {"type": step, "x": 300, "y": 400, "data": dragged})
+
+    # Nobody lets go before the page shows that it takes the file.
+    drag("dragEnter")
+    drag("dragOver")
+    page.wait_for_selector("body[data-drop]")
+    drag("drop")
     page.wait_for_selector("tr[data-column='施設の呼び名']")
     assert SAMPLE.name in page.locator(".drop-zone strong").inner_text()
     assert page.locator("body[data-drop]").count() == 0
