@@ -107,7 +107,21 @@ def measure(work: Path) -> dict[str, dict[str, dict[str, Any]]]:
             found[question]["hinomi"]["store_ms"] = cpu_ms
         for question, cpu_ms in bare.measure(work / "ours", sizes, SECONDS).items():
             found[question]["hinomi"]["server_ms"] = cpu_ms
+        for question, cpu_ms in bare.together(work / "ours", plain(running[0]), SECONDS).items():
+            found[question]["hinomi"]["both_ms"] = cpu_ms
         return found
+
+
+def plain(server: Server) -> dict[str, list[str]]:
+    """Return the same questions as :class:`bare.Both` takes them."""
+    found = {}
+    for question, start in zip(QUESTIONS, ("10", "100", "100c", "1000"), strict=False):
+        boxes = sites.boxes(20_000, seed=len(question))
+        found[question] = [f"/{start}/{','.join(map(str, box))}" for box in boxes]
+    found["single"] = [
+        f"/key/{path.partition('?')[0].rsplit('/', 1)[1]}" for path in server.single()
+    ]
+    return found
 
 
 def size_of(server: Server, question: str) -> int:
