@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 from hinomi.runtime.federation.echoes import Echoes
-from hinomi.runtime.federation.following import LOOK_S
+from hinomi.runtime.federation.following import LOOK_S, _Line
+from hinomi.runtime.federation.logs import Logs
 from hinomi.runtime.federation.outbox import View
 from hinomi.standards import batches
 from hinomi.standards.batches import Cursor
@@ -34,6 +36,22 @@ def test_a_node_whose_partners_all_call_it_rests_between_two_looks(tmp_path: Pat
         stop = Stop()
         hub.federation.run(stop)
         assert stop.waits == [LOOK_S] * 3
+
+
+def test_a_node_with_nothing_to_say_wakes_to_show_its_log(tmp_path: Path) -> None:
+    """It grows with what is only seen there; one that is rewritten grows by nothing."""
+    with nodes(tmp_path, "hub", "town") as (hub, town):
+        peer = town.knows(hub, url="http://127.0.0.1:9", pushes=True)
+        town.federation.logs = Logs(lambda *_: None, lambda *_: 0, lambda _: b"")
+        line = _Line(town.federation, peer, "out")
+        here = Cursor(town.federation.position())
+        waiting = threading.Thread(target=line._await, args=(here, time.monotonic() + 3600))
+        waiting.start()
+        waiting.join(60)
+        woke = not waiting.is_alive()
+        line.end()
+        waiting.join()
+        assert woke
 
 
 def test_what_a_partner_told_is_passed_over_and_what_was_said_here_is_sent(tmp_path: Path) -> None:

@@ -286,6 +286,8 @@ class _Line(threading.Thread):
         while not self._over.is_set():
             position = federation.past(self.peer, position)
             is_late = time.monotonic() >= idle_until and position > looked.position
+            # Its log grows, or is rewritten, without a word to the partner.
+            is_late = is_late or self._showing.is_due(federation.logs)
             if federation.position() <= position and not is_late:
                 gathered = False
                 self._bell.wait(federation.unrung_s)

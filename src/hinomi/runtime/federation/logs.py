@@ -43,9 +43,13 @@ class Showing:
         self._due = 0.0
         self._shown = 0
 
+    def is_due(self, logs: Logs | None) -> bool:
+        """Tell whether it is time to show the log again."""
+        return logs is not None and time.monotonic() >= self._due
+
     def show(self, caller: Caller, logs: Logs | None) -> None:
         """Show what the partner has not seen, if it is time."""
-        if logs is None or time.monotonic() < self._due:
+        if logs is None or not self.is_due(logs):
             return
         self._due = time.monotonic() + SHOW_S
         try:
