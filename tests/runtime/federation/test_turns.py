@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from hinomi.apps.web.peers import TICK_S, TURNS, Turns
+from hinomi.apps.web.peers import TICK_S, TURNS, Inflow, Turns
 from hinomi.kernel.errors import MissingError
+from hinomi.runtime.federation.inbox import Ack
 from hinomi.runtime.federation.registry import FILE, Reached, Registry, State
 from hinomi.standards.batches import Cursor
 from tests.runtime.federation.nodes import Node, nodes, shelter
@@ -48,6 +51,27 @@ def test_whose_turn_it_is_is_told_up_to_the_same_position() -> None:
     assert len(looks) == 2 * TURNS
     assert len(set(told)) == 2 * TURNS
     assert told == sorted(told)
+
+
+def test_of_batches_that_come_thick_and_fast_the_first_does_not_wait_and_the_rest_go_together(
+    tmp_path: Path,
+) -> None:
+    appended: list[int] = []
+
+    def receive(batches: Sequence[bytes]) -> list[Ack]:
+        appended.append(len(batches))
+        return [Ack(cursor=Cursor(len(appended)))] * len(batches)
+
+    async def play(node: Node) -> list[Ack]:
+        node.door.receive = receive
+        inflow = Inflow()
+        first = await inflow.take(node.door, b"first")
+        return [first, *await asyncio.gather(*(inflow.take(node.door, b"more") for _ in range(9)))]
+
+    with nodes(tmp_path, "hub") as (hub,):
+        acks = asyncio.run(play(hub))
+    assert appended == [1, 9]
+    assert [ack.cursor.position for ack in acks] == [1] + [2] * 9
 
 
 def test_how_far_a_partner_has_read_is_written_within_a_second(tmp_path: Path) -> None:
