@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import msgspec
 
@@ -130,8 +131,8 @@ class _Run:
         )  # fmt: skip
         speed, towards = _drift(rates[-1], motion, last, step)
         self._add(
-            newest, ahead, frames, speed_km_h=speed, direction_deg=towards,
-            scores=tuple(self._scores(network, newest, rates[-1])),
+            newest, ahead, frames, self._pictures(frames, rates), speed_km_h=speed,
+            direction_deg=towards, scores=tuple(self._scores(network, newest, rates[-1])),
         )  # fmt: skip
 
     def _before(self, network: str, newest: Stored) -> list[Stored]:
@@ -152,7 +153,15 @@ class _Run:
 
         return coverages.unpack(self.reader.blob(item, str(item.body()["grid_digest"])))
 
-    def _add(self, newest: Stored, ahead: Packed, frames: list[Stored], **found: Any) -> None:
+    def _pictures(self, frames: list[Stored], rates: NDArray[np.float32]) -> chances.Pictures:
+        minutes = (frames[-1].said_at - frames[-2].said_at) / timedelta(minutes=1)
+        bounds = tuple(frames[-1].body()["bounds"])
+        return chances.Pictures(rates, bounds, minutes, crc32(frames[-1].key.encode()))
+
+    def _add(
+        self, newest: Stored, ahead: Packed, frames: list[Stored], pictures: chances.Pictures,
+        **found: Any,
+    ) -> None:  # fmt: skip
         from hinomi.science import coverages  # noqa: PLC0415
 
         packed = coverages.pack(ahead, STEP_MM_PER_H)
@@ -166,7 +175,7 @@ class _Run:
         )  # fmt: skip
         self._nowcasts[key] = ahead
         inputs = tuple(item.id for item in frames)
-        for chance, data in chances.chances(newest, ahead, body.scores, inputs):
+        for chance, data in chances.chances(newest, pictures, ahead.times, body.scores, inputs):
             self.made.records.append(chance)
             self.made.blobs.append(data)
         if body.scores:
@@ -184,18 +193,23 @@ class _Run:
         self, network: str, newest: Stored, observed: NDArray[np.float32]
     ) -> Iterator[Score]:
         """Yield how the nowcasts did that were made half an hour and an hour before."""
+        import numpy as np  # noqa: PLC0415
+
         for lead in LEADS:
             key = rain_key(network, newest.said_at - lead)
             try:
-                start = self._grid(self.reader.get(RAIN.id, key))
+                start = self.reader.get(RAIN.id, key)
                 earlier = self._nowcasts.get(key) or self._grid(
                     self.reader.get(RAIN_NOWCASTS.id, key)
                 )
             except MissingError:
                 continue
-            if newest.said_at in earlier.times and earlier.values.shape[1:] == observed.shape:
-                times = (newest.said_at - lead, newest.said_at)
-                yield chances.score(earlier, observed, start.values[0], times)
+            frames = self._before(network, start)
+            grids = [self._grid(item).values[0] for item in frames]
+            alike = {earlier.values.shape[1:], *(grid.shape for grid in grids)} == {observed.shape}
+            if newest.said_at in earlier.times and len(frames) > 1 and alike:
+                before = self._pictures(frames, np.stack(grids))
+                yield chances.score(earlier, observed, before, (start.said_at, newest.said_at))
 
 
 def _drift(
@@ -232,11 +246,12 @@ def _problem(code: str, path: str, found: str) -> Problem:
 NOWCAST = Model(
     id="rain-nowcast",
     title=Text("降水短時間予測(独自)", "Rain nowcast (our own)"),
-    version="2",
+    version="3",
     needs=(RAIN.id, RAIN_NOWCASTS.id),
     gives=(RAIN_NOWCASTS.id, RAIN_CHANCES.id, NOWCAST_SCORES.id),
     predict=predict_rain,
     reference="Lucas & Kanade 1981 (pysteps); Germann & Zawadzki 2002, Mon. Wea. Rev. 130, 2859;"
-    " Germann & Zawadzki 2004, J. Appl. Meteorol. 43, 74; Seed 2003, J. Appl. Meteorol. 42, 381",
+    " Germann & Zawadzki 2004, J. Appl. Meteorol. 43, 74; Seed 2003, J. Appl. Meteorol. 42, 381;"
+    " Bowler, Pierce & Seed 2006, Q. J. R. Meteorol. Soc. 132, 2127",
     limits=LIMITS,
 )

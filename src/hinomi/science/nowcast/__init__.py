@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hinomi.science.nowcast.advection import extrapolate
-from hinomi.science.nowcast.displaced import displaced
+from hinomi.science.nowcast.advection import carried, extrapolate
 from hinomi.science.nowcast.ensembles import exceedance, steps_ensemble
+from hinomi.science.nowcast.futures import futures
 from hinomi.science.nowcast.motion import motion
 from hinomi.science.nowcast.rain import Checked, bounded, check_frames, rain_rate
 from hinomi.science.nowcast.smoothing import smoothed
@@ -14,10 +14,11 @@ __all__ = [
     "Checked",
     "Verified",
     "bounded",
+    "carried",
     "check_frames",
-    "displaced",
     "exceedance",
     "extrapolate",
+    "futures",
     "motion",
     "rain_rate",
     "smoothed",

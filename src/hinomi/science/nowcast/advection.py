@@ -47,16 +47,43 @@ def extrapolate(
         >>> extrapolate(rain, one_right, 2)[1, 1].tolist()
         [nan, nan, 5.0, 0.0]
     """
-    if rain.ndim != 2 or motion.shape != (2, *rain.shape) or min(rain.shape) < 2:
-        raise InputError(f"Rain of shape {rain.shape} and motion of {motion.shape} do not fit.")
+    if rain.ndim != 2:
+        raise InputError(f"Rain of shape {rain.shape}: expected rows and columns.")
+    return _followed(rain[None], motion, steps)
+
+
+def carried(rain: NDArray[np.floating], motion: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return rain that changes on its way: field k moved on by k + 1 steps.
+
+    Args:
+        rain: [any unit, shape (steps, rows, columns)] where it would be if nothing moved.
+        motion: [cells per step, shape (2, rows, columns)].
+
+    Returns:
+        [shape (steps, rows, columns)] as :func:`extrapolate` gives it.
+
+    Raises:
+        InputError: shapes do not fit, motion is not finite, or steps are out of range.
+    """
+    if rain.ndim != 3:
+        raise InputError(f"Rain of shape {rain.shape}: expected steps, rows and columns.")
+    return _followed(rain, motion, len(rain))
+
+
+def _followed(
+    rain: NDArray[np.floating], motion: NDArray[np.floating], steps: int
+) -> NDArray[np.float32]:
+    grid = rain.shape[1:]
+    if motion.shape != (2, *grid) or min(grid) < 2:
+        raise InputError(f"Rain of shape {grid} and motion of {motion.shape} do not fit.")
     if not 1 <= steps <= MAX_STEPS:
         raise InputError(f"steps={steps}: expected 1 to {MAX_STEPS}.")
     if not np.isfinite(motion).all():
         raise InputError("The motion must be finite everywhere.", "移動ベクトルに欠測があります。")
     pairs = np.ascontiguousarray(np.moveaxis(motion, 0, -1), dtype=np.float32)
-    field = np.ascontiguousarray(rain, dtype=np.float32)
-    out = np.empty((steps, *rain.shape), np.float32)
-    _follow(field, pairs, out)
+    fields = np.ascontiguousarray(rain, dtype=np.float32)
+    out = np.empty((steps, *grid), np.float32)
+    _follow(fields, pairs, out)
     return out
 
 
@@ -66,10 +93,13 @@ def _follow(
 ) -> None:
     """Follow all trajectories of a row step by step; ``pairs`` has both components side by side.
 
+    ``rain`` is one field for all steps, or one for each.
+
     Row by row, not cell by cell: one cell's steps wait for each other, a row's cells do not.
     """
     steps, rows, columns = out.shape
-    field, moves = rain.reshape(-1), pairs.reshape(-1)
+    fields, moves = rain.reshape(len(rain), -1), pairs.reshape(-1)
+    changes = len(rain) > 1
     dx, dy = np.empty(columns, np.float32), np.empty(columns, np.float32)
     u, v = np.empty(columns, np.float32), np.empty(columns, np.float32)
     for i in range(rows):
@@ -82,7 +112,7 @@ def _follow(
                 dx[j] -= u[j]
                 dy[j] -= v[j]
             _move(moves, i, rows, np.float32(0), dx, dy, u, v)
-            _read(field, i, rows, dx, dy, out[k, i])
+            _read(fields[k if changes else 0], i, rows, dx, dy, out[k, i])
 
 
 @numba.njit(error_model="numpy", fastmath={"contract"}, cache=True)

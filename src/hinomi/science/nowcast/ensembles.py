@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,24 +79,39 @@ def carried_holes(
 
 
 def exceedance(
-    ensemble: NDArray[np.floating], thresholds_mm_per_h: Sequence[float]
+    ensemble: Iterable[NDArray[np.floating]], thresholds_mm_per_h: Sequence[float]
 ) -> NDArray[np.float32]:
     """Return which share of the members reaches each threshold.
 
     Args:
-        ensemble: [mm/h, shape (members, ...)].
+        ensemble: [mm/h] the members, all of one shape; one at a time is held.
         thresholds_mm_per_h: [mm/h].
 
     Returns:
         [0 to 1, shape (thresholds, ...)] NaN where fewer than half of the members know.
+
+    Raises:
+        InputError: no members.
 
     Example:
         >>> import numpy as np
         >>> exceedance(np.array([[0.0], [2.0], [5.0], [np.nan]]), [1, 5])[:, 0].round(2).tolist()
         [0.67, 0.33]
     """
-    known = np.isfinite(ensemble).sum(axis=0)
-    reached = [(ensemble >= threshold).sum(axis=0) for threshold in thresholds_mm_per_h]
-    share: NDArray[np.float32] = np.stack(reached).astype(np.float32) / np.maximum(known, 1)
-    share[:, 2 * known < len(ensemble)] = np.nan
+    members = 0
+    known: NDArray[np.int16] = np.zeros(0, np.int16)
+    reached = known
+    for member in ensemble:
+        if not members:
+            known = np.zeros(member.shape, np.int16)
+            reached = np.zeros((len(thresholds_mm_per_h), *member.shape), np.int16)
+        members += 1
+        known += np.isfinite(member)
+        for number, threshold in enumerate(thresholds_mm_per_h):
+            reached[number] += member >= threshold
+    if not members:
+        raise InputError("An ensemble without members.", "アンサンブルが空です。")
+    share: NDArray[np.float32] = reached.astype(np.float32)
+    share /= np.maximum(known, 1)
+    share[:, 2 * known < members] = np.nan
     return share

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hinomi.science.scores import brier, crps, csi, fss, reliability
+from hinomi.science.scores import brier, crps, csi, fss, fss_of_probability, reliability
 from hinomi.science.scores.reliability import Reliability
 
 
@@ -18,6 +18,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     csi: float
     csi_persistence: float
     fss: float
+    """Of the ensemble's probability where there is an ensemble, else of the extrapolation."""
+    fss_extrapolation: float
     fss_persistence: float
     crps_mm_per_h: float | None = None
     """Of an ensemble; a single forecast's would be its mean absolute error."""
@@ -61,11 +63,11 @@ def verify(  # noqa: PLR0913 - a forecast, its two rivals, the truth, and how to
         return np.where(hide, np.nan, field)
 
     truth, at = only(observed), threshold_mm_per_h
-    table = None
-    spread = None
-    squares = None
+    table = spread = squares = None
+    moved = within = fss(only(forecast), truth, at, window)
     if ensemble is not None and known.any():
         share = (ensemble >= at).mean(axis=0)
+        within = fss_of_probability(only(share), observed >= at, window)
         table = reliability(share[known], observed[known] >= at)
         squares = brier(share[known], observed[known] >= at)
         spread = float(np.mean(crps(ensemble[:, known], observed[known])))
@@ -74,7 +76,8 @@ def verify(  # noqa: PLR0913 - a forecast, its two rivals, the truth, and how to
         threshold_mm_per_h=at,
         csi=csi(only(forecast), truth, at),
         csi_persistence=csi(only(persistence), truth, at),
-        fss=fss(only(forecast), truth, at, window),
+        fss=within,
+        fss_extrapolation=moved,
         fss_persistence=fss(only(persistence), truth, at, window),
         crps_mm_per_h=spread,
         mae_persistence_mm_per_h=_error(persistence, observed, known),

@@ -49,7 +49,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     """Critical success index at 1 mm/h: 1 is perfect."""
     csi_persistence: float | None
     fss: float | None
-    """Fractions skill score at 1 mm/h over 11 x 11 cells."""
+    """Fractions skill score of the chance of 1 mm/h, over squares of about 11 cells a side."""
     fss_persistence: float | None
     mean_error: float | None
     """[mm/h] mean absolute."""
