@@ -33,6 +33,7 @@ from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.models import Models
 from hinomi.runtime.writer import Writer
 from hinomi.science import coverages
+from hinomi.science.runoff.spread import STARTS
 from hinomi.stores.memory import MemoryStore
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
@@ -122,7 +123,7 @@ def test_a_rising_gauge_has_a_band_against_its_thresholds() -> None:
     assert told["parameters"].startswith("no sheet")
     (stored,) = town.reader().find(RIVER_FORECASTS.id).items
     origin = town.reader().trace(stored.id).origins[0][0]
-    assert origin.run == "river-levels@1"
+    assert origin.run == "river-levels@2"
     assert f"{RIVER_LEVELS.id}.G1" in origin.inputs
 
 
@@ -151,6 +152,30 @@ def test_skill_over_persistence_is_counted_as_it_comes() -> None:
             errors.append(body["steps"][1]["middle_m"] - flood(72)[int(place)])
     ours = np.mean(np.square(errors))
     assert scores[1.0]["mse_m2"] == pytest.approx(ours, rel=0.15)
+
+
+def test_a_gauge_at_which_the_band_was_missed_gets_a_wider_one() -> None:
+    bends = np.interp(np.arange(60), [0, 15, 20, 32, 36, 60], [1.2, 1.6, 2.6, 2.7, 1.9, 3.4])
+    town = Town()
+    town.course(bends)
+    told = town.forecast()
+    assert told is not None
+    scores = {score["lead_h"]: score for score in told["scores"]}
+    missed = [lead for lead, score in scores.items() if score["in_band"] < 0.7]
+    assert missed
+    assert all(scores[lead]["log_factor"] > STARTS[lead] for lead in missed)
+    # Of the same readings at a gauge of which nothing was judged:
+    fresh = Town()
+    fresh.course(bends, catch_up=False)
+    other = fresh.forecast()
+    assert other is not None
+    at = round(2 * missed[0]) - 1
+
+    def width(step: dict[str, float]) -> float:
+        return step["high_m"] - step["low_m"]
+
+    assert width(told["steps"][at]) > 1.2 * width(other["steps"][at])
+    assert told["steps"][at]["middle_m"] == pytest.approx(other["steps"][at]["middle_m"], abs=0.01)
 
 
 def test_a_calm_gauge_is_left_alone_and_no_forecast_is_made_twice() -> None:

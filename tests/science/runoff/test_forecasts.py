@@ -10,6 +10,7 @@ from hinomi.science.runoff.daily import forecast_days
 from hinomi.science.runoff.kalman import corrected
 from hinomi.science.runoff.levels import (
     STEP_H,
+    Ahead,
     River,
     forecast_level,
     known_river,
@@ -17,6 +18,7 @@ from hinomi.science.runoff.levels import (
 )
 from hinomi.science.runoff.ratings import Rating
 from hinomi.science.runoff.readings import check_readings
+from hinomi.science.runoff.spread import STARTS, calibrated, learnt
 from hinomi.science.runoff.storage import storage_function
 from hinomi.science.runoff.tanks import Tanks, Weather, fit_tanks, run_tanks
 from hinomi.science.runoff.tempered import tempered
@@ -178,3 +180,23 @@ def test_without_a_newest_reading_there_is_no_forecast() -> None:
         forecast_level(unknown_river(1.0, 3.0), np.array([1.0, np.nan]), hours=1)
     with pytest.raises(InputError):
         River(zero_m=0.0, zero_sd_m=0.1, k=0.0)
+
+
+def test_a_band_that_is_learnt_holds_its_share_whatever_the_errors_are() -> None:
+    rng = np.random.default_rng(6)
+    for sd in (0.4, 3.0):
+        log, inside = None, []
+        for error in sd * rng.standard_normal(400):
+            width = np.exp(STARTS[1.0] if log is None else log)
+            inside.append(abs(error) <= width)
+            log = learnt(log, 1.0, missed=not inside[-1], hours=1 / 6)
+        assert np.mean(inside) == pytest.approx(0.8, abs=0.06)
+
+
+def test_a_longer_lead_is_not_surer_than_the_shorter_that_was_judged() -> None:
+    rng = np.random.default_rng(2)
+    ahead = Ahead(np.array([1.0, 6.0]), rng.normal(2, 0.2, (2, 50)))
+    plain, wide = calibrated(ahead, {}), calibrated(ahead, {1.0: 1.0})
+    assert np.ptp(plain.level_m[1]) < np.ptp(ahead.level_m[1])
+    assert np.ptp(wide.level_m[1]) == pytest.approx(np.exp(0.7) * np.ptp(ahead.level_m[1]))
+    np.testing.assert_allclose(np.median(wide.level_m, 1), np.median(ahead.level_m, 1))

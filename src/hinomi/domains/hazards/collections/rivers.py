@@ -84,6 +84,8 @@ class LevelScore(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     mean_error_persistence_m: float
     in_band: float
     """Part of the readings that came inside the band; 0.8 is what it says."""
+    log_factor: float | None = None
+    """Logarithm of the factor by which the band is widened from now on: learnt of the misses."""
 
 
 class RiverForecast(msgspec.Struct, frozen=True, kw_only=True):

@@ -270,6 +270,7 @@ def _forecast(
     import numpy as np  # noqa: PLC0415
 
     from hinomi.science.runoff.levels import STEP_H, forecast_level  # noqa: PLC0415
+    from hinomi.science.runoff.spread import calibrated  # noqa: PLC0415
 
     course, river, rain = made_of
     place = np.round((course.time_h - course.time_h[-1]) / STEP_H).astype(int)
@@ -279,6 +280,8 @@ def _forecast(
         river, given, hours=HOURS, rain_mm_h=None if rain is None else rain.mm_h,
         seed=zlib.crc32(f"{key}/{micros(course.now)}".encode()),
     )  # fmt: skip
+    learnt = {s.lead_h: s.log_factor for s in body.scores if s.log_factor is not None}
+    ahead = calibrated(ahead, learnt)
     bands = ahead.band()
     every = round(LEAD_H / STEP_H)
     steps = tuple(
@@ -343,7 +346,7 @@ def _of_its_thresholds(gauge: Gauge, level_m: float) -> bool:
 RIVER_MODEL = Model(
     id="river-levels",
     title=Text("河川の水位予測(独自)", "River level forecast (our own)"),
-    version="1",
+    version="2",
     needs=(
         RIVER_LEVELS.id, GAUGES.id, RIVER_SHEETS.id, RIVER_FORECASTS.id, RAIN.id, RAIN_NOWCASTS.id,
         RAIN_FORECASTS.id, EXERCISES,
@@ -351,6 +354,6 @@ RIVER_MODEL = Model(
     gives=(RIVER_FORECASTS.id,),
     predict=predict_rivers,
     reference="Kimura 1961 (貯留関数法); Whitaker & Hamill 2002, Mon. Wea. Rev. 130, 1913;"
-    " Nash & Sutcliffe 1970, J. Hydrol. 10, 282",
+    " Nash & Sutcliffe 1970, J. Hydrol. 10, 282; Gibbs & Candes 2021, NeurIPS 34",
     limits=LIMITS,
 )  # fmt: skip

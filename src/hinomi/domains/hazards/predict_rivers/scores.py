@@ -29,15 +29,17 @@ class Judge:
         """Return the scores with what has come now in them."""
         known = {} if earlier is None else {score.lead_h: score for score in earlier.scores}
         if earlier is not None:
+            hours = self._clock.hours(now) - self._clock.hours(earlier.issued_at)
             for lead in LEADS_H:
-                added = self._judged(key, now, level_m, (lead, known.get(lead)))
+                added = self._judged(key, now, (level_m, hours), (lead, known.get(lead)))
                 if added is not None:
                     known[lead] = added
         return tuple(known[lead] for lead in LEADS_H if lead in known)
 
     def _judged(
-        self, key: str, now: datetime, level_m: float, so_far: tuple[float, LevelScore | None]
-    ) -> LevelScore | None:
+        self, key: str, now: datetime, came: tuple[float, float],
+        so_far: tuple[float, LevelScore | None],
+    ) -> LevelScore | None:  # fmt: skip
         lead, score = so_far
         moment = self._clock.before(now, lead)
         if moment is None:
@@ -48,16 +50,21 @@ class Judge:
             told = msgspec.convert(item.body(), RiverForecast)
             age = self._clock.hours(moment) - self._clock.hours(told.issued_at)
             if told.state == "forecast" and -0.01 <= age <= _LATE_H:
-                return _added(told, lead + age, level_m, (lead, score))
+                return _added(told, lead + age, came, (lead, score))
         return None
 
 
 def _added(
-    told: RiverForecast, hours: float, came_m: float, so_far: tuple[float, LevelScore | None]
-) -> LevelScore:
+    told: RiverForecast, hours: float, came: tuple[float, float],
+    so_far: tuple[float, LevelScore | None],
+) -> LevelScore:  # fmt: skip
+    """Return a lead's score with one forecast more: ``came`` is the level [m], hours since."""
     import numpy as np  # noqa: PLC0415 - heavy
 
+    from hinomi.science.runoff.spread import learnt  # noqa: PLC0415
+
     lead, score = so_far
+    came_m, since_h = came
     at = np.arange(len(told.steps) + 1) * 0.5
     hours = min(hours, float(at[-1]))
     low, middle, high = (
@@ -70,6 +77,7 @@ def _added(
         return before + (new - before) / count
 
     off, still = middle - came_m, told.level_m - came_m
+    inside = low <= came_m <= high
     mse = mean(score.mse_m2 if score else 0.0, off**2)
     still_mse = mean(score.mse_persistence_m2 if score else 0.0, still**2)
     return LevelScore(
@@ -79,5 +87,8 @@ def _added(
         mean_error_persistence_m=round(
             mean(score.mean_error_persistence_m if score else 0.0, abs(still)), 4
         ),
-        in_band=round(mean(score.in_band if score else 0.0, float(low <= came_m <= high)), 4),
+        in_band=round(mean(score.in_band if score else 0.0, float(inside)), 4),
+        log_factor=round(
+            learnt(score.log_factor if score else None, lead, missed=not inside, hours=since_h), 4
+        ),
     )  # fmt: skip
