@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from hinomi import __version__
+from hinomi.domains.hazards.area_rain import rain_over
 from hinomi.domains.hazards.collections.dams import (
     DAM_INFLOWS,
     DAM_STATES,
@@ -21,7 +22,7 @@ from hinomi.domains.hazards.collections.dams import (
 from hinomi.domains.hazards.collections.rain import RAIN, RAIN_FORECASTS
 from hinomi.domains.hazards.dam_numbers import value_of
 from hinomi.kernel.errors import InputError, Problem, Text
-from hinomi.kernel.geometry import BBox, bounds
+from hinomi.kernel.geometry import bounds
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Interval, Origin, Record, Stored
@@ -38,8 +39,6 @@ TAIL_STEPS = 18
 OTHERS_COUNT = timedelta(hours=12)
 """An operator's own forecast that is no older stands above ours."""
 FRESH = timedelta(hours=3)
-_KNOWN = 0.8
-"""A moment whose rain is known over less of the catchment is a gap."""
 _MOST_GAPS = 0.5
 MADE_BY = Text("火の見(降水予測から・独自計算)", "Hinomi, from forecast rain (our own)")
 LIMITS = Text(
@@ -165,8 +164,8 @@ def _rain(reader: Reader, told: DamCatchment, forecast: Stored) -> _Rain:
     """
     import numpy as np  # noqa: PLC0415
 
-    inside = _Inside(told)
-    times, ahead = inside.means(reader, forecast)
+    coming = rain_over(reader, forecast, told.outline)
+    times, ahead = [at for at, _ in coming], np.array([mean for _, mean in coming])
     start = forecast.when.start or times[0] - STEP
     if np.isnan(ahead).any():
         raise InputError(
@@ -181,9 +180,9 @@ def _rain(reader: Reader, told: DamCatchment, forecast: Stored) -> _Rain:
     sums, counts = np.zeros(PAST_STEPS), np.zeros(PAST_STEPS)
     inputs = [forecast.id]
     span = (start - STEP * PAST_STEPS, start)
-    for item in reader.every(RAIN.id, bbox=inside.box, when=span):
+    for item in reader.every(RAIN.id, bbox=bounds(told.outline), when=span):
         inputs.append(item.id)
-        for time, value in zip(*inside.means(reader, item), strict=True):
+        for time, value in rain_over(reader, item, told.outline):
             hour = int(np.ceil((time - span[0]) / STEP)) - 1
             if 0 <= hour < PAST_STEPS and np.isfinite(value):
                 sums[hour] += value
@@ -200,56 +199,6 @@ def _rain(reader: Reader, told: DamCatchment, forecast: Stored) -> _Rain:
     if seen.any():
         past[~seen] = past[seen].mean()
     return _Rain(past, ahead, gaps, start, tuple(inputs))
-
-
-class _Inside:
-    """The cells of grids that lie in a catchment."""
-
-    def __init__(self, told: DamCatchment) -> None:
-        from shapely import prepare  # noqa: PLC0415 - heavy
-        from shapely.geometry import shape  # noqa: PLC0415
-
-        self.outline = shape(told.outline)
-        prepare(self.outline)
-        self.box: BBox = bounds(told.outline)
-        self._cells: dict[tuple[Any, ...], Any] = {}
-
-    def means(self, reader: Reader, item: Stored) -> tuple[list[datetime], NDArray[Any]]:
-        """Return a grid's moments and its mean over the catchment, NaN for a gap."""
-        import numpy as np  # noqa: PLC0415
-
-        from hinomi.science.coverages import unpack  # noqa: PLC0415
-
-        grid = unpack(reader.blob(item, str(item.body()["grid_digest"])))
-        row, column = self._inside(grid.bounds, grid.values.shape[1:])
-        values = grid.values[:, row, column].astype(np.float64)
-        known = np.isfinite(values) & (values >= 0)
-        share = known.mean(axis=1) if values.shape[1] else np.zeros(len(values))
-        total = np.where(known, values, 0.0).sum(axis=1)
-        mean = np.divide(
-            total, known.sum(axis=1), out=np.full(len(values), np.nan), where=share >= _KNOWN
-        )
-        return list(grid.times), mean
-
-    def _inside(self, of: tuple[float, ...], shape: tuple[int, ...]) -> Any:
-        import numpy as np  # noqa: PLC0415
-        from shapely import contains_xy  # noqa: PLC0415
-
-        if (of, shape) not in self._cells:
-            west, south, east, north = of
-            y = north - (np.arange(shape[0]) + 0.5) * (north - south) / shape[0]
-            x = west + (np.arange(shape[1]) + 0.5) * (east - west) / shape[1]
-            near_y = np.flatnonzero((y >= self.box[1]) & (y <= self.box[3]))
-            near_x = np.flatnonzero((x >= self.box[0]) & (x <= self.box[2]))
-            row, column = (part.ravel() for part in np.meshgrid(near_y, near_x, indexing="ij"))
-            kept = contains_xy(self.outline, x[column], y[row])
-            row, column = row[kept], column[kept]
-            if not row.size:  # Smaller than a cell: the cell that it lies in.
-                middle = self.outline.representative_point()
-                row = np.array([int(np.abs(y - middle.y).argmin())])
-                column = np.array([int(np.abs(x - middle.x).argmin())])
-            self._cells[of, shape] = row, column
-        return self._cells[of, shape]
 
 
 _EXTRA = Text(

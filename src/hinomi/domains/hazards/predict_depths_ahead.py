@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from hinomi import __version__
+from hinomi.domains.hazards.area_rain import rain_over
 from hinomi.domains.hazards.collections.depths import (
     DEPTH_FORECASTS,
     DEPTH_STEP_M,
@@ -167,24 +168,7 @@ def _rain(
 
 def _means(reader: Reader, item: Stored, over: BBox) -> dict[datetime, float]:
     """Return a grid's mean over a box at each moment that is known."""
-    import numpy as np  # noqa: PLC0415
-
-    from hinomi.science.coverages import unpack  # noqa: PLC0415
-
-    grid = unpack(reader.blob(item, str(item.body()["grid_digest"])))
-    west, south, east, north = grid.bounds
-    rows, columns = grid.values.shape[1:]
-    top = int(np.clip(math.floor((north - over[3]) / (north - south) * rows), 0, rows - 1))
-    bottom = int(np.clip(math.ceil((north - over[1]) / (north - south) * rows), top + 1, rows))
-    left = int(np.clip(math.floor((over[0] - west) / (east - west) * columns), 0, columns - 1))
-    right = int(np.clip(math.ceil((over[2] - west) / (east - west) * columns), left + 1, columns))
-    part = grid.values[:, top:bottom, left:right].reshape(len(grid.times), -1)
-    known = np.isfinite(part) & (part >= 0)
-    return {
-        time: float(row[good].mean())
-        for time, row, good in zip(grid.times, part, known, strict=True)
-        if good.mean() >= 0.5
-    }
+    return {at: mean for at, mean in rain_over(reader, item, box(*over)) if not math.isnan(mean)}
 
 
 def _run(

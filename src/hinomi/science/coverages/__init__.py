@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hinomi.science.coverages.areas import area_means
 from hinomi.science.coverages.packing import (
     Packed,
     from_zarr,
@@ -18,6 +19,7 @@ from hinomi.science.coverages.sampling import classes_of, over_time, window
 __all__ = [
     "Packed",
     "Plane",
+    "area_means",
     "classes_of",
     "from_zarr",
     "moments_of",
