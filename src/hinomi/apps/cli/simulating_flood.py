@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hinomi.apps.cli.shell import Shell, common, help_text
 from hinomi.kernel.errors import MissingError, Text
 from hinomi.kernel.marking import Marking, Status
+
+if TYPE_CHECKING:
+    from hinomi.domains.hazards.predict_inundation import FloodCase, Ground
 
 
 @click.command(
@@ -47,7 +51,6 @@ def flood_command(
     from hinomi.domains.hazards import predict_inundation as predict  # noqa: PLC0415
     from hinomi.domains.hazards import predict_inundation_grids as over_time  # noqa: PLC0415
     from hinomi.runtime.clock import now  # noqa: PLC0415
-    from hinomi.runtime.workbench.grounds import ground_of  # noqa: PLC0415
     from hinomi.science.coverages import zarr_bytes  # noqa: PLC0415
     from hinomi.science.inundation import grids  # noqa: PLC0415
     from hinomi.science.inundation.run import run  # noqa: PLC0415
@@ -57,7 +60,7 @@ def flood_command(
     if not case.is_file():
         raise MissingError(Text("ファイル", "file"), str(case))
     plan = predict.decode_case(case.read_bytes())
-    ground = ground_of(case.parent, plan, shell.reader)
+    ground = _ground(shell, case.parent, plan)
     since = grids.maps_of(grids.read(restart)) if restart is not None else None
     work = replace(predict.case_of(plan, ground), save_every_s=over_time.every_s(plan, ground))
     frames = over_time.Frames()
@@ -96,3 +99,13 @@ def flood_command(
         f" {whole.balance_error:.1e}. Our own computation, no official forecast.",
     )
     shell.give({"run": whole.run, "grid": whole.grid_digest, "records": len(records)})
+
+
+def _ground(shell: Shell, folder: Path, plan: FloodCase) -> Ground:
+    """Return the case's ground, and tell what was mended in it."""
+    from hinomi.runtime.workbench.grounds import ground_of  # noqa: PLC0415
+
+    ground = ground_of(folder, plan, shell.reader)
+    for told in ground.told:
+        shell.say(told.ja, told.en)
+    return ground

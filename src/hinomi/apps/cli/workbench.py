@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from hinomi.apps.cli.shell import Bar, Shell, common, help_text
-from hinomi.kernel.errors import InputError, MissingError, Text
+from hinomi.kernel.errors import MissingError, Text
 from hinomi.kernel.marking import Disclosure, Marking, Status
 
 if TYPE_CHECKING:
@@ -229,6 +229,8 @@ def _case(shell: Shell, path: Path, name: str | None, marking: Marking) -> tuple
         raise MissingError(Text("ファイル", "file"), str(path))
     plan = decode_case(path.read_bytes())
     ground = ground_of(path.parent, plan, shell.reader)
+    for told in ground.told:
+        shell.say(told.ja, told.en)
     exposure = None
     if plan.exposure:
         what = Text("人口・建物のCSV", "CSV of people and buildings")
@@ -256,15 +258,13 @@ def _known(shell: Shell, key: str, status: str) -> tuple[Any, str, str, Marking,
 
 def _changes(path: Path | None) -> Changes:
     from hinomi.domains.hazards.collections.scenarios import Changes  # noqa: PLC0415
+    from hinomi.domains.hazards.predict_inundation import decoded  # noqa: PLC0415
 
     if path is None:
         return Changes()
     if not path.is_file():
         raise MissingError(Text("ファイル", "file"), str(path))
-    try:
-        return msgspec.toml.decode(path.read_bytes(), type=Changes)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"changes: {error}", f"変更の内容が正しくありません: {error}") from None
+    return decoded(path.read_bytes(), Changes, Text("変更", "changes"))
 
 
 def _keep(shell: Shell, records: list[Record], blobs: list[bytes]) -> None:

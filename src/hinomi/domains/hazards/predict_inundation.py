@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from hashlib import blake2b, sha256
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
@@ -19,9 +19,11 @@ from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Interval, Origin, Record
 
 if TYPE_CHECKING:
+    from hinomi.science.inundation.channels import Channels
     from hinomi.science.inundation.run import Case, Maps
     from hinomi.science.inundation.sources import Hydrograph
 
+Decoded = TypeVar("Decoded")
 SOURCE = "hinomi"
 LIMITS = Text(
     "独自の計算で、気象庁・国土交通省の予報ではありません。避難は公式の情報に従ってください。"
@@ -30,7 +32,7 @@ LIMITS = Text(
     " ground, roughness and inflow, and sewers, ditches and houses left out, may shift depths by"
     " tens of centimetres.",
 )
-_MOST_BOXES = 60_000
+_MOST_RUNS = 60_000
 """Runs of cells from which outlines are made; beyond it cells are taken together first."""
 
 
@@ -64,6 +66,16 @@ class Station(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     on_m: float
     off_m: float
     outlet: tuple[float, float] | None = None
+
+
+class Stream(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A channel narrower than a cell: its line, downstream or up, and its section."""
+
+    line: tuple[tuple[float, float], ...]
+    width_m: float
+    depth_m: float
+    """Of its bed below the ground of each cell."""
+    manning: float = 0.03
 
 
 class Soil(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,6 +120,13 @@ class FloodCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     kernel: Literal["inertial", "finite-volume"] = "inertial"
     precision: Literal["float32", "float64"] = "float32"
     manning: float = 0.03
+    land_use: str = ""
+    """File of land use beside the case, in numbers (.asc, .tif, .npy); with ``manning_of``."""
+    manning_of: dict[str, float] = {}
+    """Manning's n of each class of land use."""
+    spikes: Literal["level", "keep"] = "level"
+    """Single cells far above or below all around are put to the middle of these, or kept."""
+    channel: tuple[Stream, ...] = ()
     starts_at: datetime | None = None
     uncertainty: str = ""
     rain_mm_h: Curve | None = None
@@ -134,6 +153,25 @@ class Ground(msgspec.Struct, frozen=True):
     west_m: float
     north_m: float
     digest: str
+    manning: Any = None
+    """Manning's n of each cell, where the case has land use."""
+    told: tuple[Text, ...] = ()
+    """What was mended in it."""
+    land_use_digest: str = ""
+
+
+def decoded(data: bytes, kind: type[Decoded], what: Text) -> Decoded:
+    """Return what a TOML file holds.
+
+    Raises:
+        InputError: it is no TOML, or a name or value is not as the page says.
+    """
+    try:
+        return msgspec.toml.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{what.en}: {error}", f"{what.ja}の内容が正しくありません: {error}"
+        ) from None
 
 
 def decode_case(data: bytes) -> FloodCase:
@@ -142,10 +180,7 @@ def decode_case(data: bytes) -> FloodCase:
     Raises:
         InputError: it is no TOML, or a name or value is not as the page says.
     """
-    try:
-        return msgspec.toml.decode(data, type=FloodCase)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"case: {error}", f"ケースの内容が正しくありません: {error}") from None
+    return decoded(data, FloodCase, Text("ケース", "case"))
 
 
 def case_of(plan: FloodCase, ground: Ground) -> Case:
@@ -178,10 +213,38 @@ def case_of(plan: FloodCase, ground: Ground) -> Case:
         soil = plan.soil
         found.append(s.GreenAmpt(soil.conductivity_mm_h * s.MM_H, soil.suction_m, soil.deficit))
     return Case(
-        bed_m=ground.height_m, dx_m=ground.cell_m, end_s=3600 * plan.hours, manning=plan.manning,
-        kernel=plan.kernel, precision=plan.precision, sources=tuple(found),
-        edges=tuple(EdgeSeries(e.side, e.kind, _curve(e)) for e in plan.edge),
+        bed_m=ground.height_m, dx_m=ground.cell_m, end_s=3600 * plan.hours,
+        manning=plan.manning if ground.manning is None else ground.manning,
+        channels=_channels(plan, ground, cell), kernel=plan.kernel, precision=plan.precision,
+        sources=tuple(found), edges=tuple(EdgeSeries(e.side, e.kind, _curve(e)) for e in plan.edge),
     )  # fmt: skip
+
+
+def _channels(
+    plan: FloodCase, ground: Ground, cell: Callable[[Any], tuple[int, int]]
+) -> Channels | None:
+    """Return the channels of the case's lines on its grid.
+
+    Raises:
+        InputError: a line lies outside the ground.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    from hinomi.science.inundation.channels import Channels, traced  # noqa: PLC0415
+
+    if not plan.channel:
+        return None
+    bed = np.asarray(ground.height_m, float)
+    width, bottom, rough = np.zeros_like(bed), bed.copy(), np.full_like(bed, 0.03)
+    for stream in plan.channel:
+        cells = traced([cell(point) for point in stream.line])
+        rows, columns = np.array(cells).T
+        if not ((rows >= 0) & (rows < bed.shape[0]) & (columns >= 0)
+                & (columns < bed.shape[1])).all():  # fmt: skip
+            raise InputError("channel: its line leaves the ground (河道の線が標高の外です)。")
+        width[rows, columns], rough[rows, columns] = stream.width_m, stream.manning
+        bottom[rows, columns] = bed[rows, columns] - stream.depth_m
+    return Channels(width, bottom, rough)
 
 
 def _curve(curve: Curve) -> Hydrograph:
@@ -224,15 +287,18 @@ def records_of(  # noqa: PLR0913 - what a run is made of
         "code_version": __version__, "grid_digest": sha256(grid).hexdigest(),
         "uncertainty": plan.uncertainty or "一つの計算であり、幅は計算していません。"
         " (One run; no spread was computed.)",
-        "limits": LIMITS.ja, "limits_en": LIMITS.en,
+        "limits": " ".join([LIMITS.ja, *(told.ja for told in ground.told)]),
+        "limits_en": " ".join([LIMITS.en, *(told.en for told in ground.told)]),
     }  # fmt: skip
-    inputs = msgspec.json.encode(
-        {"dem_sha256": ground.digest, "case": plan}, order="deterministic"
-    ).decode()
+    given: dict[str, Any] = {"dem_sha256": ground.digest, "case": plan}
+    if ground.land_use_digest:
+        given["land_use_sha256"] = ground.land_use_digest
+    inputs = msgspec.json.encode(given, order="deterministic").decode()
     minutes = maps.arrival_s / 60
     whole = InundationForecast(
         **common, part="run", rank=int(rank.max()), inputs=inputs,
-        parameters=f"manning={plan.manning} precision={plan.precision} hours={plan.hours}",
+        parameters=f"manning={plan.manning_of or plan.manning} precision={plan.precision}"
+        f" hours={plan.hours}",
         balance_error=float(maps.balance_error), area_m2=_area(rank > 0, ground),
         deepest_m=float(maps.max_depth_m.max()), fastest_m_s=float(maps.max_speed_m_s.max()),
         earliest_arrival_min=float(np.nanmin(minutes)) if np.isfinite(minutes).any() else None,
@@ -266,36 +332,28 @@ def _area(mask: Any, ground: Ground) -> float:
 
 
 def _outlines(rank: Any, ground: Ground, crs: str) -> Iterator[tuple[int, Any]]:
-    """Yield the ground of each class as GeoJSON, longitude latitude.
-
-    Of very ragged grids blocks of cells are taken as their gravest, so that a map can draw it.
-    """
+    """Yield the ground of each class as GeoJSON, longitude latitude."""
     import numpy as np  # noqa: PLC0415
     import shapely  # noqa: PLC0415
     from pyproj import Transformer  # noqa: PLC0415
 
-    cell = ground.cell_m
-    while np.count_nonzero(np.diff(rank.astype(np.int8), axis=1)) > _MOST_BOXES:
-        even = np.pad(rank, ((0, rank.shape[0] % 2), (0, rank.shape[1] % 2)))
-        rank = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2).max((1, 3))
-        cell *= 2
+    from hinomi.science.coverages.outlines import outlines  # noqa: PLC0415
+
+    rows, columns = rank.shape
+    edge = (
+        ground.west_m, ground.north_m - rows * ground.cell_m,
+        ground.west_m + columns * ground.cell_m, ground.north_m,
+    )  # fmt: skip
     to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
     def turned(points: Any) -> Any:
         lon, lat = to_degrees.transform(points[:, 0], points[:, 1])
         return np.round(np.column_stack([lon, lat]), 6)
 
-    for number in range(1, int(rank.max()) + 1):
-        inside = np.pad(rank == number, ((0, 0), (1, 1))).astype(np.int8)
-        row, first = np.nonzero(np.diff(inside, axis=1) == 1)
-        _, last = np.nonzero(np.diff(inside, axis=1) == -1)
-        if row.size:
-            top = ground.north_m - row * cell
-            west, east = ground.west_m + first * cell, ground.west_m + last * cell
-            whole = shapely.union_all(shapely.box(west, top - cell, east, top))
-            shape = shapely.make_valid(shapely.transform(whole, turned))
-            shape = shapely.multipolygons([p for p in _polygons(shape) if p.area > 0])
-            yield number, msgspec.json.decode(shapely.to_geojson(shape))
+    for number, whole in outlines(rank, edge, most_runs=_MOST_RUNS):
+        shape = shapely.make_valid(shapely.transform(whole, turned))
+        shape = shapely.multipolygons([p for p in _polygons(shape) if p.area > 0])
+        yield number, msgspec.json.decode(shapely.to_geojson(shape))
 
 
 def _polygons(shape: Any) -> Iterator[Any]:

@@ -8,10 +8,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from hinomi.domains.hazards.predict_inundation import FloodCase, Ground
 from hinomi.kernel.errors import DeniedError, InputError, MissingError, Text
+from hinomi.science.coverages.spikes import levelled, spikes
+from hinomi.standards import geotiff, gsi_dem
 
 if TYPE_CHECKING:
     from hinomi.kernel.reader import Reader
@@ -51,21 +54,64 @@ def ground_of(folder: Path, plan: FloodCase, reader: Callable[[], Reader] | None
         ground = _of_file(plan, beside(folder, plan.dem, Text("標高ファイル", "elevation file")))
     height = ground.height_m
     gaps = ~np.isfinite(height)
+    found = spikes(height, ground.cell_m) if plan.spikes == "level" else gaps & False
+    told = _told(plan.dem, int(found.sum())) if found.any() else ()
+    height = levelled(height, found)
     if gaps.any() and plan.void_m is not None:
         height = np.where(gaps, plan.void_m, height)
-        return Ground(height, ground.cell_m, ground.west_m, ground.north_m, ground.digest)
-    if gaps.any():
+    elif gaps.any():
         count = int(gaps.sum())
         raise InputError(
             f"dem {plan.dem}: {count} cells without data; fill or cut them first, or give void_m.",
             f"標高に欠測が{count}セルあります。補間するか切り取るか、void_mで高さを与えてください。",
         )
-    return ground
+    whole = msgspec.structs.replace(ground, height_m=height, told=told)
+    return _with_land_use(folder, plan, whole) if plan.land_use else whole
+
+
+def _told(dem: str, count: int) -> tuple[Text, ...]:
+    return (
+        Text(
+            f"標高{dem}の{count}セルは周りから大きく外れるため、周りの中央値に置き換えました。",
+            f"dem {dem}: {count} cells far above or below all around were put to the middle of"
+            " these.",
+        ),
+    )
+
+
+def _with_land_use(folder: Path, plan: FloodCase, ground: Ground) -> Ground:
+    """Return the ground with Manning's n of each cell by its land use.
+
+    Raises:
+        InputError: the land use does not reach over all of the ground, or a class has no n.
+    """
+    from hinomi.science.inundation.roughness import roughness  # noqa: PLC0415
+
+    data = beside(folder, plan.land_use, Text("土地利用ファイル", "land use file"))
+    turned = geotiff.is_tiff(data) and geotiff.decode(data).geographic
+    cell_m = ground.cell_m if turned or plan.land_use.endswith(".npy") else None
+    lies = _of_file(msgspec.structs.replace(plan, dem=plan.land_use, cell_m=cell_m), data)
+    rows, columns = ground.height_m.shape
+    mid_y = ground.north_m - (np.arange(rows) + 0.5) * ground.cell_m
+    mid_x = ground.west_m + (np.arange(columns) + 0.5) * ground.cell_m
+    row = np.floor((lies.north_m - mid_y) / lies.cell_m).astype(int)
+    column = np.floor((mid_x - lies.west_m) / lies.cell_m).astype(int)
+    high, wide = lies.height_m.shape
+    if row.min() < 0 or row.max() >= high or column.min() < 0 or column.max() >= wide:
+        raise InputError(
+            f"land_use {plan.land_use}: does not reach over all of the ground.",
+            "土地利用が標高の範囲を覆っていません。",
+        )
+    try:
+        numbers = {int(key): value for key, value in plan.manning_of.items()}
+    except ValueError:
+        raise InputError("manning_of: expected numbers of classes (番号が必要です)。") from None
+    classes = lies.height_m[np.ix_(row, column)]
+    n = roughness(np.where(np.isfinite(classes), classes, -1), numbers)
+    return msgspec.structs.replace(ground, manning=n, land_use_digest=lies.digest)
 
 
 def _of_file(plan: FloodCase, data: bytes) -> Ground:
-    from hinomi.standards import geotiff, gsi_dem  # noqa: PLC0415
-
     digest = sha256(data).hexdigest()
     kind = Path(plan.dem).suffix.lower()
     west, north = plan.west_m or 0.0, plan.north_m or 0.0

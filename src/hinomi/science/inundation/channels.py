@@ -14,6 +14,8 @@ finite-volume kernel is not taken back; with it a channel carries water below th
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,6 +41,28 @@ class Channels:
     bed_m: Array
     """[m] of the channel's bed; looked at where there is a channel."""
     manning: float | Array = 0.03
+
+
+def traced(corners: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the cells (row, column) of a line, each beside the next by a side.
+
+    Example:
+        >>> traced([(0, 0), (1, 2)])
+        [(0, 0), (0, 1), (1, 1), (1, 2)]
+    """
+    cells = [corners[0]]
+    for start, end in itertools.pairwise(corners):
+        (row, column), down, right = start, end[0] - start[0], end[1] - start[1]
+        steps = abs(down) + abs(right)
+        for k in range(1, steps + 1):
+            # The line's own place; the axis that is further behind moves.
+            behind = abs(down) * k / steps - abs(row - start[0])
+            if behind > abs(right) * k / steps - abs(column - start[1]):
+                row += 1 if down > 0 else -1
+            else:
+                column += 1 if right > 0 else -1
+            cells.append((row, column))
+    return cells
 
 
 class Plain(Protocol):

@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError, Text
+from hinomi.science.coverages.spikes import levelled, spikes
 
 Array = NDArray[Any]
 
 _NODATA = -9999.0
 _LARGEST_VOID = 400
 """Cells: a hole up to that large is closed from around it, a larger one stays a hole."""
-_SPIKE_M = 50.0
-_SPIKE_SLOPE = 2.0
-"""A cell that all eight around it lie so far below (or above) is no ground."""
 _LEAST_SLOPE = 1e-5
 """[-] Filled ground is level; water on it still has to go on."""
 _DEEP_FILL_M = 30.0
@@ -182,16 +180,10 @@ def _mended(ground: Array, size_m: float) -> tuple[Array, list[Fault]]:
 
     faults: list[Fault] = []
     ground = ground.copy()
-    around = _neighbours(ground)
-    far = max(_SPIKE_M, _SPIKE_SLOPE * size_m)
-    with np.errstate(invalid="ignore"):
-        spikes = (ground > np.nanmax(around, axis=0, initial=-np.inf) + far) | (
-            ground < np.nanmin(around, axis=0, initial=np.inf) - far
-        )
-    spikes &= np.isfinite(around).sum(axis=0) >= 3
-    if spikes.any():
-        ground[spikes] = np.nanmedian(around[:, spikes], axis=0)
-        faults.append(_fault("dem.spike", spikes))
+    found = spikes(ground, size_m)
+    if found.any():
+        ground = levelled(ground, found)
+        faults.append(_fault("dem.spike", found))
     holes, _ = ndimage.label(~np.isfinite(ground), structure=np.ones((3, 3)))
     sizes = np.bincount(holes.ravel())
     edge = np.unique(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]]))
@@ -211,15 +203,6 @@ def _mended(ground: Array, size_m: float) -> tuple[Array, list[Fault]]:
     if left.any():
         faults.append(_fault("dem.void", left))
     return ground, faults
-
-
-def _neighbours(ground: Array) -> Array:
-    rows, columns = ground.shape
-    wide = np.pad(ground, 1, constant_values=np.nan)
-    return np.stack([
-        wide[1 + i : 1 + i + rows, 1 + j : 1 + j + columns]
-        for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j
-    ])  # fmt: skip
 
 
 def _deep(raised: Array, known: Array) -> list[Fault]:

@@ -42,6 +42,8 @@ def pack(ground: Ground, exposure: Exposure | None) -> bytes:
     import numpy as np  # noqa: PLC0415
 
     arrays = {"bed_m": np.asarray(ground.height_m, np.float32)}
+    if ground.manning is not None:
+        arrays["manning"] = np.asarray(ground.manning, np.float32)
     if exposure is not None:
         for name in ("row", "column", "people", "buildings"):
             kind = np.int32 if name in {"row", "column"} else np.float64
@@ -64,7 +66,9 @@ def unpack(packed: bytes, case: ScenarioCase) -> tuple[Ground, Exposure | None]:
     bed = found["bed_m"]
     if bed.shape != (case.rows, case.columns):
         raise InputError("The ground is not the case's (地盤がケースと合いません)。")
-    ground = Ground(bed, case.cell_m, case.west_m, case.north_m, case.grid_digest)
+    ground = Ground(
+        bed, case.cell_m, case.west_m, case.north_m, case.grid_digest, found.get("manning")
+    )
     if "people" not in found:
         return ground, None
     parts = [found[name] for name in ("row", "column", "people", "buildings")]
