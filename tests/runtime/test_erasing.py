@@ -230,8 +230,9 @@ def test_an_erased_person_does_not_come_back_with_an_older_back_up(tmp_path: Pat
     with closing(SqliteStore(town)) as store:
         eraser = Eraser(store, town, put=lambda made: store.put(made, at=clock.now()))
         eraser.on_request(ROSTER.id, "d1", who="sato", reason="本人の請求")
+    (shelf / erasures.FILE).unlink()
     alone = restore(shelf / "monday.tar", tmp_path / "alone")
-    # No list lies there yet: retention still holds, and the gap is told.
+    # No list lies there: retention still holds, and the gap is told.
     assert (alone.lists, alone.statements, alone.expired) == ((), 0, 1)
     by_folder = restore(shelf / "monday.tar", tmp_path / "by-folder", [town])
     back_up(town, shelf / "tuesday.tar")
@@ -258,7 +259,7 @@ def test_a_list_grows_and_one_that_is_none_stops_a_restoring_before_it_begins(
         kept = Kept(store, town)
         kept.eraser = Eraser(store, town, now=lambda: NOW, put=lambda made: store.put(made, at=NOW))
         assert erasures.write(store, path) == 0
-        assert not path.exists()
+        assert path.read_bytes() == b""
         kept.eraser.on_request(ROSTER.id, "d1", who="sato", reason="x")
         assert [erasures.write(store, path) for _ in range(2)] == [1, 1]
         kept.eraser.expire()

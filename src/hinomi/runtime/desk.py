@@ -28,6 +28,7 @@ from hinomi.runtime.models_poison import RunApart
 from hinomi.runtime.mqtt.messages import Sense
 from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.report import Report
+from hinomi.runtime.unarchiving import Unarchived, unarchive
 from hinomi.runtime.writer import Writer
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ class Desk(Protocol):
 
     def erase(self, wish: wire.Erase) -> Done:
         """Erase personal data; see :class:`Eraser`."""
+
+    def unarchive(self, wish: wire.Unarchive) -> Unarchived:
+        """Bring archived readings back; see :mod:`hinomi.runtime.unarchiving`."""
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -185,6 +189,11 @@ class LocalDesk:
             self.writer.put([report(wish.collection, wish.key, wish.who, self.writer.now())])
         return done
 
+    def unarchive(self, wish: wire.Unarchive) -> Unarchived:
+        """Bring archived readings back; see :mod:`hinomi.runtime.unarchiving`."""
+        paths = [Path(path) for path in wish.paths]
+        return unarchive(self.store, self._data, paths, wish.days, self.writer.put)
+
     def conductor(self) -> Conductor:
         """Return what plays exercises: the server's one, or where no server runs a new one.
 
@@ -269,6 +278,11 @@ class RemoteDesk:
         done: Done = self._line.ask(wish, Done)
         return done
 
+    def unarchive(self, wish: wire.Unarchive) -> Unarchived:
+        """Bring archived readings back; see :mod:`hinomi.runtime.unarchiving`."""
+        done: Unarchived = self._line.ask(wish, Unarchived)
+        return done
+
     def close(self) -> None:
         """Hang up."""
         self._line.close()
@@ -310,6 +324,8 @@ def answer(desk: LocalDesk, request: wire.Request, watch: Watch, stop: threading
             return desk.replay(request.digests, watch=watch)
         case wire.Drill():
             return desk.drill(request.name, request.speed, watch=watch, stop=stop)
+        case wire.Unarchive():
+            return desk.unarchive(request)
         case _:
             return _answer_at_once(desk, request)
 

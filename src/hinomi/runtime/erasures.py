@@ -114,7 +114,8 @@ def write(store: Store, path: Path) -> int:
     lines = of_store(store)
     known = list(_read(path)) if path.exists() else []
     every = {(one.key, one.said_at, one.marking): one for one in (*known, *lines)}
-    if every and len(every) > len(known):
+    # An empty one says that nothing was erased.
+    if len(every) > len(known) or not path.exists():
         part = path.with_name(f"{path.name}.part")
         part.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in every.values()))
         part.replace(path)

@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.collections import Kind
 from hinomi.kernel.errors import HinomiError
@@ -18,6 +20,8 @@ from hinomi.runtime import clock
 log = logging.getLogger("hinomi.retention")
 
 FOLDER = "archive"
+HELD = "held.json"
+"""In that folder: until which day readings that were brought back stay, by collection."""
 _LOOK_S = 60.0
 
 
@@ -71,8 +75,8 @@ class Retention:
                 break
             before = midnight - timedelta(days=days)
             file = self._data / FOLDER / f"{collection}-{before:%Y-%m-%d}.parquet"
-            if file.exists():
-                # Done today already; what came late goes into tomorrow's file.
+            if file.exists() or is_held(self._data, collection, self._now()):
+                # Done today already, what came late goes into tomorrow's file; or brought back.
                 continue
             try:
                 count = self._store.retire_readings(before, file, collection=collection)
@@ -99,3 +103,25 @@ def kept(catalog: Catalog, data: Path) -> Iterator[Kept]:
 def can_archive() -> bool:
     """Tell whether the extra ``archive`` is installed."""
     return find_spec("pyarrow") is not None
+
+
+def hold(data: Path, collection: str, day: str) -> None:
+    """Let a collection's readings stay until a day."""
+    file = data / FOLDER / HELD
+    file.parent.mkdir(parents=True, exist_ok=True)
+    told = held(data)
+    told[collection] = max(day, told.get(collection, ""))
+    part = file.with_name(f".{HELD}.new")
+    part.write_bytes(msgspec.json.encode(told))
+    part.replace(file)
+
+
+def held(data: Path) -> dict[str, str]:
+    """Return until which day the readings of collections are held."""
+    file = data / FOLDER / HELD
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, str]) if file.exists() else {}
+
+
+def is_held(data: Path, collection: str, now: datetime) -> bool:
+    """Tell whether retention waits for a collection."""
+    return held(data).get(collection, "") > now.date().isoformat()

@@ -98,6 +98,13 @@ class Erase(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What a list names, once more."""
 
 
+class Unarchive(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Bring archived readings back; see :mod:`hinomi.runtime.unarchiving`."""
+
+    paths: tuple[str, ...]
+    days: int
+
+
 class Receive(msgspec.Struct, frozen=True, tag=True):
     """Take batches that partner nodes sent."""
 
@@ -112,7 +119,18 @@ class Show(msgspec.Struct, frozen=True, tag=True):
 
 
 Request: TypeAlias = (
-    Receive | Show | Keep | Ingest | Append | ImportAreas | Replay | Drill | Perform | Sense | Erase
+    Receive
+    | Show
+    | Keep
+    | Ingest
+    | Append
+    | ImportAreas
+    | Replay
+    | Drill
+    | Perform
+    | Sense
+    | Erase
+    | Unarchive
 )
 
 

@@ -22,6 +22,7 @@ def test_what_was_erased_is_erased_again_after_a_restoring(
     file, listed = tmp_path / "b.tar", tmp_path / "elsewhere" / "erased.jsonl"
     listed.parent.mkdir()
     assert hinomi("backup", file).code == 0
+    (tmp_path / "hinomi-erased.jsonl").unlink()
     assert hinomi("personal", "erase", ROSTER.id, "d1", "--reason", "本人の請求").code == 0
     assert hinomi("personal", "erased", listed).out == f"{listed}: 1 orders of erasure.\n"
 
