@@ -95,4 +95,6 @@ def _batch(
         place = places.setdefault(key, len(places))
         found[place, time] = (place, time, value, quality)
     origin = Origin(address=path.resolve().as_uri(), path=FOLDER)
-    return Readings(series=tuple(defined[key] for key in places), rows=list(found.values()), origin=origin)
+    return Readings(
+        series=tuple(defined[key] for key in places), rows=list(found.values()), origin=origin
+    )
