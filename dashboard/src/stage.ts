@@ -82,9 +82,24 @@ export class Stage {
   }
 
   show(data: LayerData): void {
+    this.appear(data);
     this.map?.show(data.layer, data.features.values());
     if (data.layer.shape === "grid") this.loop?.show(data.layer, data.features.values());
   }
+
+  /** Switch a layer on that has something to say, once; not beside another such one, and never against the reader. */
+  private appear({ layer, features }: LayerData): void {
+    const others = this.host.layers().some(({ id, appears }) => appears && this.shown.has(id));
+    if (!layer.appears || this.chosen.has(layer.id) || others) return;
+    const newest = [...features.values()].toSorted((a, b) => String(a.properties["said_at"]).localeCompare(String(b.properties["said_at"]))).at(-1);
+    if (!(Number(newest?.properties[layer.appears] ?? 0) > 0)) return;
+    this.shown.add(layer.id);
+    this.map?.toggle(layer, true);
+    this.drawLegend();
+  }
+
+  /** Layers that the reader has switched. */
+  private readonly chosen = new Set<string>();
 
   turn(view: View): void {
     this.map?.turn(view);
@@ -202,6 +217,7 @@ export class Stage {
     };
     const offered = this.host.layers().filter((layer) => isOffered(layer, view));
     const drawn = drawLegend(offered, this.shown, present, this.zoom, view.language, this.host.say(), (layer, on) => {
+      this.chosen.add(layer.id);
       if (on) this.shown.add(layer.id);
       else this.shown.delete(layer.id);
       this.map?.toggle(layer, on);

@@ -68,6 +68,8 @@ export interface Layer {
   size_px: number;
   label_zoom: number | null;
   shown: boolean;
+  /** Off at the start; switched on once this number of its newest statement is above 0. */
+  appears: string;
   /** Where a thing's own picture is, with `{key}` for its key; "" where there is none. */
   picture: string;
   /** Offered beside statements of this status alone; "" beside all. */

@@ -27,6 +27,7 @@ export function aLayer(change: Partial<Layer> = {}): Layer {
     picture: "",
     status: "",
     shown: true,
+    appears: "",
     board: { title: { ja: "一覧", en: "List" }, empty: { ja: "なし", en: "none" }, since: "start", fields: [], happens: false, open: true, slim: false, local: false,
       first: false, chart: null },
     credit: "",

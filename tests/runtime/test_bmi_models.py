@@ -107,3 +107,21 @@ def test_what_is_no_model_and_no_variable_is_said(tmp_path: Path) -> None:
         tried(Reservoir(), decode_trial(bad.encode()), tmp_path)
     assert is_flood_case(b'dem = "a.asc"')
     assert not is_flood_case(b"\xff")
+
+
+def test_a_model_in_a_file_of_ones_own_runs_and_what_breaks_in_it_is_theirs(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "class Bad:\n"
+        "    def initialize(self, config): raise KeyError('depth')\n"
+        "    def update_until(self, time): ...\n"
+        "    def get_value(self, name, into): ...\n"
+    )
+    bad = loaded(f"{file}:Bad")
+    with pytest.raises(InputError, match="KeyError: 'depth'"):
+        tried(bad, decode_trial(b'title = "x"'), tmp_path)
+    file.write_text("def broken(:")
+    with pytest.raises(InputError, match="SyntaxError"):
+        loaded(f"{file}:Bad")
+    with pytest.raises(MissingError):
+        loaded(f"{tmp_path / 'none.py'}:Bad")

@@ -98,7 +98,7 @@ export class Comparison {
 
   /** Moments of the run with the most: the others stand still at their end. */
   private slider(): HTMLElement {
-    const minutes = (this.probed?.runs ?? []).map((run) => run.minutes ?? []).reduce((a, b) => (b.length > a.length ? b : a), this.minutes());
+    const minutes = this.minutes();
     const words = h("output", {}, this.say("moment", { minutes: Math.round(minutes[this.moment] ?? 0) }));
     const box = h("input", {
       type: "range", min: 0, max: Math.max(minutes.length - 1, 1), value: this.moment, "aria-label": this.say("depth_m"),
@@ -114,17 +114,14 @@ export class Comparison {
     return h("div", { class: "wb-slider" }, box, words);
   }
 
-  private probed: Probed | undefined;
-
+  /** Of a gauge that is followed; where none is, of the place that was asked for. */
   private minutes(): number[] {
     const traces = this.told?.runs.flatMap(({ run }) => run.traces ?? []) ?? [];
-    const longest = traces.map(({ minutes }) => minutes).reduce<number[]>((a, b) => (b.length > a.length ? b : a), []);
-    if (longest.length > 0) return longest;
-    return this.times;
+    const known = [...traces, ...(this.probed?.runs ?? [])].map(({ minutes }) => minutes ?? []);
+    return known.reduce<number[]>((a, b) => (b.length > a.length ? b : a), []);
   }
 
-  /** Where no gauge is followed the moments are asked for with the first place. */
-  private times: number[] = [];
+  private probed: Probed | undefined;
 
   private async ask(at: [number, number]): Promise<void> {
     const keys = this.keys;
@@ -132,7 +129,6 @@ export class Comparison {
       const found = (await this.api.get(`workbench/probe?runs=${keys.join(",")}&place=${at.join(",")}`)) as Probed;
       if (keys !== this.keys) return;
       this.probed = found;
-      this.times = found.runs.map(({ minutes }) => minutes ?? []).reduce<number[]>((a, b) => (b.length > a.length ? b : a), []);
       this.probe.replaceChildren(drawProbe(found, this.say));
       if (this.bounds) markPlace(this.maps, at, this.bounds);
     } catch (error) {

@@ -149,6 +149,9 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """Offered beside statements of this status alone; empty: beside all."""
     shown: bool = True
     """Switched on at the start."""
+    appears: str = ""
+    """Off at the start, switched on once this number of its newest statement is above 0, unless the
+    reader has chosen; of several such layers the first alone."""
     board: Board | None = None
     credit: str = ""
     """Attribution that the data's terms ask for."""

@@ -29,6 +29,7 @@ from hinomi.kernel.records import Record
 from hinomi.runtime import exchange
 from hinomi.runtime.areas import StoreGazetteer
 from hinomi.standards import sip4d
+from hinomi.vocabulary.areas import AREAS, Area
 from hinomi.vocabulary.exchange import Sender
 from hinomi.vocabulary.grids import box
 from tests.domains.hazards.test_depths import BOUNDS, T0, Town, basin
@@ -84,6 +85,15 @@ def test_an_area_holds_the_people_and_buildings_in_it_and_says_so(town: Town) ->
     ground = shape(one.place())
     assert ground.covers(shape(point(*WEST[1:])))
     assert not ground.intersects(shape(point(*EAST[1:])))
+
+
+def test_an_area_is_of_the_municipality_that_has_most_of_it(town: Town) -> None:
+    for code, name, place in (("9820100", "西市", HALVES[0]), ("9820200", "東市", HALVES[1])):
+        area = Area(code=code, kind="municipality", name=name)
+        put(town, AREAS.id, f"municipality/{code}", area, place)
+    town.say((*WEST, "wet20"), (*WEST2, "wet20"), (*EAST, "dry"))
+    (one,) = areas(town)
+    assert (one.body()["municipality_code"], one.body()["municipality"]) == ("9820100", "西市")
 
 
 def test_a_road_under_water_is_named_with_how_much_of_it(town: Town) -> None:

@@ -88,11 +88,10 @@ def picture(web: Web, ask: Ask) -> Answer:
             one, other = (comparing.grid_of(reader, key) for key in (keys[0], keys[-1]))
             found = comparing.difference(one, other, APART_M)
             return _drawn(reader, keys[0], found, [colour for colour, _, _ in _APART])
-        grid = comparing.grid_of(reader, keys[0], of)
+        grid = comparing.moment_of(reader, keys[0], of, moment)
         classes = _rising(ARRIVALS if of == "arrival_min" else DEPTH_CLASSES)
         steps = tuple(c.at_least or 0.0 for c in classes)
-        at = min(moment, len(grid.times) - 1)
-        found = comparing.picture(grid, at, steps)
+        found = comparing.picture(grid, steps)
         return _drawn(reader, keys[0], found, [c.colour for c in classes])
 
     return web.again(ask, web.stamp(ask, reader, SCENARIO_MAPS.id), make)

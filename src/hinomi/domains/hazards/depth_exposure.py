@@ -24,6 +24,7 @@ from hinomi.science.inundation.exposure import (
     tally,
 )
 from hinomi.science.inundation.ranks import rank_of
+from hinomi.vocabulary.areas import AREAS
 
 Array = NDArray[Any]
 MOST_ROADS = 2_000
@@ -137,6 +138,25 @@ def inside(reader: Reader, item: Stored, body: dict[str, Any]) -> Inside:
         None if stand is None else int(stand[1:].sum()),
         None if stand is None else int(stand[_DEEP:].sum()), closed, km, tuple(read),
     )  # fmt: skip
+
+
+def municipality_of(reader: Reader, place: Geometry) -> tuple[str, str]:
+    """Return code and name of the municipality in which most of an area lies; empty: none known.
+
+    Several may share it: the package has room for one code, and the outline says the rest.
+    """
+    found = shapely.make_valid(shapely.from_geojson(msgspec.json.encode(place)))
+    west, south, east, north = shapely.bounds(found).tolist()
+    best, code, name = 0.0, "", ""
+    for item in reader.every(AREAS.id, bbox=(west, south, east, north)):
+        thing = _THING.decode(item.feature)
+        if thing.geometry is None or thing.properties["kind"] != "municipality":
+            continue
+        outline = shapely.make_valid(shapely.from_geojson(msgspec.json.encode(thing.geometry)))
+        share = float(shapely.area(shapely.intersection(found, outline)))
+        if share > best:
+            best, code, name = share, thing.properties["code"], thing.properties["name"]
+    return code, name
 
 
 def _people(depth: Array, bounds: BBox, blocks: _Things | None) -> tuple[Array | None, int | None]:

@@ -27,6 +27,7 @@ from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Interval, Origin, Record, Stored
+from hinomi.vocabulary.areas import AREAS
 from hinomi.vocabulary.times import JST
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _state(reader: Reader, one: _Of, parsed: Parsed) -> None:
     except InputError as error:
         parsed.problems.append(Problem("depth-areas.map", one.item.key, error.text, "alarm"))
         return
-    made = [*_areas(one, found), *_roads(one, found)]
+    made = [*_areas(reader, one, found), *_roads(one, found)]
     kept = {(record.collection, record.key) for record in made}
     parsed.records += made
     for item in _stated(reader, Compare("=", Property("ground"), Value(one.ground))):
@@ -140,7 +141,8 @@ def _taken_back(item: Stored, at: datetime, because: tuple[str, ...]) -> Record:
     )  # fmt: skip
 
 
-def _areas(one: _Of, found: Inside) -> Iterator[Record]:
+def _areas(reader: Reader, one: _Of, found: Inside) -> Iterator[Record]:
+    from hinomi.domains.hazards.depth_exposure import municipality_of  # noqa: PLC0415 - heavy
     from hinomi.science.inundation.ranks import RANKS  # noqa: PLC0415 - heavy
 
     title = str(one.body.get("title", ""))
@@ -149,10 +151,12 @@ def _areas(one: _Of, found: Inside) -> Iterator[Record]:
             continue
         area = found.areas[rank.number]
         told = _remarks(one, rank.label, area.people, area.buildings)
+        code, name = municipality_of(reader, area.place)
         body = DepthArea(
             map_kind=one.kind, ground=one.ground, map=one.item.key, title=title, rank=rank.number,
             rank_label=rank.label.ja, rank_label_en=rank.label.en, area_m2=round(area.area_m2),
-            deepest_m=round(area.deepest_m, 2), people=area.people, buildings=area.buildings,
+            deepest_m=round(area.deepest_m, 2),
+            municipality_code=code, municipality=name, people=area.people, buildings=area.buildings,
             people_all=found.people_all, people_deep=found.people_deep,
             people_unknown=found.people_unknown, buildings_all=found.buildings_all,
             buildings_deep=found.buildings_deep, roads_closed=found.roads_closed,
@@ -208,7 +212,14 @@ DEPTH_AREAS_MODEL = Model(
     id="depth-areas",
     title=Text("浸水区域と中の人・建物・道路(独自)", "Flooded areas and what is inside (our own)"),
     version="1",
-    needs=(DEPTHS.id, INUNDATION_DEPTHS.id, *AROUND, DEPTH_AREAS.id, FLOODED_ROADS.id),
+    needs=(
+        DEPTHS.id,
+        INUNDATION_DEPTHS.id,
+        *AROUND,
+        AREAS.id,
+        DEPTH_AREAS.id,
+        FLOODED_ROADS.id,
+    ),
     gives=(DEPTH_AREAS.id, FLOODED_ROADS.id),
     predict=predict_areas,
     reference="国土交通省 水害ハザードマップ作成の手引き 2016 (classes); Pregnolato et al. 2017,"

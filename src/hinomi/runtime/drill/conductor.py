@@ -181,9 +181,7 @@ class Conductor:
         if known or playing.drill_time() < GROUND_AFTER or not terrain.possible():
             return
         self._grounded = playing.run
-        record, ground = terrain.case(playing.scenario.seed)
-        self._writer.store.put_blob(ground)
-        self._exercise.put([record])
+        playing.stand()
 
     def run(self, stop: threading.Event) -> None:
         """Play and obey, until ``stop`` is set; then the exercise is over."""

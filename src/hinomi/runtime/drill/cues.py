@@ -7,13 +7,21 @@ before it, so that what is said agrees with when it is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
-from typing import TypeAlias
 
-import msgspec
-
-from hinomi.runtime.drill import alerts, observations, quakes, rain, rivers, sea, typhoon, weather
+from hinomi.runtime.drill import (
+    alerts,
+    observations,
+    quakes,
+    rain,
+    rivers,
+    sea,
+    typhoon,
+    weather,
+)
+from hinomi.runtime.drill.cue import Cue, Make, Memory, Moment, every
+from hinomi.runtime.drill.posts_cues import sensor_cues
 from hinomi.runtime.drill.prefecture import make_prefecture
 from hinomi.runtime.drill.quakes import Shock
 from hinomi.runtime.drill.scenario import (
@@ -42,47 +50,6 @@ ARRIVES_AFTER = timedelta(minutes=25)
 """The first wave comes so long after the warning."""
 
 
-class Moment(msgspec.Struct):
-    """When a cue comes: its time in the world, and how the exercise's time maps to it."""
-
-    at: datetime
-    world: Callable[[timedelta], datetime]
-    """An exercise's time -> the world's, past or (at today's speed) to come."""
-
-
-class Memory(msgspec.Struct):
-    """What was said so far: a telegram tells what held before it."""
-
-    levels: dict[str, dict[tuple[str, str], int]] = {}
-    """By product."""
-    landslides: set[str] = set()
-    serials: dict[str, int] = {}
-    tsunami: str = ""
-    shock: Shock | None = None
-    origins: dict[str, datetime] = {}
-    """When each quake was, by its event."""
-
-    def serial(self, name: str) -> int:
-        """Return the next serial of a series of telegrams."""
-        self.serials[name] = self.serials.get(name, 0) + 1
-        return self.serials[name]
-
-
-Make: TypeAlias = Callable[[Moment, Memory], bytes | None]
-
-
-class Cue(msgspec.Struct, frozen=True):
-    """One thing to play: its time, its payload's name and maker, the events that it tells of."""
-
-    after: timedelta
-    name: str
-    family: str
-    """Of one family only the latest counts when time is jumped over; empty: all of them do."""
-    make: Make | None
-    """None: nothing to state but the events themselves."""
-    events: tuple[str, ...] = ()
-
-
 def cues(scenario: Scenario) -> list[Cue]:
     """Return all cues in the order of time."""
     found = [
@@ -97,6 +64,7 @@ def cues(scenario: Scenario) -> list[Cue]:
         *_gauges(scenario),
         *_shelters(scenario),
         *_rain(scenario),
+        *sensor_cues(scenario),
         *(
             Cue(e.after, f"event_{e.key}", "", None, (e.key,))
             for e in scenario.events
@@ -318,16 +286,9 @@ def _alert(scenario: Scenario, event: Event) -> Make:
     return make
 
 
-def _every(step: timedelta, end: timedelta) -> Iterator[timedelta]:
-    after = timedelta()
-    while after <= end:
-        yield after
-        after += step
-
-
 def _gauges(scenario: Scenario) -> Iterator[Cue]:
     if scenario.stage.gauges:
-        for after in _every(scenario.gauges_every, scenario.length):
+        for after in every(scenario.gauges_every, scenario.length):
             make = _snapshot(scenario, after)
             yield Cue(after, _name("gauges", after, "json"), "gauges", make)
 
@@ -349,7 +310,7 @@ def _shelters(scenario: Scenario) -> Iterator[Cue]:
     changes = [e for e in scenario.events if isinstance(e.detail, Count)]
     if not changes:
         return
-    times = {*_every(scenario.shelters_every, scenario.length), *(e.after for e in changes)}
+    times = {*every(scenario.shelters_every, scenario.length), *(e.after for e in changes)}
     for after in sorted(t for t in times if t >= changes[0].after):
         keys = tuple(e.key for e in changes if e.after == after)
         name = _name("open_shelter_drill", after, "csv")
@@ -365,7 +326,7 @@ def _rain(scenario: Scenario) -> Iterator[Cue]:
         yield Cue(rain.EVERY, f"drill_rain_criteria_{level}.csv", f"criteria_{level}",
                   lambda _moment, _memory, level=level: rain.criteria(  # type: ignore[misc]
                       make_prefecture(scenario.seed).grounds, level))  # fmt: skip
-    for after in list(_every(rain.EVERY, scenario.length))[1:]:  # The start has enough to do.
+    for after in list(every(rain.EVERY, scenario.length))[1:]:  # The start has enough to do.
         yield Cue(after, _name("rain", after, "bin"), "rain", _picture(fixes, after))
 
 

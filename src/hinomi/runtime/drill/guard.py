@@ -13,6 +13,7 @@ from hinomi.kernel.collections import Kind
 from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.records import Complete, Origin, Readings, Record, Stored
 from hinomi.kernel.store import MAX_LIMIT, Put, Query, Store
+from hinomi.runtime.mqtt.sensing import Sensing
 from hinomi.runtime.writer import Writer
 from hinomi.vocabulary.areas import AREAS
 
@@ -20,9 +21,11 @@ ADDRESS = "drill:"
 """Begins the address of all that a drill states."""
 KEPT = (
     AREAS.id, EXERCISES.id, SCRIPT.id, DIRECTIONS.id,
-    "response.population_blocks", "response.road_lines",
+    "response.population_blocks", "response.road_lines", "hazards.elevation",
+    "hazards.sensor_stations", "hazards.sensor_datastreams",
 )  # fmt: skip
-"""What a run leaves to the next: areas, people and roads are the same, its story is for review."""
+"""What a run leaves to the next: areas, people, roads, ground, sensors are the same; its story is
+for review."""
 _ENDS = {Kind.FEATURES, Kind.COVERAGES}
 DAILY = ("hazards.gauge_stations",)
 """Stated once a day: what was said of them today is the same today."""
@@ -38,6 +41,8 @@ class ExerciseWriter(Writer):
     def __init__(self, inner: Writer) -> None:
         super().__init__(inner.store, now=inner.now)
         self._inner = inner
+        self.sensing = Sensing(inner)
+        """The sensors' door; it takes what is said in exercises for sensors of exercises alone."""
 
     def put(
         self,
@@ -120,6 +125,6 @@ def _of_a_run(store: Store, stored: Stored, visible: frozenset[Marking]) -> bool
 
 
 def _exercise(marking: Marking) -> Marking:
-    if marking.status is not Status.ACTUAL:
+    if marking.status is Status.EXERCISE:
         return marking
     return Marking(Status.EXERCISE, marking.disclosure, marking.audience)

@@ -12,12 +12,16 @@ from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.ports import Gazetteer
 from hinomi.kernel.records import Record
-from hinomi.runtime.drill import areas, cuts, evacuees, observations, telling
-from hinomi.runtime.drill.cues import Cue, Memory, Moment, cues
+from hinomi.runtime.drill import areas, cuts, evacuees, observations, posts, telling, terrain
+from hinomi.runtime.drill.cue import Cue, Memory, Moment
+from hinomi.runtime.drill.cues import cues
 from hinomi.runtime.drill.guard import ADDRESS, ExerciseWriter, clear
+from hinomi.runtime.drill.posts_cues import FAMILY as SENSORS
+from hinomi.runtime.drill.posts_cues import dry
 from hinomi.runtime.drill.rows import FaultError, after_of, clock
 from hinomi.runtime.drill.scenario import LOW_M, Event, Scenario
 from hinomi.runtime.intake import Intake
+from hinomi.runtime.mqtt.messages import Message, Sense
 
 log = logging.getLogger("hinomi.drill")
 
@@ -54,6 +58,7 @@ class Performance:
         self._phase = ""
         self._direction = ""
         self._refused = Text("", "")
+        self._stood = False
 
     @property
     def open(self) -> bool:
@@ -180,6 +185,23 @@ class Performance:
         """Let no gauge stand high for the next exercise: readings cannot be taken back."""
         if self.scenario.stage.gauges:
             self._take("gauges_stop.json", "gauges", self._low_gauges)
+        if self._memory.depths:
+            self._take("sensors_stop.json", SENSORS, dry)
+
+    def stand(self) -> None:
+        """State the fictional town's ground and its sensors, once: the same in every run."""
+        if self._stood:
+            return
+        self._stood = True
+        seed = self.scenario.seed
+        record, blob = terrain.case(seed)
+        self._writer.store.put_blob(blob)
+        self._writer.put([record])
+        for name, data in (
+            ("drill-ground.tif", terrain.elevation(seed)),
+            ("drill_sensors.csv", posts.station_list(seed)),
+        ):
+            self._intake.take(data, name, f"{ADDRESS}{name}", areas.SAID_AT)
 
     def obeyed(self, key: str) -> None:
         """Note that a command was carried out."""
@@ -254,8 +276,20 @@ class Performance:
         if data is None:
             return
         self._said[family] = said
+        if family == SENSORS:
+            self._hear(data, name)
+            return
         report = self._intake.take(data, name, f"{ADDRESS}{self.run}/{name}", said)
         log.info("drill %s: %s, %d new", self.run, name, report.records_new)
+
+    def _hear(self, data: bytes, name: str) -> None:
+        """Let the sensors' door take what they sent, as from the town's broker."""
+        self.stand()  # Played very fast, they speak before the conductor comes to it.
+        sensing = self._writer.sensing
+        message = Message("sensorthings", "v1.1/CreateObservations", data)
+        found = sensing.take(Sense(messages=(message,), status="exercise"), f"{ADDRESS}{self.run}")
+        sensing.ring()
+        log.info("drill %s: %s, %d new", self.run, name, found.new)
 
     def _world(self, drill: timedelta) -> datetime:
         part = self._clock[-1]

@@ -13,7 +13,8 @@ from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.ports import Gazetteer
 from hinomi.runtime.drill import library
 from hinomi.runtime.drill.conductor import SPEED, Conductor, Tell, check_speed
-from hinomi.runtime.drill.cues import SECOND, Memory, Moment, cues
+from hinomi.runtime.drill.cue import Memory, Moment
+from hinomi.runtime.drill.cues import SECOND, cues
 from hinomi.runtime.drill.scenario import Scenario
 from hinomi.runtime.writer import Writer
 from hinomi.vocabulary.times import day_in_japan

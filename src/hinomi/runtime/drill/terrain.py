@@ -34,6 +34,7 @@ HOURS = 4.0
 FLOW_M3_S = (400.0, 1_600.0, 2_200.0, 1_500.0, 700.0)
 """At the upper end, hour by hour: a flood that fills the bed to its levees."""
 BREACH_MIN = 45.0
+BREACH_ROW = 38
 _SPREAD = 5
 """A block's people stand at so many places in each direction."""
 _PARTS = ("numba", "xarray", "zarr", "pyproj")
@@ -58,11 +59,37 @@ def ground(seed: int) -> Ground:
     rows = np.arange(ROWS)[:, None]
     away = np.abs(np.arange(COLUMNS)[None, :] - _middle(np.arange(ROWS))[:, None])
     # The bed and the crest follow the plain's fall, not its roughness.
-    level = 4.0 + (ROWS - rows) * CELL_M * FALL
+    level = plain_m(rows)
     levee = (away > RIVER_CELLS) & (away <= RIVER_CELLS + LEVEE_CELLS)
     bed = np.where(levee, level + CREST_M, bed)
     bed = np.where(away <= RIVER_CELLS, level - BED_M, bed)
     return Ground(np.round(bed, 2), CELL_M, round(west, 1), round(north, 1), f"drill:{seed}")
+
+
+def plain_m(row: Any) -> Any:
+    """Return the plain's height without its roughness [m], by row from the north."""
+    return 4.0 + (ROWS - row) * CELL_M * FALL
+
+
+def elevation(seed: int) -> bytes:
+    """Return the ground as GeoTIFF, as a town's own elevation comes."""
+    import numpy as np  # noqa: PLC0415
+
+    from hinomi.standards import geotiff  # noqa: PLC0415
+
+    made = ground(seed)
+    east, south = made.west_m + COLUMNS * CELL_M, made.north_m - ROWS * CELL_M
+    return geotiff.encode(
+        made.height_m.astype(np.float32), (made.west_m, south, east, made.north_m),
+        epsg=int(CRS.partition(":")[2]), geographic=False, title="drill",
+    )  # fmt: skip
+
+
+def river_column(row: int) -> float:
+    """Return the column of the river's middle in a row."""
+    import numpy as np  # noqa: PLC0415
+
+    return float(_middle(np.array([row]))[0])
 
 
 def _middle(row: NDArray[Any]) -> NDArray[Any]:
@@ -76,7 +103,7 @@ def _plain(random: Any) -> NDArray[Any]:
     import numpy as np  # noqa: PLC0415
 
     rows, columns = np.arange(ROWS)[:, None], np.arange(COLUMNS)[None, :]
-    level = 4.0 + (ROWS - rows) * CELL_M * FALL
+    level = plain_m(rows)
     # Beyond a flood plain of two to three kilometres the ground rises to hills.
     edge = np.maximum(np.abs(columns - 0.5 * COLUMNS) / (0.5 * COLUMNS) - 0.62, 0)
     hills = 260 * edge**1.6 * (1 + 0.35 * np.sin(rows / 11 + columns / 17))
@@ -94,20 +121,20 @@ def plan(ground_: Ground) -> FloodCase:
 
     from hinomi.domains.hazards import predict_inundation as p  # noqa: PLC0415
 
-    row = 38
+    row = BREACH_ROW
 
     def at(row: float, column: float) -> tuple[float, float]:
         return (
             ground_.west_m + (column + 0.5) * CELL_M, ground_.north_m - (row + 0.5) * CELL_M
         )  # fmt: skip
 
-    middle = float(_middle(np.array([row]))[0])
+    middle = river_column(row)
     levee = [
         at(row + step, column)
         for step in range(-2, 3)
         for column in range(int(middle + RIVER_CELLS), int(middle + RIVER_CELLS + LEVEE_CELLS) + 2)
     ]
-    land = 4.0 + (ROWS - row) * CELL_M * FALL
+    land = plain_m(row)
     (code, river), *_ = RIVERS.items()
     town = TOWNS[0][1]
     return p.FloodCase(

@@ -11,16 +11,18 @@ import math
 import time
 from contextlib import redirect_stdout
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from hinomi.domains.hazards.collections.scenarios import Curve, Score, Trace
-from hinomi.domains.hazards.predict_inundation import FloodCase, Ground
+from hinomi.domains.hazards.predict_inundation import FloodCase, Ground, decoded
 from hinomi.domains.hazards.workbench.running import number, score_of
-from hinomi.kernel.errors import InputError, MissingError, Text
+from hinomi.kernel.errors import HinomiError, InputError, MissingError, Text
 from hinomi.runtime.workbench.grounds import beside
 
 MOST_STEPS = 10_000_000
@@ -96,10 +98,7 @@ def decode_trial(data: bytes) -> Trial:
     Raises:
         InputError: it is no TOML, or a name or value is not as the page says.
     """
-    try:
-        return msgspec.toml.decode(data, type=Trial)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"case: {error}", f"ケースの内容が正しくありません: {error}") from None
+    return decoded(data, Trial, Text("ケース", "case"))
 
 
 def is_flood_case(data: bytes) -> bool:
@@ -122,7 +121,8 @@ def of_flood_case(plan: FloodCase, ground: Ground, folder: Path) -> Trial:
     Raises:
         InputError: the case has water that BMI has no standard name for.
     """
-    beyond = [n for n in ("inflow", "breach", "pump", "edge", "soil", "drain_mm_h") if
+    beyond = [n for n in ("inflow", "breach", "pump", "edge", "soil", "drain_mm_h",
+                              "channel", "land_use") if
               getattr(plan, n)]  # fmt: skip
     if beyond:
         raise InputError(
@@ -156,26 +156,54 @@ def of_flood_case(plan: FloodCase, ground: Ground, folder: Path) -> Trial:
 
 
 def loaded(name: str) -> Any:
-    """Return a new model of ``module:Class``.
+    """Return a new model of ``module:Class`` or ``file.py:Class``.
 
     Raises:
         InputError: the name is not of that form, or what is there is no BMI.
         MissingError: there is no such module or class.
     """
-    module, _, attribute = name.partition(":")
+    module, _, attribute = name.rpartition(":")
     if not module or not attribute:
         raise InputError(f"{name!r}: expected MODULE:CLASS (モジュール:クラス)。")
     try:
-        found = getattr(import_module(module), attribute, None)
-    except ModuleNotFoundError:
-        raise MissingError(Text("モジュール", "module"), module) from None
+        found = getattr(_imported(module), attribute, None)
+    except ModuleNotFoundError as absent:
+        if absent.name == module:
+            raise MissingError(Text("モジュール", "module"), module) from None
+        raise _theirs(module, absent) from absent
+    except HinomiError:
+        raise
+    except Exception as error:
+        raise _theirs(module, error) from error
     if found is None:
         raise MissingError(Text("クラス", "class"), name)
-    model = found()
+    try:
+        model = found()
+    except Exception as error:
+        raise _theirs(name, error) from error
     missing = [m for m in ("initialize", "update_until", "get_value") if not hasattr(model, m)]
     if missing:
         raise InputError(f"{name}: no BMI, it lacks {', '.join(missing)} (BMIではありません)。")
     return model
+
+
+def _imported(module: str) -> ModuleType:
+    """Import a module by its name, or a file ``.py`` from where it lies."""
+    if not module.endswith(".py"):
+        return import_module(module)
+    path = Path(module)
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise MissingError(Text("ファイル", "file"), module)
+    made = module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def _theirs(name: str, error: Exception) -> InputError:
+    """Return what is wrong with somebody's model: theirs to mend, no fault of ours."""
+    what = f"{type(error).__name__}: {error}"[:300]
+    return InputError(f"{name} does not run: {what}", f"{name}が動きません: {what}")
 
 
 def tried(model: Any, trial: Trial, folder: Path) -> Tried:
@@ -191,14 +219,19 @@ def tried(model: Any, trial: Trial, folder: Path) -> Tried:
     cpu, wall = time.process_time(), time.perf_counter()
     # A model that prints must not stand in the way of --json.
     with redirect_stdout(io.StringIO()):
-        model.initialize(config)
         try:
-            _known(model, trial)
-            traces, ends = _driven(model, trial)
-            maps = tuple(_map_score(model, one, folder) for one in trial.mapped)
-            name, cells = str(model.get_component_name()), _cells(model, trial)
-        finally:
-            model.finalize()
+            model.initialize(config)
+            try:
+                _known(model, trial)
+                traces, ends = _driven(model, trial)
+                maps = tuple(_map_score(model, one, folder) for one in trial.mapped)
+                name, cells = str(model.get_component_name()), _cells(model, trial)
+            finally:
+                model.finalize()
+        except HinomiError:
+            raise
+        except Exception as error:
+            raise _theirs(type(model).__name__, error) from error
     series = tuple(
         score_of(trace, Trace(one.name, one.observed.minutes, one.observed.values), "observed")
         for trace, one in zip(traces, trial.followed, strict=True)

@@ -17,6 +17,7 @@ from hinomi.domains.hazards.collections.scenarios import (
 from hinomi.domains.hazards.workbench.running import DEEP_M, number, score_of
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.reader import Reader
+from hinomi.vocabulary.grids import Grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,26 +54,27 @@ def compared(reader: Reader, keys: Sequence[str]) -> list[dict[str, Any]]:
     """Return each run with its figures and its scores, those against the first run included."""
     runs = runs_of(reader, keys)
     first = runs[0]
+    # Opened once, however many runs are held against it.
+    reference = grid_of(reader, keys[0]) if len(runs) > 1 and first.state == "done" else None
     told = []
     for key, run in zip(keys, runs, strict=True):
         scores = list(run.scores)
-        if run is not first and run.state == first.state == "done":
-            scores += _against(reader, (key, run), (keys[0], first))
+        if run is not first and run.state == "done" and reference is not None:
+            scores += _against((run, grid_of(reader, key)), (keys[0], first, reference))
         told.append({"key": key, "run": run, "scores": scores})
     return told
 
 
 def _against(
-    reader: Reader, one: tuple[str, ScenarioRun], other: tuple[str, ScenarioRun]
+    one: tuple[ScenarioRun, Packed], other: tuple[str, ScenarioRun, Packed]
 ) -> list[Score]:
-    (key, run), (first_key, first) = one, other
+    (run, said), (first_key, first, came) = one, other
     reference = {trace.name: trace for trace in first.traces}
     scores = [
         score_of(trace, reference[trace.name], first_key)
         for trace in run.traces
         if trace.name in reference
     ]
-    said, came = grid_of(reader, key), grid_of(reader, first_key)
     if said.bounds == came.bounds and said.values.shape == came.values.shape:
         scores.append(map_score(said.values[0], came.values[0], first_key))
     return scores
@@ -106,6 +108,24 @@ def grid_of(reader: Reader, run: str, parameter: str = "max_depth_m") -> Packed:
     return unpack(reader.blob(item, str(item.body()["grid_digest"])), parameter)
 
 
+def moment_of(reader: Reader, run: str, parameter: str, moment: int) -> Packed:
+    """Return one moment of a run's map, the last where it has fewer; no other is decoded.
+
+    Raises:
+        MissingError: there is none, or it is not for this reader.
+    """
+    from hinomi.science.coverages import Packed, moments_of  # noqa: PLC0415 - heavy
+
+    item = reader.get(SCENARIO_MAPS.id, f"{run}/{parameter}")
+    body = msgspec.convert(item.body(), Grid)
+    at = min(moment, len(body.moments) - 1)
+    values = moments_of(reader.blob(item, body.grid_digest), parameter)(at)
+    return Packed(
+        parameter=parameter, unit=body.unit, times=body.moments[at : at + 1], bounds=body.bounds,
+        values=values[None],
+    )  # fmt: skip
+
+
 def place_in(reader: Reader, run: str, at: tuple[float, float]) -> dict[str, Any]:
     """Return what a run says of a place: minutes and depths, the greatest, when water came.
 
@@ -128,11 +148,11 @@ def place_in(reader: Reader, run: str, at: tuple[float, float]) -> dict[str, Any
     }  # fmt: skip
 
 
-def picture(grid: Packed, moment: int, steps: tuple[float, ...]) -> NDArray[np.uint8]:
-    """Return a map's classes as pixels in Web Mercator."""
+def picture(grid: Packed, steps: tuple[float, ...]) -> NDArray[np.uint8]:
+    """Return the classes of a map's first moment as pixels in Web Mercator."""
     from hinomi.science.coverages import classes_of  # noqa: PLC0415 - heavy
 
-    return classes_of(_seen(grid, grid.values[moment]), steps)
+    return classes_of(_seen(grid, grid.values[0]), steps)
 
 
 def shaded(found: NDArray[np.uint8], relief: Packed, count: int) -> NDArray[np.uint8]:

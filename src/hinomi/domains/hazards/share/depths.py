@@ -37,6 +37,7 @@ DEPTHS_LAYER = Layer(
     ),
     days=HOURS / 24,
     shown=False,
+    appears="wet",
     credit="Hinomi(独自計算)、国土地理院(標高)",
 )
 
@@ -74,5 +75,6 @@ INUNDATION_DEPTHS_LAYER = Layer(
     ),
     days=1,
     shown=False,
+    appears="deepest_m",
     credit="Hinomi(独自計算)",
 )
