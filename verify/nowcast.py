@@ -173,7 +173,8 @@ def steps() -> Iterator[Row]:
         yield Row(
             model="nowcast", case=f"{name}, {5 * step} min, CRPS of 12 members [mm/h]",
             reference="STEPS of pysteps 1.21.5 (no more than 5 % behind)", kind="at most",
-            ours=float(crps(ours[:, known], came[known]).mean()), theirs=score, tolerance=0.05 * score,
+            ours=float(crps(ours[:, known], came[known]).mean()), theirs=score,
+            tolerance=0.05 * score,
         )  # fmt: skip
 
 
