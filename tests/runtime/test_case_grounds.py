@@ -9,13 +9,18 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
+from hinomi.domains.hazards.observe import elevation
 from hinomi.domains.hazards.predict_inundation import FloodCase, case_of, decode_case
 from hinomi.domains.hazards.workbench.grounds import case_record, unpack
 from hinomi.kernel.errors import InputError
-from hinomi.kernel.marking import Marking, Status
+from hinomi.kernel.marking import OPERATOR, Marking, Status
+from hinomi.kernel.ports import Payload
+from hinomi.kernel.reader import Reader
+from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.clock import now
 from hinomi.runtime.workbench.grounds import ground_of
 from hinomi.science.inundation.run import run
+from hinomi.stores.memory import MemoryStore
 
 TILE = "exchange/dem/gsi-dem-z8-x229-y94"
 
@@ -172,3 +177,23 @@ kind = "free"
     out = case.replace("195.0, 35.0", "295.0, 35.0")
     with pytest.raises(InputError, match="leaves the ground"):
         case_of(decode_case(out.encode()), ground_of(tmp_path, plan))
+
+
+def test_ground_that_was_imported_is_named_by_its_key(tmp_path: Path) -> None:
+    cell = 0.4 / 3600
+    payload = Payload(
+        data=geotiff(slope(60, 80), (139.75, 35.75), cell, 4326), name="dem.tif",
+        address="dem.tif", digest="0" * 64, taken_at=now(),
+    )  # fmt: skip
+    made = elevation.parse(payload, None)  # type: ignore[arg-type]
+    store = MemoryStore()
+    for blob in made.blobs:
+        store.put_blob(blob)
+    store.put(made.records, at=now())
+    plan = plan_of(f"hazards.elevation/{made.records[0].key}", crs="EPSG:6677", cell_m=20.0)
+    found = ground_of(tmp_path, plan, lambda: Reader(store, default_catalog(), OPERATOR))
+    # 80 columns of 0.4 s are 804 m here, 60 rows 739 m.
+    assert found.height_m.shape == pytest.approx((36, 39), abs=1)
+    assert -np.diff(found.height_m.mean(axis=0)).mean() == pytest.approx(0.199, rel=0.02)
+    with pytest.raises(InputError, match="no data folder"):
+        ground_of(tmp_path, plan)
