@@ -178,6 +178,24 @@ def test_a_gauge_at_which_the_band_was_missed_gets_a_wider_one() -> None:
     assert told["steps"][at]["middle_m"] == pytest.approx(other["steps"][at]["middle_m"], abs=0.01)
 
 
+@pytest.mark.parametrize("shift", [1.9, 30.0])
+def test_a_gauge_off_by_a_datum_spoils_neither_scores_nor_band(shift: float) -> None:
+    """1.9 m more still fit the gauge's thresholds, 30 m do not."""
+    good = flood(36)
+    town = Town()
+    town.course(good[:24])
+    before = town.forecast()
+    town.course(good[24:] + shift)
+    told = town.forecast()
+    assert before is not None
+    assert told is not None
+    assert ("datum" in told["flags"], "thresholds" in told["flags"]) == (True, shift > 10)
+    errors = {score["lead_h"]: score["mean_error_m"] for score in told["scores"]}
+    assert errors[1.0] < 0.6
+    for was, now in zip(before["scores"], told["scores"], strict=False):
+        assert now["log_factor"] < was["log_factor"] + 0.6
+
+
 def test_a_calm_gauge_is_left_alone_and_no_forecast_is_made_twice() -> None:
     town = Town()
     town.course(0.5 + 0.001 * np.arange(12))

@@ -14,7 +14,7 @@ from hinomi.science.runoff.levels import Ahead
 
 Array = NDArray[Any]
 
-STARTS = {1.0: -0.1, 2.0: -0.2, 3.0: -0.3, 6.0: -0.4}
+STARTS = {1.0: -0.1, 2.0: -0.25, 3.0: -0.4, 6.0: -0.5}
 """Logarithm of the factor by lead [h] before anything was judged. Chosen with the two below on
 every 24th gauge of the flood of June 2026 and on a drill's straight-lined courses; judged on other
 gauges (``make verify``, topic rivers)."""

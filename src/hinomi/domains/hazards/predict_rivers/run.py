@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -138,7 +139,13 @@ class _Run:
         flags = [*course.flags]
         if not _of_its_thresholds(gauge, float(course.level_m[-1])):
             flags.append("thresholds")
-        scores = self._judge.scores(item.key, course.now, float(course.level_m[-1]), earlier)
+        scores = () if earlier is None else earlier.scores
+        if course.believed and "thresholds" not in flags:
+            # What is not believed judges nothing; another datum judges nothing told before it.
+            since_h = course.time_h[0] if "datum" in flags else -math.inf
+            scores = self._judge.scores(
+                item.key, (course.now, float(course.level_m[-1])), earlier, since_h
+            )
         inputs = (item.id, gauge.series, *self._clock.source)
         body = RiverForecast(
             name=gauge.name, name_en=gauge.called_en, river=gauge.river, river_en=gauge.river_en,

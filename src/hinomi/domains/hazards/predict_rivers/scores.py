@@ -24,23 +24,31 @@ class Judge:
         self._then: dict[datetime, Reader] = {}
 
     def scores(
-        self, key: str, now: datetime, level_m: float, earlier: RiverForecast | None
-    ) -> tuple[LevelScore, ...]:
-        """Return the scores with what has come now in them."""
+        self, key: str, reading: tuple[datetime, float], earlier: RiverForecast | None,
+        since_h: float,
+    ) -> tuple[LevelScore, ...]:  # fmt: skip
+        """Return the scores with what has come now in them.
+
+        Args:
+            key: of the gauge.
+            reading: when, and its level [m].
+            earlier: the forecast that stands.
+            since_h: [h of the story] forecasts issued before are not judged.
+        """
         known = {} if earlier is None else {score.lead_h: score for score in earlier.scores}
         if earlier is not None:
-            hours = self._clock.hours(now) - self._clock.hours(earlier.issued_at)
+            hours = self._clock.hours(reading[0]) - self._clock.hours(earlier.issued_at)
             for lead in LEADS_H:
-                added = self._judged(key, now, (level_m, hours), (lead, known.get(lead)))
-                if added is not None:
-                    known[lead] = added
+                found = self._told(key, reading[0], lead, since_h)
+                if found is not None:
+                    came = reading[1], hours
+                    known[lead] = _added(*found, came, (lead, known.get(lead)))
         return tuple(known[lead] for lead in LEADS_H if lead in known)
 
-    def _judged(
-        self, key: str, now: datetime, came: tuple[float, float],
-        so_far: tuple[float, LevelScore | None],
-    ) -> LevelScore | None:  # fmt: skip
-        lead, score = so_far
+    def _told(
+        self, key: str, now: datetime, lead: float, since_h: float
+    ) -> tuple[RiverForecast, float] | None:
+        """Return the forecast that stood so many hours ago, and its lead [h] to now."""
         moment = self._clock.before(now, lead)
         if moment is None:
             return None
@@ -48,9 +56,10 @@ class Judge:
             self._then[moment] = self._reader.at(moment)
         for item in self._then[moment].find(RIVER_FORECASTS.id, keys=(key,), limit=1).items:
             told = msgspec.convert(item.body(), RiverForecast)
-            age = self._clock.hours(moment) - self._clock.hours(told.issued_at)
-            if told.state == "forecast" and -0.01 <= age <= _LATE_H:
-                return _added(told, lead + age, came, (lead, score))
+            issued = self._clock.hours(told.issued_at)
+            age = self._clock.hours(moment) - issued
+            if told.state == "forecast" and -0.01 <= age <= _LATE_H and issued >= since_h - 1e-6:
+                return told, lead + age
         return None
 
 

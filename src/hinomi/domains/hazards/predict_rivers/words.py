@@ -19,11 +19,11 @@ LABELS = {
 """Lowest first, by the state that a gauge is in from there on."""
 UNCERTAINTY = Text(
     "帯は計算100通りの10〜90%を、この水位計での過去の外れ方に合わせて広げ縮めしたものです。2026年6月の"
-    "実際の出水では87〜89%、訓練の直線的な水位では75〜81%が帯に入りました(1〜6時間先)。この水位計での"
+    "実際の出水では86〜90%、訓練の直線的な水位では73〜80%が帯に入りました(1〜6時間先)。この水位計での"
     "成績はscoresにあります。",
     "The band is 10 to 90 % of 100 members, widened or narrowed by how it missed at this gauge"
-    " before. In a real flood (June 2026) 87 to 89 % of what came was in it, on a drill's straight"
-    " courses 75 to 81 % (1 to 6 hours). Scores tell how it did at this gauge.",
+    " before. In a real flood (June 2026) 86 to 90 % of what came was in it, on a drill's straight"
+    " courses 73 to 80 % (1 to 6 hours). Scores tell how it did at this gauge.",
 )
 LIMITS = Text(
     "独自の計算で、気象庁・国土交通省の洪水予報ではありません。公式の情報を優先してください。潮位、ダムの"
