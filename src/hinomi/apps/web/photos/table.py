@@ -28,7 +28,7 @@ ROUTES = (
         text=Text("写真を送る", "Send a photo from the field (multipart/form-data)"),
         answer=door.upload, parameters=(P.STATUS, P.LANG), offers=ONLY_JSON,
         gives={JSON: "object"}, success=201, body="binary", max_body=door.MAX_BODY,
-        headers=("X-CSRF-Token",), refusals=(400, 401, 403, 408, 413, 422, 429, 503),
+        headers=("X-CSRF-Token",), refusals=(200, 400, 401, 403, 408, 413, 422, 429, 503),
         tags=("photos",),
     ),
     Route(
