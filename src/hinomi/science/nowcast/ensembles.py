@@ -95,7 +95,8 @@ def exceedance(
 
     Example:
         >>> import numpy as np
-        >>> exceedance(np.array([[0.0], [2.0], [5.0], [np.nan]]), [1, 5])[:, 0].round(2).tolist()
+        >>> share = exceedance(np.array([[0.0], [2.0], [5.0], [np.nan]]), [1, 5])
+        >>> share[:, 0].astype(float).round(2).tolist()
         [0.67, 0.33]
     """
     members = 0
