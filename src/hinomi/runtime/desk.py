@@ -109,6 +109,7 @@ class LocalDesk:
         self._conductor: Conductor | None = None
         self.eraser = Eraser(self.store, data, put=self.writer.put)
         self.federation = Partners(self.writer, self.catalog, data)
+        self.federation.erase = self.eraser.at_partners_wish
         trust = translog.opener(data)
         self.publish = self.federation.publish = translog.publisher(trust)
         self.federation.logs = Logs(

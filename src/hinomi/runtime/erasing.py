@@ -138,6 +138,10 @@ class Eraser:
         erasure = Erasure(collection=collection, fields=rules[collection].fields, key=key)
         return self._erase([erasure], Event(who=who, verb="erased", what="", reason=reason.strip()))
 
+    def at_partners_wish(self, order: ErasureOrder, ids: Sequence[str], who: str) -> int:
+        """Erase as :meth:`obey` does; return how many statements."""
+        return sum(self.obey(order, ids, who=who).statements.values())
+
     def obey(self, order: ErasureOrder, ids: Sequence[str], *, who: str) -> Done:
         """Erase what an order names, in these of its statements."""
         erasure = Erasure(

@@ -9,33 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from hinomi.kernel.errors import DataError, MissingError, Problem, Text
-from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Record, instant
 from hinomi.kernel.store import Store
 from hinomi.runtime import clock, storing
 from hinomi.runtime.erasing import Done, Eraser
-from hinomi.runtime.operations import ERASURES, STATED_BY, ErasureOrder
+from hinomi.runtime.operations import ERASURES, STATED_BY, ErasureOrder, Listed
 from hinomi.runtime.storing import TownStore
 
 FILE = "hinomi-erased.jsonl"
 """The list's name beside back-ups."""
 _WHO = "list of erasures"
 _PAGE = 500
-
-
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """One order, as a line of the list."""
-
-    key: str
-    said_at: datetime
-    marking: Marking
-    order: ErasureOrder
 
 
 class Reapplied(msgspec.Struct, frozen=True, kw_only=True):

@@ -105,6 +105,15 @@ class ErasureOrder(msgspec.Struct, frozen=True, kw_only=True):
     cause: Literal["retention", "request"]
 
 
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """An order of erasure as a line of the list beside back-ups."""
+
+    key: str
+    said_at: datetime
+    marking: Marking
+    order: ErasureOrder
+
+
 def _collection(
     name: str, ja: str, en: str, schema: type, marking: Marking, text: Text
 ) -> Collection:

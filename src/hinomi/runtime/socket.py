@@ -23,10 +23,10 @@ from hinomi.kernel import errors
 from hinomi.kernel.errors import HinomiError, Problem, Text, UnavailableError
 from hinomi.kernel.marking import Principal, Status
 from hinomi.kernel.records import Record
-from hinomi.runtime.erasures import Listed
 from hinomi.runtime.intake import Progress, Watch, unwatched
 from hinomi.runtime.mqtt.messages import Sense
 from hinomi.runtime.observing import carried, observed
+from hinomi.runtime.operations import Listed
 
 log = logging.getLogger("hinomi.socket")
 

@@ -15,6 +15,7 @@ from hinomi.kernel.records import Readings, Record, Series
 from hinomi.kernel.store import Query
 from hinomi.runtime import clock
 from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.erasing import Eraser
 from hinomi.runtime.federation import nodekey
 from hinomi.runtime.federation.agreement import Agreement, Peer
 from hinomi.runtime.federation.door import Door, Wish
@@ -39,6 +40,7 @@ class Node:
         self.writer = Writer(self.store, now=lambda: clock.now() + self.skew)
         self.catalog = default_catalog()
         self.federation = Federation(self.writer, self.catalog, data)
+        self.federation.erase = Eraser(self.store, data).at_partners_wish
         self.registry = self.federation.registry
         self.key = nodekey.load(data)
         self.door = Door(data, self.store, self.catalog, self.federation.receive)

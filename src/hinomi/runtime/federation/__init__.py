@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hinomi.runtime.federation.following import Federation
     from hinomi.runtime.federation.inbox import Ack
     from hinomi.runtime.federation.logs import Logs
+    from hinomi.runtime.federation.orders import Erase
     from hinomi.runtime.federation.outbox import Publish
 
 FILE = "federation.db"
@@ -35,6 +36,7 @@ class Partners:
         self._made: Federation | None = None
         self.publish: Publish | None = None
         self.logs: Logs | None = None
+        self.erase: Erase | None = None
         self._lock = threading.Lock()
 
     def run(self, stop: threading.Event) -> None:
@@ -63,6 +65,8 @@ class Partners:
             if self._made is None:
                 self._made = Federation(self._writer, self._catalog, self._data)
                 self._made.publish, self._made.logs = self.publish, self.logs
+                if self.erase is not None:
+                    self._made.erase = self.erase
             return self._made
 
 

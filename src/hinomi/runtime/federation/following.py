@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import msgspec
 
@@ -21,7 +20,7 @@ from hinomi.runtime.federation.calling import Caller
 from hinomi.runtime.federation.door import Wish, worth
 from hinomi.runtime.federation.inbox import Ack, Inbox
 from hinomi.runtime.federation.logs import Logs, Showing
-from hinomi.runtime.federation.orders import Orders
+from hinomi.runtime.federation.orders import Erase, Orders, nothing_erased
 from hinomi.runtime.federation.outbox import Outbox, Publish, View
 from hinomi.runtime.federation.registry import Registry, State
 from hinomi.runtime.writer import Writer
@@ -56,6 +55,7 @@ class Federation:
         self._own: tuple[nodekey.NodeKey, Outbox] | None = None
         self.publish: Publish | None = None
         self.logs: Logs | None = None
+        self.erase: Erase = nothing_erased
         shared = hasattr(writer.store, "exclusive")
         self.unrung_s = _SHARED_UNRUNG_S if shared else _UNRUNG_S
 
@@ -107,8 +107,7 @@ class Federation:
         with self._lock:
             if self._inbox is None:
                 node = self.own()[0].node
-                # Every store that a node is kept in can erase.
-                orders = Orders(cast(storing.TownStore, self._writer.store), self._data)
+                orders = Orders(self._writer.store, self.erase)
                 self._inbox = Inbox(self._writer, self._catalog, self.registry, node, orders)
             return self._inbox
 

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
+from hinomi.kernel.errors import UnavailableError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Record
-from hinomi.runtime.erasing import Eraser
+from hinomi.kernel.store import Store
 from hinomi.runtime.federation.agreement import Peer
 from hinomi.runtime.federation.outbox import origin_of
 from hinomi.runtime.operations import ErasureOrder
-from hinomi.runtime.storing import TownStore
 
 log = logging.getLogger("hinomi.federation")
+
+Erase = Callable[[ErasureOrder, Sequence[str], str], int]
+"""Erases what an order names in these of its statements, at whose wish; returns how many."""
+
+
+def nothing_erased(order: ErasureOrder, ids: Sequence[str], who: str) -> int:
+    """Refuse: a node obeys before it takes an order, and this one was given no way to.
+
+    Raises:
+        UnavailableError: always; the order comes again.
+    """
+    raise UnavailableError(
+        f"{who} asks to erase {len(ids)} of {order.erased_collection}; nothing here can.",
+        f"{who}から{order.erased_collection}の{len(ids)}件の消去を求められましたが、消去できません。",
+    )
 
 
 class Orders:
     """Obeys orders of erasure; one caller at a time."""
 
-    def __init__(self, store: TownStore, data: Path) -> None:
-        self._store, self._eraser = store, Eraser(store, data)
+    def __init__(self, store: Store, erase: Erase) -> None:
+        self._store, self._erase = store, erase
 
     def obey(self, peer: Peer, record: Record) -> None:
         """Erase the statements of an order that were said at its node, and nowhere else.
@@ -35,11 +50,11 @@ class Orders:
         ids = [one for one in order.statements if self._is_theirs(one, node, visible)]
         if not ids:
             return
-        done = self._eraser.obey(order, ids, who=f"partner {peer.name} ({node})")
-        if done.statements:
+        count = self._erase(order, ids, f"partner {peer.name} ({node})")
+        if count:
             log.warning(
                 "peer=%s erased %d statements of %s at its order",
-                peer.name, sum(done.statements.values()), order.erased_collection,
+                peer.name, count, order.erased_collection,
             )  # fmt: skip
 
     def _is_theirs(self, record_id: str, node: str, visible: frozenset[Marking]) -> bool:
