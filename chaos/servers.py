@@ -76,7 +76,7 @@ class Postgres:
         options = (
             f"-k {self.folder} -p 5432 -c listen_addresses='' -c max_connections=100"
             " -c shared_buffers=32MB -c wal_level=replica -c max_wal_senders=4"
-            # After a crash one sync of the file system, not one of each of 2,000 files (10 to 20 s).
+            # After a crash one sync of the file system, not one for each of 2,000 files (10 s).
             " -c recovery_init_sync_method=syncfs"
         )
         log = str(self.folder / "log")
