@@ -227,7 +227,8 @@ def test_a_back_up_of_a_town_on_postgres_is_restored_into_either_kind(
     store.close()
     monkeypatch.setenv(storing.VARIABLE, town)
     back_up(data, tmp_path / "town.tar")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "town.tar"]
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["data", "hinomi-erased.jsonl", "town.tar"]
     again = new_town()
     monkeypatch.setenv(storing.VARIABLE, again)
     restore(tmp_path / "town.tar", tmp_path / "again")
