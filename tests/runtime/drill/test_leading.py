@@ -89,6 +89,18 @@ def test_an_injected_quake_comes_as_telegrams_and_in_the_script(theatre: Theatre
     assert (line["state"], line["title"]) == ("played", "地震 土手町=6弱 M6.0 深さ10km")
 
 
+def test_a_quake_injected_in_the_second_of_another_is_a_quake_of_its_own(theatre: Theatre) -> None:
+    theatre.conductor.start("typhoon", speed=60)
+    direct(theatre, command="jump", phase="地震")
+    event = {"what": "地震", "where": "土手町=5強", "value": "M6.1 深さ10km", "lon": "139.2"}
+    direct(theatre, command="inject", event={**event, "lat": "31.5"})
+    theatre.go(1)
+    reports = theatre.bodies("hazards.quake_reports").values()
+    full = {b["event_id"]: b["magnitude"] for b in reports if b["telegram"] == "VXSE53"}
+    assert len(full) == 2
+    assert 6.1 in full.values()
+
+
 def test_a_full_shelter_is_full_at_once(theatre: Theatre) -> None:
     theatre.conductor.start("typhoon", speed=60)
     theatre.go(2)

@@ -206,6 +206,10 @@ def _felt(scenario: Scenario, event: Event, warned: bool) -> Make:  # noqa: FBT0
         assert isinstance(said, Quake)  # noqa: S101
         towns = tuple((scenario.stage.town(code), value) for code, value in said.intensities)
         origin = moment.at.replace(microsecond=0)
+        others = {at for key, at in memory.origins.items() if key != event.key}
+        while origin in others:
+            # The second is in the EventID: two quakes of one second would be taken for one.
+            origin += SECOND
         memory.shock = Shock(origin, said.hypocentre, said.magnitude, towns, warned)
         memory.origins[event.key] = origin
         return None
