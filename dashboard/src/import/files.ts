@@ -18,12 +18,15 @@ export function onFile(hear: (() => void) | null): void {
 /** Listen for files on the whole page; `open` brings the import onto the screen. */
 export function takeDrops(open: () => void): void {
   const holds = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
-  addEventListener("dragover", (event) => {
+  const welcome = (event: DragEvent): void => {
     if (!holds(event)) return;
     // Without this the browser would leave the page for the file.
     event.preventDefault();
     document.body.dataset["drop"] = "true";
-  });
+  };
+  // Where the page draws anew under a still hand, the browser tells of the new element's "enter" only.
+  addEventListener("dragenter", welcome);
+  addEventListener("dragover", welcome);
   addEventListener("dragleave", (event) => {
     if (event.relatedTarget === null) delete document.body.dataset["drop"];
   });

@@ -546,19 +546,20 @@ def test_a_file_that_is_dropped_on_the_page_opens_the_import_with_it(
     line = page.context.new_cdp_session(page)
     dragged = {"items": [], "files": [str(SAMPLE)], "dragOperationsMask": 1}
 
-    def drag(step: str) -> None:
-        line.send("Input.dispatchDragEvent", {"type": step, "x": 300, "y": 400, "data": dragged})
+    def drag(step: str, x: int = 300) -> None:
+        line.send("Input.dispatchDragEvent", {"type": step, "x": x, "y": 400, "data": dragged})
 
-    # A hand moves all the time. Where the page draws anew under one that does not, letting go only
-    # tells the new element that somebody has come.
-    for _ in range(60):
+    # A hand moves all the time, and tries again. Where the page draws anew under it, the browser
+    # tells the new element that somebody has come, and nothing else.
+    until = time.monotonic() + 60
+    while "part=import" not in page.url:
         drag("dragEnter")
-        drag("dragOver")
-        page.wait_for_selector("body[data-drop]")
+        while page.locator("body[data-drop]").count() == 0:
+            drag("dragOver", 300 + int(time.monotonic() * 10) % 10)
+            assert time.monotonic() < until
         drag("drop")
-        page.wait_for_timeout(1_000)
-        if "part=import" in page.url:
-            break
+        page.wait_for_timeout(500)
+        assert time.monotonic() < until
     page.wait_for_selector("tr[data-column='施設の呼び名']")
     assert SAMPLE.name in page.locator(".drop-zone strong").inner_text()
     assert page.locator("body[data-drop]").count() == 0
