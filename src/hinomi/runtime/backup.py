@@ -108,14 +108,14 @@ def restore(source: Path, data: Path, erased: Sequence[Path] = ()) -> erasures.R
         raise MissingError(Text("写し", "back-up"), str(source), near)
     beside = source.parent / erasures.FILE
     lists = [*([beside] if beside.exists() else []), *erased]
-    for path in lists:
-        erasures.read(path)  # One that cannot be read stops it before anything is made.
+    # One that cannot be read stops it before anything is made.
+    lines = [line for path in lists for line in erasures.read(path)]
     address = storing.address(data)
     if storing.folder_of(address) is not None:
         sqlite.restore(source, data)
     else:
         _restore_elsewhere(source, data, address)
-    return erasures.after_restoring(data, lists)
+    return erasures.after_restoring(data, lists, lines)
 
 
 def _restore_elsewhere(source: Path, data: Path, address: str) -> None:

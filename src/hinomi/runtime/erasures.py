@@ -134,9 +134,8 @@ def reapply(store: TownStore, data: Path, lines: Iterable[Listed], put: Put) -> 
     return Done(statements={k: n for k, n in statements.items() if n}, payloads=payloads)
 
 
-def after_restoring(data: Path, paths: Sequence[Path]) -> Reapplied:
-    """Erase in a restored town what the lists name, and what is past its retention by now."""
-    lines = [line for path in paths for line in read(path)]
+def after_restoring(data: Path, paths: Sequence[Path], lines: Sequence[Listed]) -> Reapplied:
+    """Erase in a restored town what these lists' lines name, and what is past its retention."""
     with closing(storing.open_store(storing.address(data))) as store:
 
         def put(made: Sequence[Record]) -> object:

@@ -80,10 +80,7 @@ def personal_erase(shell: Shell, collection: str, key: str, reason: str) -> None
     who = f"{shell.principal().name} ({account()})"
     with closing(open_desk(folder.existing(shell.data), "personal")) as desk:
         done = desk.erase(Erase(collection=collection, key=key, who=who, reason=reason))
-    if shell.as_json:
-        shell.give(done)
-    else:
-        _tell(shell, done)
+    _tell(shell, done)
 
 
 @personal_command.command(
@@ -131,13 +128,13 @@ def personal_reapply(shell: Shell, path: Path) -> None:
     if again:
         with closing(open_desk(folder.existing(shell.data), "personal")) as desk:
             done = desk.erase(Erase(again=again))
-    if shell.as_json:
-        shell.give(done)
-    else:
-        _tell(shell, done)
+    _tell(shell, done)
 
 
 def _tell(shell: Shell, done: Done) -> None:
+    if shell.as_json:
+        shell.give(done)
+        return
     count = sum(done.statements.values())
     shell.say(
         f"{count:,}件の記録から個人情報を消去し、原文{done.payloads:,}件を削除しました。",

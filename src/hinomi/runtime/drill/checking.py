@@ -52,7 +52,7 @@ def _rehearsed(scenario: Scenario, start: datetime) -> list[Problem]:
     sources = default_catalog().sources.values()
     found = []
     for step in rehearse(scenario, start):
-        if step.name.startswith(f"{SENSORS}_"):
+        if step.family == SENSORS:
             # It goes to the sensors' door, not to a source, and holds no word of the scenario's.
             continue
         payload = Payload(

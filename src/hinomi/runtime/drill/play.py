@@ -24,11 +24,12 @@ DRILLS = library.SHIPPED
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One payload of a drill: when it comes [drill time from the start], its name, its bytes."""
+    """One payload of a drill: when it comes [drill time from the start], name, bytes, family."""
 
     after: timedelta
     name: str
     data: bytes
+    family: str
 
 
 def play(  # noqa: PLR0913  (the hub assembles all of it)
@@ -97,5 +98,5 @@ def rehearse(scenario: Scenario, start: datetime, speed: float = 1.0) -> list[St
         if data is not None:
             if cue.family:
                 last[cue.family] = at
-            found.append(Step(cue.after, cue.name, data))
+            found.append(Step(cue.after, cue.name, data, cue.family))
     return found
