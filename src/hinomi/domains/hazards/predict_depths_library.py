@@ -198,12 +198,10 @@ def _sampled(depth: Any, body: dict[str, Any], place: Place, at: tuple[Any, Any]
     """Return what a run's grid has at fractions of the ground's rows and columns, NaN beside it."""
     import numpy as np  # noqa: PLC0415
 
+    from hinomi.science.coverages import cells_at  # noqa: PLC0415
+
     west, south, east, north = place.bounds
-    w, s, e, n = body["bounds"]
     latitude = north - at[0] * (north - south) / place.rows
     longitude = west + at[1] * (east - west) / place.columns
-    row = np.floor((n - latitude) / (n - s) * depth.shape[0]).astype(np.int64)
-    column = np.floor((longitude - w) / (e - w) * depth.shape[1]).astype(np.int64)
-    inside = (row >= 0) & (row < depth.shape[0]) & (column >= 0) & (column < depth.shape[1])
-    found = depth[np.clip(row, 0, depth.shape[0] - 1), np.clip(column, 0, depth.shape[1] - 1)]
-    return np.where(inside, found, np.nan)
+    row, column = cells_at(body["bounds"], depth.shape, longitude, latitude)
+    return np.where((row >= 0) & (column >= 0), depth[row, column], np.nan)

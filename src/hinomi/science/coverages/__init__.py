@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hinomi.science.coverages.areas import area_means
+from hinomi.science.coverages.cells import cells_at, cells_within
 from hinomi.science.coverages.packing import (
     Packed,
     from_zarr,
@@ -20,6 +21,8 @@ __all__ = [
     "Packed",
     "Plane",
     "area_means",
+    "cells_at",
+    "cells_within",
     "classes_of",
     "from_zarr",
     "moments_of",

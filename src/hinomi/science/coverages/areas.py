@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hinomi.science.coverages.cells import cells_at, cells_within
 from hinomi.science.coverages.packing import Packed
 
 LEAST_KNOWN = 0.5
@@ -47,18 +48,16 @@ def area_means(
     from shapely.geometry import box, shape  # noqa: PLC0415 - heavy
 
     area = shape(dict(outline))
-    west, south, east, north = grid.bounds
-    _, rows, columns = grid.values.shape
-    where = _cells(area, grid.bounds, (rows, columns))
+    where = cells_within(grid.bounds, grid.values.shape[1:], area)
     if where[0].size:
         within = area.intersection(box(*grid.bounds)).area / area.area if area.area else 1.0
     else:
         middle = area.representative_point()
-        row = int(np.floor((north - middle.y) / (north - south) * rows))
-        column = int(np.floor((middle.x - west) / (east - west) * columns))
-        if not (0 <= row < rows and 0 <= column < columns):
+        x, y = np.array([middle.x]), np.array([middle.y])
+        row, column = cells_at(grid.bounds, grid.values.shape[1:], x, y)
+        if row[0] < 0 or column[0] < 0:
             return np.full(len(grid.values), np.nan)
-        where, within = (np.array([row]), np.array([column])), 1.0
+        where, within = (row, column), 1.0
     cells = grid.values[:, where[0], where[1]].astype(np.float64)
     good = np.isfinite(cells) & (cells >= 0) & (cells <= most)
     count = good.sum(axis=1)
@@ -67,25 +66,3 @@ def area_means(
     found = np.full(count.shape, np.nan)
     np.divide(total, count, out=found, where=known & (count > 0))
     return found
-
-
-def _cells(
-    area: Any, bounds: tuple[float, float, float, float], shape: tuple[int, int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return rows and columns of the cells whose middle lies in the area."""
-    from shapely import contains_xy, prepare  # noqa: PLC0415
-
-    west, south, east, north = bounds
-    x = west + (np.arange(shape[1]) + 0.5) * (east - west) / shape[1]
-    y = north - (np.arange(shape[0]) + 0.5) * (north - south) / shape[0]
-    left, low, right, top = area.bounds
-    row, column = (
-        part.ravel()
-        for part in np.meshgrid(
-            np.flatnonzero((y >= low) & (y <= top)), np.flatnonzero((x >= left) & (x <= right)),
-            indexing="ij",
-        )
-    )  # fmt: skip
-    prepare(area)
-    inside = contains_xy(area, x[column], y[row])
-    return row[inside], column[inside]

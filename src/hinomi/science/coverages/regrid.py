@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
+from hinomi.science.coverages.cells import cells_at
 
 _MOST_CELLS = 30_000_000
 
@@ -42,7 +43,7 @@ def to_degrees(
     from pyproj import Proj  # noqa: PLC0415
     from pyproj.exceptions import ProjError  # noqa: PLC0415
 
-    rows, columns = values.shape
+    rows = len(values)
     try:
         # Longitude and latitude are the projection's own: its sphere or ellipsoid may be in km.
         forth = Proj(plane.projection, preserve_units=True)
@@ -70,8 +71,7 @@ def to_degrees(
     lons = west + (np.arange(shape[1]) + 0.5) * width
     for row in range(shape[0]):
         x, y = forth(lons, np.full(shape[1], north - (row + 0.5) * height))
-        column = np.floor((x - x0) / (x1 - x0) * columns).astype(np.int64)
-        line = np.floor((y1 - y) / (y1 - y0) * rows).astype(np.int64)
-        inside = (column >= 0) & (column < columns) & (line >= 0) & (line < rows)
+        line, column = cells_at((x0, y0, x1, y1), values.shape, x, y)
+        inside = (line >= 0) & (column >= 0)
         out[row, inside] = values[line[inside], column[inside]]
     return out, bounds

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Bounds = tuple[float, float, float, float]
+from hinomi.science.coverages.cells import Bounds, cells_at
 
 _RADIUS_M = 6_378_137.0
 """[m] Of Web Mercator's sphere (EPSG:3857)."""
@@ -33,7 +33,7 @@ def window(
     lon = np.degrees((west + (np.arange(width) + 0.5) * (east - west) / width) / _RADIUS_M)
     metres = north - (np.arange(height) + 0.5) * (north - south) / height
     lat = np.degrees(2 * np.arctan(np.exp(metres / _RADIUS_M)) - math.pi / 2)
-    row, column = _cells(values.shape, bounds, lon, lat)
+    row, column = cells_at(bounds, values.shape, lon, lat)
     within = (row >= 0)[:, None] & (column >= 0)[None, :]
     found = values[np.maximum(row, 0)[:, None], np.maximum(column, 0)[None, :]]
     return np.where(within, found, np.float32(np.nan))
@@ -43,23 +43,10 @@ def over_time(
     values: NDArray[np.float32], bounds: Bounds, longitude: float, latitude: float
 ) -> NDArray[np.float32]:
     """Return one place's values, [shape (times,)]; NaN where the grid does not reach it."""
-    row, column = _cells(values.shape[1:], bounds, np.array([longitude]), np.array([latitude]))
+    row, column = cells_at(bounds, values.shape[1:], np.array([longitude]), np.array([latitude]))
     if row[0] < 0 or column[0] < 0:
         return np.full(len(values), np.nan, np.float32)
     return values[:, row[0], column[0]]
-
-
-def _cells(
-    shape: tuple[int, ...], bounds: Bounds, lon: NDArray[np.float64], lat: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return rows of latitudes and columns of longitudes, -1 outside."""
-    rows, columns = shape
-    west, south, east, north = bounds
-    row = np.floor((north - lat) / (north - south) * rows).astype(np.int64)
-    column = np.floor((lon - west) / (east - west) * columns).astype(np.int64)
-    row[(row < 0) | (row >= rows)] = -1
-    column[(column < 0) | (column >= columns)] = -1
-    return row, column
 
 
 def classes_of(values: NDArray[np.float32], steps: Sequence[float]) -> NDArray[np.uint8]:

@@ -113,11 +113,9 @@ def _rain(facts: Facts, points: Any) -> Any:
         return none
 
     grid = coverages.unpack(facts.rain[1])
-    west, south, east, north = grid.bounds
-    rows, columns = grid.values.shape[1:]
-    row = np.floor((north - points[:, 1]) / (north - south) * rows).astype(int)
-    column = np.floor((points[:, 0] - west) / (east - west) * columns).astype(int)
-    good = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+    shape = grid.values.shape[1:]
+    row, column = coverages.cells_at(grid.bounds, shape, points[:, 0], points[:, 1])
+    good = (row >= 0) & (column >= 0)
     most = np.nan_to_num(np.nanmax(np.nan_to_num(grid.values, nan=-1.0), axis=0), nan=0.0)
     none[good] = np.maximum(most[row[good], column[good]], 0.0)
     return none
