@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hinomi.domains.hazards.collections.depth_areas import BUILDINGS, POPULATION, ROAD_LINES
 from hinomi.domains.hazards.collections.depths import DEPTH_STEP_M
+from hinomi.domains.hazards.standing import Standing, standing
 from hinomi.kernel.geometry import BBox, Geometry
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
@@ -78,20 +79,6 @@ class Inside(NamedTuple):
     inputs: tuple[str, ...]
 
 
-class _Thing(msgspec.Struct):
-    properties: dict[str, Any]
-    geometry: Geometry | None
-
-
-_THING = msgspec.json.Decoder(_Thing)
-
-
-class _Things(NamedTuple):
-    items: list[Stored]
-    properties: list[dict[str, Any]]
-    shapes: Array
-
-
 def inside(reader: Reader, item: Stored, body: dict[str, Any]) -> Inside:
     """Return what the water of a map reaches; of several moments the greatest counts.
 
@@ -111,8 +98,8 @@ def inside(reader: Reader, item: Stored, body: dict[str, Any]) -> Inside:
     if not rank.any():
         return Inside({}, [], None, None, None, None, None, None, None, ())
     box = _wet_box(rank, bounds)
-    blocks, houses = _things(reader, POPULATION, box), _things(reader, BUILDINGS, box)
-    lines = _things(reader, ROAD_LINES, box, lines=True)
+    blocks, houses = standing(reader, POPULATION, box), standing(reader, BUILDINGS, box)
+    lines = standing(reader, ROAD_LINES, box, lines=True)
     people, unknown = _people(greatest, bounds, blocks)
     stand = None if houses is None else tally(buildings_inside(greatest, bounds, houses.shapes))[0]
     roads, closed, km = None, None, None
@@ -149,17 +136,17 @@ def municipality_of(reader: Reader, place: Geometry) -> tuple[str, str]:
     west, south, east, north = shapely.bounds(found).tolist()
     best, code, name = 0.0, "", ""
     for item in reader.every(AREAS.id, bbox=(west, south, east, north)):
-        thing = _THING.decode(item.feature)
-        if thing.geometry is None or thing.properties["kind"] != "municipality":
+        area, body = item.place(), item.body()
+        if area is None or body["kind"] != "municipality":
             continue
-        outline = shapely.make_valid(shapely.from_geojson(msgspec.json.encode(thing.geometry)))
+        outline = shapely.make_valid(shapely.from_geojson(msgspec.json.encode(area)))
         share = float(shapely.area(shapely.intersection(found, outline)))
         if share > best:
-            best, code, name = share, thing.properties["code"], thing.properties["name"]
+            best, code, name = share, body["code"], body["name"]
     return code, name
 
 
-def _people(depth: Array, bounds: BBox, blocks: _Things | None) -> tuple[Array | None, int | None]:
+def _people(depth: Array, bounds: BBox, blocks: Standing | None) -> tuple[Array | None, int | None]:
     if blocks is None:
         return None, None
     count = np.array([float(p.get("people") or 0) for p in blocks.properties])
@@ -168,7 +155,7 @@ def _people(depth: Array, bounds: BBox, blocks: _Things | None) -> tuple[Array |
 
 
 def _roads(
-    moment: Any, moments: range, greatest: Array, bounds: BBox, lines: _Things
+    moment: Any, moments: range, greatest: Array, bounds: BBox, lines: Standing
 ) -> tuple[list[Road], int, float]:
     """Return the flooded roads, how many there are, and how long their flooded parts are [km]."""
     over = roads_inside(greatest, bounds, lines.shapes, limit_m=_LIMIT_M)
@@ -196,26 +183,6 @@ def _roads(
             )
         )  # fmt: skip
     return found, int((over.share > 0).sum()), round(km, 3)
-
-
-def _things(reader: Reader, collection: str, box: BBox, *, lines: bool = False) -> _Things | None:
-    """Return what a collection has near the water; None where it has nothing at all."""
-    if collection not in reader.catalog.collections:
-        return None
-    items, properties, places = [], [], []
-    for item in reader.every(collection, bbox=box):
-        thing = _THING.decode(item.feature)
-        if thing.geometry is None or lines is not ("Line" in thing.geometry["type"]):
-            continue
-        items.append(item)
-        properties.append(thing.properties)
-        places.append(msgspec.json.encode(thing.geometry))
-    if not items and not reader.find(collection, limit=1).items:
-        return None
-    shapes = np.empty(len(items), object)
-    if items:
-        shapes[:] = shapely.make_valid(shapely.from_geojson(places))
-    return _Things(items, properties, shapes)
 
 
 def _wet_box(rank: Array, bounds: BBox) -> BBox:

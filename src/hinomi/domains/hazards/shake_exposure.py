@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from hinomi.domains.hazards.collections.depth_areas import BUILDINGS, POPULATION
 from hinomi.domains.hazards.collections.shake_maps import ShakeLevel
 from hinomi.domains.hazards.collections.site_ground import SITE_GROUND
+from hinomi.domains.hazards.standing import standing
 from hinomi.kernel.errors import Text
 from hinomi.kernel.geometry import BBox, Geometry
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
-from hinomi.science.coverages import moments_of
+from hinomi.science.coverages import cells_at, cells_within, moments_of
 from hinomi.science.shaking.exposure import CLASSES, counted, destroyed_share
 from hinomi.science.shaking.maps import Frame, ShakeMap
 
@@ -47,29 +48,19 @@ class Ground(NamedTuple):
     inputs: tuple[Stored, ...]
 
 
-class _Thing(msgspec.Struct):
-    properties: dict[str, Any]
-    geometry: Geometry | None
-
-
-_THING = msgspec.json.Decoder(_Thing)
-
-
 def ground_of(reader: Reader, frame: Frame) -> Ground:
     """Lay the imported ground on a map's cells: each takes the mesh in which its middle lies."""
     whole = np.full((frame.rows, frame.columns), np.nan, np.float32)
     used = []
     for item in reader.every(SITE_GROUND.id, bbox=frame.bounds):
         body = item.body()
-        w, s, e, n = (float(v) for v in body["bounds"])
-        rows = np.flatnonzero((frame.latitude > s) & (frame.latitude < n))
-        columns = np.flatnonzero((frame.longitude > w) & (frame.longitude < e))
+        shape = body["rows"], body["columns"]
+        down, right = cells_at(body["bounds"], shape, frame.longitude, frame.latitude)
+        rows, columns = np.flatnonzero(down >= 0), np.flatnonzero(right >= 0)
         if not rows.size or not columns.size:
             continue
         values = moments_of(reader.blob(item, str(body["grid_digest"])), "avs30_m_s")(0)
-        down = ((n - frame.latitude[rows]) / (n - s) * values.shape[0]).astype(np.int64)
-        right = ((frame.longitude[columns] - w) / (e - w) * values.shape[1]).astype(np.int64)
-        part = values[down[:, None], right[None, :]]
+        part = values[np.ix_(down[rows], right[columns])]
         held = whole[np.ix_(rows, columns)]
         whole[np.ix_(rows, columns)] = np.where(np.isfinite(part), part, held)
         used.append(item)
@@ -79,12 +70,7 @@ def ground_of(reader: Reader, frame: Frame) -> Ground:
 def ground_under(ground: Ground, frame: Frame, place: Geometry) -> float:
     """Return the AVS30 [m/s] that a municipality's meters are taken to stand on; NaN: not known."""
     outline = shapely.from_geojson(msgspec.json.encode(place))
-    west, south, east, north = shapely.bounds(outline)
-    rows = np.flatnonzero((frame.latitude >= south) & (frame.latitude <= north))
-    columns = np.flatnonzero((frame.longitude >= west) & (frame.longitude <= east))
-    x, y = np.meshgrid(frame.longitude[columns], frame.latitude[rows])
-    shapely.prepare(outline)
-    values = ground.avs30_m_s[np.ix_(rows, columns)][shapely.contains_xy(outline, x, y)]
+    values = ground.avs30_m_s[cells_within(frame.bounds, (frame.rows, frame.columns), outline)]
     values = values[np.isfinite(values)]
     return float(np.percentile(values, _SOFTER)) if values.size else float("nan")
 
@@ -94,22 +80,20 @@ def reached(reader: Reader, frame: Frame, found: ShakeMap) -> Reached:
     box = _felt_box(frame, found, CLASSES[0] - float(found.sigma.max()))
     if box is None:
         return Reached((), None, None, Text("", ""), ())
-    blocks, houses = _at(reader, POPULATION, box), _at(reader, BUILDINGS, box)
+    blocks, houses = standing(reader, POPULATION, box), standing(reader, BUILDINGS, box)
     people = stand = None
     low = high = None
     inputs: list[str] = []
     if blocks is not None:
-        items, properties, at = blocks
-        many = np.array([float(p.get("people") or 0) for p in properties])
-        people = counted(*_there(frame, found, at), many)
-        inputs += [item.id for item in items]
+        many = np.array([float(p.get("people") or 0) for p in blocks.properties])
+        people = counted(*_there(frame, found, blocks.shapes), many)
+        inputs += [item.id for item in blocks.items]
     if houses is not None:
-        items, _, at = houses
-        said, sure = _there(frame, found, at)
-        stand = counted(said, sure, np.ones(len(items)))
+        said, sure = _there(frame, found, houses.shapes)
+        stand = counted(said, sure, np.ones(len(houses.items)))
         low = round(float(destroyed_share(said, sure, "from 1982").sum()))
         high = round(float(destroyed_share(said, sure, "1962-81").sum()))
-        inputs += [item.id for item in items]
+        inputs += [item.id for item in houses.items]
     levels = tuple(
         ShakeLevel(
             intensity=NAMES[n],
@@ -134,34 +118,15 @@ def _felt_box(frame: Frame, found: ShakeMap, least: float) -> BBox | None:
     return (west, south, east, north)
 
 
-def _at(
-    reader: Reader, collection: str, box: BBox
-) -> tuple[list[Stored], list[dict[str, Any]], NDArray[np.float64]] | None:
-    """Return what a collection has in a box, and a point of each; None: it has nothing at all."""
-    if collection not in reader.catalog.collections:
-        return None
-    items, properties, places = [], [], []
-    for item in reader.every(collection, bbox=box):
-        thing = _THING.decode(item.feature)
-        if thing.geometry is not None:
-            items.append(item)
-            properties.append(thing.properties)
-            places.append(msgspec.json.encode(thing.geometry))
-    if not items and not reader.find(collection, limit=1).items:
-        return None
-    shapes = shapely.from_geojson(np.array(places, object)) if places else np.empty(0, object)
-    points = shapely.centroid(shapes)
-    return items, properties, np.stack([shapely.get_x(points), shapely.get_y(points)], axis=-1)
-
-
 def _there(
-    frame: Frame, found: ShakeMap, at: NDArray[np.float64]
+    frame: Frame, found: ShakeMap, shapes: NDArray[Any]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    west, south, east, north = frame.bounds
-    row = np.floor((north - at[:, 1]) / (north - south) * frame.rows).astype(np.int64)
-    column = np.floor((at[:, 0] - west) / (east - west) * frame.columns).astype(np.int64)
-    inside = (row >= 0) & (row < frame.rows) & (column >= 0) & (column < frame.columns)
-    row, column = np.where(inside, row, 0), np.where(inside, column, 0)
+    """Return the intensity at the middle of shapes, NaN beside the map, and how sure it is."""
+    middle = shapely.centroid(shapes)
+    row, column = cells_at(
+        frame.bounds, (frame.rows, frame.columns), shapely.get_x(middle), shapely.get_y(middle)
+    )
+    inside = (row >= 0) & (column >= 0)
     said = np.where(inside, found.intensity[row, column], np.nan).astype(np.float64)
     return said, np.where(inside, found.sigma[row, column], 0.0).astype(np.float64)
 
