@@ -1,6 +1,7 @@
 """What deploy/ holds is what its readers take, and every option there is one of ours."""
 
 import configparser
+import os
 import re
 import shlex
 import shutil
@@ -13,9 +14,14 @@ import pytest
 import yaml
 
 from hinomi.apps.cli.serving import run_command
+from hinomi.runtime.federation.following import WAIT_S
+from hinomi.standards.batches import MAX_SEALED
+from tests.runtime.federation.test_mutual_tls import certificate
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("hinomi*.service"))
+PROXIES = [DEPLOY / name for name in ("nginx.conf", "nginx-three.conf", "nginx-partners.conf")]
+TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 VARIABLES = {
     "HINOMI_STORE", "HINOMI_NATS", "HINOMI_LOG", "PGPASSFILE", "PGPASSWORD",
 }  # fmt: skip
@@ -75,14 +81,58 @@ def test_systemd_finds_nothing_wrong() -> None:
         assert told == [], path.name
 
 
-def test_the_proxys_example_tells_who_calls_and_how_on_each_way() -> None:
-    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-    ways = text.split("location ")[1:]
-    assert len(ways) == 2
-    for way in ways:
-        for header in ("Host $http_host", "X-Forwarded-For $proxy_add_x", "X-Forwarded-Proto $"):
-            assert f"proxy_set_header {header}" in way
-    assert "Strict-Transport-Security" in text
+@pytest.mark.parametrize("path", PROXIES, ids=lambda path: path.name)
+def test_the_proxys_example_tells_who_calls_and_how_on_each_way(path: Path) -> None:
+    """At the server, so for each way: a ``proxy_set_header`` in one of them would drop all."""
+    server, *ways = path.read_text(encoding="utf-8").split("\n    location ")
+    assert ways
+    for header in ("Host $http_host", "X-Forwarded-For $proxy_add_x", "X-Forwarded-Proto $"):
+        assert f"proxy_set_header {header}" in server
+    assert "proxy_set_header" not in "".join(ways)
+    assert "client_max_body_size" in server
+
+
+def test_nobody_waits_for_a_change_behind_a_proxy_that_gathers() -> None:
+    """The stream of changes is not gathered, and may be silent for longer than a minute."""
+    for path in PROXIES[:2]:
+        stream = path.read_text(encoding="utf-8").split("location = /changes/stream")[1]
+        assert "proxy_buffering off" in stream
+        assert "proxy_read_timeout 1h" in stream
+    assert "Strict-Transport-Security" in PROXIES[0].read_text(encoding="utf-8")
+
+
+def test_partners_batches_and_questions_pass_their_proxy() -> None:
+    text = PROXIES[2].read_text(encoding="utf-8")
+    told = re.search(r"client_max_body_size\s+(\d+)m;", text)
+    assert told is not None
+    assert int(told[1]) * 1024 * 1024 >= MAX_SEALED
+    patience = re.search(r"proxy_read_timeout (\d+)s;", text)
+    assert patience is not None
+    assert float(patience[1]) > WAIT_S + 20
+
+
+@pytest.mark.parametrize("path", PROXIES, ids=lambda path: path.name)
+def test_nginx_takes_its_settings(path: Path, tmp_path: Path) -> None:
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        assert "CI" not in os.environ, "nginx is not installed: apt-get install nginx-light"
+        pytest.skip("nginx is not installed")
+    both = certificate(tmp_path / "both.pem", "node")
+    for name in ("tls.crt", "tls.key", "node.crt", "node.tls.key", "partners-ca.crt"):
+        shutil.copy(both, tmp_path / name)
+    text = path.read_text(encoding="utf-8").replace("/etc/hinomi/", f"{tmp_path}/")
+    # Names of servers that are not there would be looked up.
+    text = re.sub(r"\bapp\d:", "127.0.0.1:", text)
+    rooms = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in TEMPORARY)
+    conf = tmp_path / "nginx.conf"
+    conf.write_text(
+        f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}\n"
+        f"http {{ access_log off; {rooms}\n{text}\n}}\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([program, "-t", "-c", conf], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "[warn]" not in done.stderr
 
 
 def test_the_environment_names_only_what_is_read() -> None:

@@ -25,6 +25,9 @@ from hinomi.runtime import clock
 from hinomi.runtime.federation import nodekey
 from hinomi.runtime.federation.agreement import Peer
 from hinomi.runtime.federation.calling import Caller
+from hinomi.runtime.federation.certificates import told
+from hinomi.runtime.federation.registry import Registry
+from tests.apps.cli.conftest import Hinomi, data, hinomi  # noqa: F401 - fixtures
 
 
 def certificate(path: Path, name: str, *, hours: float = 1.0) -> Path:
@@ -138,10 +141,48 @@ def test_a_certificate_that_has_run_out_is_refused_on_either_side(
 ) -> None:
     with serving(tmp_path, **{whose: -1.0}) as partner:
         caller = Caller(partner, nodekey.NodeKey(b"2" * 32))
-        # Ours tells why; a server hangs up on whom it does not believe.
-        with pytest.raises(UnavailableError, match="expired" if whose == "server_hours" else None):
+        # A server hangs up on whom it does not believe: that our own has run out, we look up.
+        why = "expired" if whose == "server_hours" else r"our certificate .*client.pem ended 20"
+        with pytest.raises(UnavailableError, match=why):
             caller.growth(7)
         caller.close()
+
+
+def test_a_file_that_is_away_or_no_certificate_is_named(partner: Peer, tmp_path: Path) -> None:
+    (tmp_path / "text.pem").write_text("no")
+    for field, option, name in (
+        ("ca_file", "--ca-file", "none.pem"), ("cert_file", "--cert-file", "none.pem"),
+        ("ca_file", "--ca-file", "text.pem"), ("cert_file", "--cert-file", "text.pem"),
+    ):  # fmt: skip
+        wrong = msgspec.structs.replace(partner, **{field: str(tmp_path / name)})
+        with pytest.raises(UnavailableError, match=rf"^{option} .*{name} cannot be used"):
+            Caller(wrong, nodekey.NodeKey(b"2" * 32))
+
+
+def test_what_a_proxy_says_of_a_certificate_is_told() -> None:
+    page = b"<html><head><title>400 No required SSL certificate was sent</title></head></html>"
+    assert told(page) == " (No required SSL certificate was sent)"
+    assert told(b"") == ""
+
+
+def test_files_are_checked_and_kept_whole_when_a_partner_is_added(
+    hinomi: Hinomi,  # noqa: F811
+    data: Path,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server that uses them runs in another folder than the command."""
+    data.mkdir()
+    monkeypatch.chdir(tmp_path)
+    certificate(tmp_path / "node.pem", "node")
+    key = nodekey.text_of(nodekey.NodeKey(b"1" * 32).public)
+    add = ("peer", "add", "pref", "--key", key, "--url", "https://pref.example")
+    refused = hinomi(*add, "--cert-file", "nod.pem")
+    assert refused.code != 0
+    assert "--cert-file" in refused.err
+    assert hinomi(*add, "--cert-file", "node.pem", "--ca-file", "node.pem").code == 0
+    (peer,) = Registry(data).every()
+    assert peer.cert_file == peer.ca_file == str(tmp_path / "node.pem")
 
 
 def test_a_certificate_that_is_renewed_in_its_file_is_used_with_the_next_line(

@@ -99,7 +99,7 @@ def peer_key(shell: Shell) -> None:
 @common
 def peer_add(shell: Shell, *, name: str, key: str, history_h: float, **given: object) -> None:
     """Add a partner."""
-    from hinomi.runtime.federation import nodekey  # noqa: PLC0415
+    from hinomi.runtime.federation import certificates, nodekey  # noqa: PLC0415
     from hinomi.runtime.federation.agreement import Agreement, Peer  # noqa: PLC0415
     from hinomi.runtime.federation.registry import Registry  # noqa: PLC0415
 
@@ -121,6 +121,10 @@ def peer_add(shell: Shell, *, name: str, key: str, history_h: float, **given: ob
     peer = msgspec.structs.replace(peer, shows=shows)
     if peer.url and not peer.url.startswith(("http://", "https://")):
         raise InputError(f"--url {peer.url!r}: expected http(s)://…")
+    # A server runs elsewhere than this command; and it is told now what it could not use then.
+    absolute = {n: str(Path(f).absolute()) for n in ("ca_file", "cert_file") if (f := str(given[n]))}
+    peer = msgspec.structs.replace(peer, **absolute)
+    certificates.context_of(peer)
     Registry(shell.data).add(peer)
     shell.say(
         f"連携先「{name}」({peer.node})を登録しました。見せるもの: {_terms(peer.shows)}",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import http.client
-import ssl
 from urllib.parse import urlsplit
 
 import msgspec
 
 from hinomi.kernel.errors import DeniedError, InputError, UnavailableError
 from hinomi.runtime.federation.agreement import Peer
+from hinomi.runtime.federation.certificates import context_of, ended, told
 from hinomi.runtime.federation.door import HELLO, Wish
 from hinomi.runtime.federation.inbox import Ack
 from hinomi.runtime.federation.nodekey import NodeKey
@@ -36,11 +36,8 @@ class Caller:
         self._token = ""
         self._line: http.client.HTTPConnection
         if parts.scheme == "https":
-            context = ssl.create_default_context(cafile=peer.ca_file or None)
-            if peer.cert_file:
-                context.load_cert_chain(peer.cert_file)
             self._line = http.client.HTTPSConnection(
-                parts.hostname, parts.port, timeout=TIMEOUT_S, context=context
+                parts.hostname, parts.port, timeout=TIMEOUT_S, context=context_of(peer)
             )
         else:
             self._line = http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_S)
@@ -125,9 +122,10 @@ class Caller:
                 raise http.client.HTTPException("the answer is too large")
         except (OSError, http.client.HTTPException) as error:
             line.close()
+            why = f"{type(error).__name__}: {error}{ended(self._peer)}"
             raise UnavailableError(
-                f"{self._peer.url} does not answer ({type(error).__name__}: {error}).",
-                f"{self._peer.url}が応答しません。",
+                f"{self._peer.url} does not answer ({why}).",
+                f"{self._peer.url}が応答しません({why})。",
             ) from None
         if response.status in (401, 403):
             raise DeniedError(
@@ -136,7 +134,10 @@ class Caller:
             )  # fmt: skip
         if response.status not in (200, 204):
             line.close()
-            raise UnavailableError(f"{self._peer.url} answers {response.status}.")
+            why = f"{response.status}{told(data)}{ended(self._peer)}"
+            raise UnavailableError(
+                f"{self._peer.url} answers {why}.", f"{self._peer.url}の応答: {why}"
+            )
         return response.status, data
 
 
