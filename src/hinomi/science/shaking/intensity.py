@@ -49,8 +49,8 @@ def gain(frequency_hz: Array) -> NDArray[np.float64]:
 def held_acceleration(acceleration_gal: Array, rate_hz: float) -> Array:
     """Return a0 of records: the filtered vector acceleration that lasts for 0.3 s in total.
 
-    The whole record is transformed at once, as the notification says; the offset goes with the
-    gain of 0 at 0 Hz. Real transforms in the input's own precision: float32 differs by 1e-5.
+    The whole record is transformed at once, as the notification says; the offset is taken off, as
+    its gain of 0 at 0 Hz does. Real transforms in the input's own precision: float32 differs by 1e-5.
 
     Args:
         acceleration_gal: [gal, shape (..., 3, time)] three components in any order.
@@ -79,7 +79,9 @@ def held_acceleration(acceleration_gal: Array, rate_hz: float) -> Array:
 
     length = fft.next_fast_len(samples, real=True)
     gains = gain(np.fft.rfftfreq(length, 1 / rate_hz)).astype(records.dtype)
-    spectrum = fft.rfft(records, length)
+    # The offset goes before zeros are put behind the record: after them it would be a step, and a
+    # meter's offset of 1 G an intensity of 6.
+    spectrum = fft.rfft(records - records.mean(axis=-1, keepdims=True), length)
     spectrum *= gains
     filtered = fft.irfft(spectrum, length)[..., :samples]
     square = np.einsum("...ct,...ct->...t", filtered, filtered)
