@@ -169,6 +169,23 @@ def test_without_an_optimum_the_rule_stands_with_the_reason(hub: Hub) -> None:
     assert "最適: 求まりませんでした" in one["advice"]
 
 
+def test_a_flood_that_outruns_the_river_s_limit_still_has_an_optimum_and_says_so(hub: Hub) -> None:
+    curve = [
+        {"level_m": 0, "storage_m3": 0, "most_m3_s": 50, "spill_m3_s": 0},
+        {"level_m": 70, "storage_m3": 2_520_000, "most_m3_s": 50, "spill_m3_s": 0},
+        {"level_m": 100, "storage_m3": 3_600_000, "most_m3_s": 1550, "spill_m3_s": 1500},
+    ]
+    limits = {**sheet()["limits"], "rise_m3_s_per_h": number(10)}
+    hub.file(
+        dams=[sheet(curve=curve, limits=limits)], states=[state(level_m=69)], inflows=[inflows()]
+    )
+    hub.models.catch_up()
+    (one,) = hub.found(DAM_ADVICE.id)
+    assert [w["way"] for w in one["ways"]] == ["rule", "prior", "optimum"]
+    assert "外れることが避けられません" in one["advice"]
+    assert "is passed by up to" in one["advice_en"]
+
+
 def test_csv_and_json_say_the_same_forecast(hub: Hub) -> None:
     hub.file(inflows=[inflows()])
     (by_json,) = hub.found(DAM_INFLOWS.id)

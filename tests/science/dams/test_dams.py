@@ -196,6 +196,58 @@ def test_a_capacity_that_bends_upwards_is_searched_as_well_as_by_enumeration() -
     assert cost(tuple(best.release_m3_s[0])) == pytest.approx(best.value, abs=1.0)
 
 
+def crest(**changes: Any) -> Dam:
+    """Return a dam of 36,000 m³ a metre over whose crest at 80 m 5 m³/s run for each 3,600 m³."""
+    told: dict[str, Any] = {
+        "level_m": [0.0, 80.0, 100.0], "storage_m3": [0.0, 2_880_000.0, 3_600_000.0],
+        "most_m3_s": [100.0, 100.0, 1_100.0], "spill_m3_s": [0.0, 0.0, 1_000.0],
+        "emergency_m": 90.0, "full_m": 100.0, "rise_m3_s": 10.0,
+    }  # fmt: skip
+    return dam(**{**told, **changes})
+
+
+def test_a_flood_that_outruns_the_rise_s_limit_has_an_optimum_and_says_what_was_given_up() -> None:
+    """By hand: 10 + 10 + a go in the first hour, so 5 (100 - a) run over the crest in the second,
+    which is 30 + a only if a is 470 / 6."""
+    found = optimum(
+        crest(), [120.0, 120.0], HOUR, Start(80.0, 10.0), Aims(over=0, excess=0, peak=0, missing=0)
+    )
+    assert found.forced_m3_s == pytest.approx(470 / 6)
+    assert found.release_m3_s[0] == pytest.approx([20 + 470 / 6, 30 + 470 / 6])
+    assert found.gap < 1e-6
+    calm = optimum(crest(), [15.0, 15.0], HOUR, Start(70.0, 10.0))
+    assert calm.forced_m3_s == 0
+
+
+def test_a_dam_without_gates_has_no_choice_and_the_answer_is_what_runs_over() -> None:
+    # Its members spill differently from the second hour on: one plan for all cannot be.
+    volume = np.array([0.0, 2_880_000.0, 3_600_000.0])
+    run = np.array([0.0, 0.0, 1_000.0])
+    free = crest(most_m3_s=run, rise_m3_s=1_000.0)
+    came = np.array([[50.0] * 4, [150.0] * 4])
+    found = optimum(free, came, HOUR, Start(85.0), Aims(common=4))
+    assert found.release_m3_s == pytest.approx(np.interp(found.storage_m3[:, :-1], volume, run))
+    assert found.forced_m3_s > 1
+    lost = (came - found.release_m3_s).sum(axis=1) * HOUR - np.diff(found.storage_m3[:, [0, -1]]).T
+    assert np.abs(lost).max() < 1.0
+
+
+def test_no_plan_holds_water_in_the_air_over_a_crest_whose_spill_bends_downwards() -> None:
+    """Over the storage a crest's H^1.5 often does: wide valleys hold ever more for each metre."""
+    bent = dam(
+        level_m=[0, 50, 60, 80, 100], storage_m3=[0, 1.8e6, 2.16e6, 2.88e6, 3.6e6],
+        most_m3_s=[300, 300, 400, 450, 480], spill_m3_s=[0, 0, 200, 280, 330], rise_m3_s=400,
+        emergency_m=90, full_m=95,
+    )  # fmt: skip
+    came = 80 + 400 * np.exp(-(((np.arange(12) - 5) / 2) ** 2))
+    found = optimum(bent, came, HOUR, Start(60.0, 200.0), Aims(end_m=90.0, missing=50.0))
+    over = np.interp(found.storage_m3[0, :-1], bent.storage_m3, bent.spill_m3_s)
+    assert (found.release_m3_s[0] - over).min() > -1e-3
+    assert found.gap < 1e-6
+    carried = follow(bent, came, HOUR, Start(60.0, 200.0), found.release_m3_s)
+    assert carried.release_m3_s[0] == pytest.approx(found.release_m3_s[0], abs=0.01)
+
+
 @pytest.mark.parametrize(
     "change",
     [

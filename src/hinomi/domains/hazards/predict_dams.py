@@ -148,7 +148,7 @@ def _advise(read: _Read, key: str) -> Record:
         name=Text(read.sheet.name, read.sheet.name_en or read.sheet.name), ways=tuple(ways),
         prior=prior, flood_at=flood_at, first_at=first_at, start_m3_s=rule.start_m3_s,
         safe_m3_s=dam.safe_m3_s, plan=plan, phases=_phases(first_at, plain),
-        missing=best.missing,
+        missing=best.missing, forced_m3_s=best.found.forced_m3_s if best.found else 0.0,
     )  # fmt: skip
     advice = words(told)
     issued_at = max(read.state_at, read.forecast_at)

@@ -46,6 +46,7 @@ WHY = (
 )
 """In the order of :class:`hinomi.science.dams.rules.Why` (a test holds them equal)."""
 _MOST_PHASES = 6
+_LEAST_FORCED_M3_S = 0.5
 
 
 class Told(NamedTuple):
@@ -61,6 +62,8 @@ class Told(NamedTuple):
     plan: tuple[PlanStep, ...]
     phases: tuple[tuple[datetime, Text], ...]
     missing: Text | None
+    forced_m3_s: float = 0.0
+    """By how much the optimum has to pass the limit on the release's rise, or the common plan."""
 
 
 def words(told: Told) -> Text:
@@ -118,6 +121,15 @@ def _why(told: Told) -> Text:
             f" Released above the safe release (90 %): rule {_en(rule.above_90_m3)}, optimum"
             f" {_en(last.above_90_m3)}."
         )
+        if told.forced_m3_s >= _LEAST_FORCED_M3_S:
+            ja += (
+                "自然に越流するなどのため、放流の原則か全メンバー共通の計画を最大"
+                f"{told.forced_m3_s:.0f}m3/s外れることが避けられません。"
+            )
+            en += (
+                " Water that runs over by itself leaves no choice: the limit on the release's rise,"
+                f" or the plan for all members, is passed by up to {told.forced_m3_s:.0f} m3/s."
+            )
         if last.peak_90_m3_s > rule.peak_90_m3_s:
             ja += "最適の最大放流は規則より大きくなります(水位か総量を優先したため)。"
             en += " The optimum's greatest release is above the rule's: level or volume came first."

@@ -3,14 +3,19 @@
 The first ``common`` steps are the same for all members (nobody knows yet which will come true);
 after them each member goes on as suits it. Least are, in this order of weight: water above the
 highest level, water above what the river below takes, water that is missing at the end, energy not
-made. Where the outlets' capacity bends upwards with the level the programme gets binary variables
-(the capacity's piece, Dantzig 1960), else it is linear and its dual proves it. Solved by HiGHS
-through SciPy (Huangfu & Hall 2018, Math. Prog. Comp. 10).
+made. Where the outlets' capacity bends upwards with the level, or what spills by itself bends
+downwards, the programme gets binary variables (the table's piece, Dantzig 1960), else it is linear
+and its dual proves it. Solved by HiGHS through SciPy (Huangfu & Hall 2018, Math. Prog. Comp. 10).
+
+Water that runs over a crest asks nobody: where a flood outruns the limit on the release's rise, or
+where members spill differently while one plan should hold for all, no operation keeps all limits.
+Then the least that has to be given up is (:attr:`Optimum.forced_m3_s`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,6 +31,8 @@ _MOST = 400_000
 """Variables; a larger question is to be cut."""
 _MOST_BINARY = 2_000
 """Binary variables that are solved in seconds."""
+_INFEASIBLE = 2
+"""Of SciPy's ``OptimizeResult.status``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +52,8 @@ class Aims:
     """[1/m³] below the level that shall be reached at the end."""
     energy: float = 1e-9
     """[1/J] made by the turbines."""
+    forced: float = 10_000.0
+    """[1/m³] beyond the limit on the rise or off the common plan, where nothing else is left."""
     end_m: float | None = None
     """[m] The level to be reached at the end; 平常時最高貯水位 by default."""
     common: int | None = None
@@ -65,6 +74,9 @@ class Optimum:
     """What the objective comes to."""
     bound: float
     """What no operation can go below: the dual's value, or the solver's bound with binaries."""
+    forced_m3_s: float = 0.0
+    """[m³/s] By so much at most a step's release goes beyond the limit on its rise, or off the
+    common plan, since the water leaves it no choice; 0: all limits are kept."""
 
     @property
     def gap(self) -> float:
@@ -74,7 +86,7 @@ class Optimum:
     @property
     def plan_m3_s(self) -> Array:
         """Return the common part [m³/s, shape (common,)]."""
-        return np.asarray(self.release_m3_s[0, : self.common])
+        return np.asarray(np.median(self.release_m3_s[:, : self.common], axis=0))
 
 
 class _Columns:
@@ -143,7 +155,9 @@ def optimum(
 
     Limits:
         Inflows are taken as known from the member's parting on. The turbines' head is that of the
-        start. The capacity of a step is that of the storage at its beginning.
+        start. The capacity of a step is that of the storage at its beginning. What spills by itself
+        is bounded from below only by its table's convex hull where pieces are too many for binary
+        variables: carry a plan out by :func:`hinomi.science.dams.rules.follow`.
     """
     came, cost = inflows(inflow_m3_s), aims or Aims()
     members, steps = came.shape
@@ -158,10 +172,26 @@ def optimum(
             f"水位{start.level_m}m: {dam.least_m}から{dam.level_m[-1]}mの範囲が必要です。",
         )
     common = min(max(1, steps // 4 if cost.common is None else cost.common), steps)
+    found = _best(dam, came, step_s, start, (cost, common, False))
+    if found is None:
+        found = _best(dam, came, step_s, start, (cost, common, True))
+    if found is None:
+        raise UnavailableError(
+            "No operation keeps the dam's lowest level and its outlets' limits.",
+            "最低水位と放流設備の条件を満たす操作がありません。",
+        )
+    return found
+
+
+def _best(
+    dam: Dam, came: Array, unit: float, start: Start, how: tuple[Aims, int, bool]
+) -> Optimum | None:
+    """Return the optimum, None where there is none; ``how``: aims, common steps, may be forced."""
+    cost, common, forced = how
+    members, steps = came.shape
     now, full = float(dam.storage(start.level_m)), float(dam.storage(dam.full_m))
     # In units in which water and flow are of one size: cubic metres per second over one step.
     columns = _Columns()
-    unit = step_s
     release = columns.block((members, steps), 0.0, np.inf)
     stored = columns.block((members, steps + 1), float(dam.storage(dam.least_m)) / unit, np.inf)
     columns.low[-1].reshape(members, -1)[:, 0] = now / unit
@@ -180,17 +210,44 @@ def optimum(
     columns.add((1, excess), (-1, peak), right=0.0)
     end = float(dam.storage(dam.normal_m if cost.end_m is None else cost.end_m)) / unit
     columns.add((-1, stored[:, -1:]), (-1, missing), right=-end)
-    columns.add((1, release[:, :1]), right=start.release_m3_s + dam.rise_m3_s)
-    columns.add((1, release[:, 1:]), (-1, release[:, :-1]), right=dam.rise_m3_s)
-    if members > 1:
-        columns.add((1, release[1:, :common]), (-1, release[:1, :common]), right=0.0, equal=True)
+    off = _limits(columns, dam, release, start, (cost.forced * unit / members, common, forced))
     if dam.turbine is not None:
         head = max(start.level_m - dam.turbine.tail_m, 0.0)
         worth = cost.energy * dam.turbine.efficiency * WATER * GRAVITY * head * unit / members
         through = columns.block((members, steps), 0.0, dam.turbine.most_m3_s, -worth)
         columns.add((1, through), (-1, release), right=0.0)
     whole = _capacity(columns, dam, release, stored[:, :-1], unit)
-    return _solved(columns, release, stored, unit, common, whole=whole)
+    solved = _solved(columns, whole=whole)
+    if solved is None:
+        return None
+    x, value, bound = solved
+    return Optimum(
+        release_m3_s=x[release], storage_m3=x[stored] * unit, common=common, value=value,
+        bound=bound, forced_m3_s=max((float(x[block].max()) for block in off), default=0.0),
+    )  # fmt: skip
+
+
+def _limits(
+    columns: _Columns, dam: Dam, release: Array, start: Start, how: tuple[float, int, bool]
+) -> list[Array]:
+    """Add 放流の原則 and the common plan; return what measures where they are not kept."""
+    price, common, forced = how
+    faster = columns.block(release.shape, 0.0, np.inf if forced else 0.0, price)
+    columns.add((1, release[:, :1]), (-1, faster[:, :1]), right=start.release_m3_s + dam.rise_m3_s)
+    columns.add(
+        (1, release[:, 1:]), (-1, release[:, :-1]), (-1, faster[:, 1:]), right=dam.rise_m3_s
+    )
+    if len(release) == 1:
+        return [faster]
+    one, other = (
+        columns.block(release[1:, :common].shape, 0.0, np.inf if forced else 0.0, price)
+        for _ in range(2)
+    )
+    columns.add(
+        (1, release[1:, :common]), (-1, release[:1, :common]), (1, one), (-1, other),
+        right=0.0, equal=True,
+    )  # fmt: skip
+    return [faster, one, other]
 
 
 def _capacity(columns: _Columns, dam: Dam, release: Array, stored: Array, unit: float) -> bool:
@@ -201,14 +258,18 @@ def _capacity(columns: _Columns, dam: Dam, release: Array, stored: Array, unit: 
     table = np.concatenate([ends[:1], dam.storage_m3[inside], ends[1:]])
     volume, most, spilt = table / unit, dam.most(table), dam.spill(table)
     slope, spills = np.diff(most) / np.diff(volume), np.diff(spilt) / np.diff(volume)
-    for k, s in enumerate(spills if _bends_up(spills) else ()):
-        if s > 0:
-            columns.add((s, stored), (-1, release), right=s * volume[k] - spilt[k])
-    if _bends_up(-slope):
-        for k, s in enumerate(slope):
-            columns.add((1, release), (-s, stored), right=most[k] - s * volume[k])
+    few = release.size * slope.size <= _MOST_BINARY
+    level, straight = _bends_up(-slope), _bends_up(spills)
+    for k, s in enumerate(slope if level else ()):
+        columns.add((1, release), (-s, stored), right=most[k] - s * volume[k])
+    if straight or not few:
+        for (v0, q0), (v1, q1) in pairwise(_hull(volume, spilt)):
+            s = (q1 - q0) / (v1 - v0)
+            if s > 0:
+                columns.add((s, stored), (-1, release), right=s * v0 - q0)
+    if level and (straight or not few):
         return False
-    if release.size * slope.size > _MOST_BINARY:
+    if not few:
         raise InputError(
             f"The outlets' capacity bends upwards with the level: {release.size} steps x"
             f" {slope.size} pieces of its table are too many; take fewer of either.",
@@ -229,22 +290,35 @@ def _capacity(columns: _Columns, dam: Dam, release: Array, stored: Array, unit: 
         *((-1, along[..., k]) for k in range(pieces)),
         right=0.0, equal=True,
     )  # fmt: skip
-    columns.add(
-        (1, release),
-        *((-most[k], chosen[..., k]) for k in range(pieces)),
-        *((-slope[k], along[..., k]) for k in range(pieces)),
-        right=0.0,
-    )  # fmt: skip
+    for sign, at, by in ((1, most, slope), (-1, spilt, spills)):
+        columns.add(
+            (sign, release),
+            *((-sign * at[k], chosen[..., k]) for k in range(pieces)),
+            *((-sign * by[k], along[..., k]) for k in range(pieces)),
+            right=0.0,
+        )  # fmt: skip
     return True
+
+
+def _hull(volume: Array, spilt: Array) -> list[tuple[float, float]]:
+    """Return the lower convex hull of a table (Andrew 1979): the table itself where it is one."""
+    kept: list[tuple[float, float]] = []
+    for v, q in zip(volume.tolist(), spilt.tolist(), strict=True):
+        while len(kept) > 1:
+            (v0, q0), (v1, q1) = kept[-2:]
+            if (q1 - q0) * (v - v0) < (q - q0) * (v1 - v0):
+                break
+            kept.pop()
+        kept.append((v, q))
+    return kept
 
 
 def _bends_up(slopes: Array) -> bool:
     return bool((np.diff(slopes) >= -1e-9 * max(float(np.abs(slopes).max()), 1e-12)).all())
 
 
-def _solved(
-    columns: _Columns, release: Array, stored: Array, unit: float, common: int, *, whole: bool
-) -> Optimum:
+def _solved(columns: _Columns, *, whole: bool) -> tuple[Array, float, float] | None:
+    """Return the variables, the objective and its bound; None where nothing keeps the rows."""
     less, most = columns.matrix(equal=False)
     same, exactly = columns.matrix(equal=True)
     low, high = np.concatenate(columns.low), np.concatenate(columns.high)
@@ -255,23 +329,20 @@ def _solved(
         integrality=np.concatenate(columns.whole).astype(int) if whole else None,
         options={"time_limit": SECONDS},
     )  # fmt: skip
+    if found.status == _INFEASIBLE:
+        return None
     if found.x is None:
         raise UnavailableError(
-            f"No operation keeps the dam's limits, or none was found in {SECONDS:.0f} s:"
-            f" {found.message}",
-            f"条件を満たす操作が{SECONDS:.0f}秒以内に見つかりませんでした: {found.message}",
+            f"No operation was found in {SECONDS:.0f} s: {found.message}",
+            f"{SECONDS:.0f}秒以内に操作が見つかりませんでした: {found.message}",
         )
     if whole:
-        bound = float(found.mip_dual_bound)
-    else:
-        # Weak duality: the multipliers' own value, not the solver's word.
-        bound = float(
-            most @ found.ineqlin.marginals
-            + exactly @ found.eqlin.marginals
-            + np.where(np.isfinite(low), low, 0.0) @ found.lower.marginals
-            + np.where(np.isfinite(high), high, 0.0) @ found.upper.marginals
-        )
-    return Optimum(
-        release_m3_s=found.x[release], storage_m3=found.x[stored] * unit, common=common,
-        value=float(found.fun), bound=bound,
-    )  # fmt: skip
+        return found.x, float(found.fun), float(found.mip_dual_bound)
+    # Weak duality: the multipliers' own value, not the solver's word.
+    bound = float(
+        most @ found.ineqlin.marginals
+        + exactly @ found.eqlin.marginals
+        + np.where(np.isfinite(low), low, 0.0) @ found.lower.marginals
+        + np.where(np.isfinite(high), high, 0.0) @ found.upper.marginals
+    )
+    return found.x, float(found.fun), bound
