@@ -18,11 +18,17 @@ import httpx
 import pytest
 
 import hinomi.apps.web
+from tests.apps.page.gallery import FOLDER
+from tests.apps.page.town import Town
+from tests.apps.provider import identity_provider
 
 HERE = Path(__file__).parent
 PAGE = Path(hinomi.apps.web.__file__).with_name("page") / "index.html"
 PATIENCE_MS = 60_000
 """Longest wait for what must come: only a failure takes as long, on however busy a machine."""
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True,
+}  # fmt: skip
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
@@ -222,5 +228,54 @@ def watch(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[...
         return Watched(context.new_page(), of or coast())
 
     yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def town(
+    chromium: str,  # noqa: ARG001 - no browser, no server
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Town]:
+    """A town's headquarters, the same for all tests in this process: each leaves it calm."""
+    with identity_provider(sub="suzuki", roles=["bosai-ka"], organisations=["本部"]) as issuer:
+        found = Town(tmp_path_factory.mktemp("town"), issuer)
+        found.level("1720400", 3)
+        yield found
+        found.stop()
+
+
+@pytest.fixture
+def desk(browser: Any, town: Town) -> Iterator[Callable[..., Any]]:
+    """Open the headquarters for a person, each in a browser of their own."""
+    contexts = []
+
+    def open_(
+        name: str = "",
+        path: str = "/?part=hq",
+        *,
+        script: str = "",
+        drawn: bool = False,
+        **device: Any,
+    ) -> Any:
+        context = browser.new_context(
+            locale="ja-JP", **(device or {"viewport": {"width": 1500, "height": 900}})
+        )
+        if script:
+            context.add_init_script(script)
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        if not FOLDER and not drawn:
+            without_map(context)
+        page = context.new_page()
+        page.goto(town.url + path)
+        if name:
+            page.click(".sign-in details summary")
+            page.fill("#sign-in-key", town.keys[name])
+            page.press("#sign-in-key", "Enter")
+            page.wait_for_selector("#hq-entry")
+        return page
+
+    yield open_
     for context in contexts:
         context.close()
