@@ -3,6 +3,7 @@ import { h } from "../dom.ts";
 import type { Api, Change, Part, PartHandle, View } from "../part.ts";
 import { chronologyTab } from "./chronology.ts";
 import "./hq.css";
+import { drawGlass } from "./glass.ts";
 import { givenLink } from "./link.ts";
 import { Office } from "./office.ts";
 import { patchChildren } from "../patch.ts";
@@ -74,7 +75,7 @@ class Headquarters implements PartHandle {
           h("span", { class: "role" }, roles),
           me.token ? h("button", { type: "button", class: "plain", onclick: () => void this.leave() }, this.say("sign_out")) : null,
         ),
-        ...(past ? [past] : [drawWatch(this.office, this.say)]),
+        ...[drawGlass(this.office, this.say), past ?? drawWatch(this.office, this.say)].filter((part) => part !== null),
       );
       return;
     }

@@ -28,12 +28,20 @@ export interface Act {
   inputs: Input[];
 }
 
+/** Seeing everything in an emergency: for so long, or until then. */
+export interface Glass {
+  minutes: number;
+  until: string | null;
+}
+
 export interface Me {
   name: string | null;
   organisation: string | null;
   roles: { id: string; title: Text }[];
   only: string | null;
   token: string | null;
+  /** What break-glass access would give, or gives now; null where there is none. */
+  glass: Glass | null;
   sign_in: boolean;
   /** Where one signs in at the organisation's own provider; null where none is configured. */
   oidc: string | null;
@@ -79,6 +87,14 @@ export class Office {
     dropDrafts();
     this.api.setKey("");
     await this.who();
+  }
+
+  async breakGlass(reason: string): Promise<void> {
+    await this.api.send("POST", `session/break-glass?lang=${this.language}`, { reason }, this.token());
+  }
+
+  async mendGlass(): Promise<void> {
+    await this.api.send("DELETE", `session/break-glass?lang=${this.language}`, undefined, this.token());
   }
 
   /** The acts that begin something in a collection. */

@@ -99,15 +99,8 @@ class People:
             if self.oidc is not None and secret.count(".") == 2:
                 return self.oidc().bearer(secret)
             return self._keys.principal(secret)
-        rows = self._tables().rows(
-            "select key, principal from sessions where digest = ? and expires_at > ?",
-            _digest(secret),
-            self._now().isoformat(),
-        )
-        if not rows:
-            return None
-        key, text = rows[0]
-        return self._in_force(key, msgspec.json.decode(text, type=Principal))
+        found = self._session(secret)
+        return self._in_force(*found[:2]) if found is not None else None
 
     def named(self, name: str) -> Principal:
         """Return somebody by name: of a key, or who is signed in now (at an identity provider).
@@ -133,7 +126,6 @@ class People:
         """Return what a session's principal may see and do now; None: its key is gone."""
         rules = policy.of(self._folder)
         roles = tuple(r for r in stored.roles if not r.startswith(_GLASS_UNTIL))
-        ends = [r.removeprefix(_GLASS_UNTIL) for r in stored.roles if r.startswith(_GLASS_UNTIL)]
         if key:
             try:
                 own = self._keys.named(key)
@@ -142,7 +134,7 @@ class People:
         else:
             # The policy may have been narrowed since; it never widens a session.
             own = rules.principal(msgspec.structs.replace(stored, roles=roles))
-        broken = any(self._now() < datetime.fromisoformat(end) for end in ends)
+        broken = any(self._now() < end for end in _glass_ends(stored))
         return rules.broken(own) if broken and rules.may_break_glass(own) else own
 
     def sign_in(self, key: str, address: str) -> Session:
@@ -234,22 +226,16 @@ class People:
             DeniedError: the policy gives it to nobody like them, or this is no session.
         """
         now = self._now()
-        rows = self._tables().rows(
-            "select key, principal, expires_at from sessions where digest = ? and expires_at > ?",
-            _digest(secret), now.isoformat(),
-        )  # fmt: skip
-        rules = policy.of(self._folder)
-        principal = self.principal(secret) if rows else None
-        if principal is None or not rules.may_break_glass(principal):
+        rules, found = policy.of(self._folder), self._session(secret)
+        principal = self._in_force(*found[:2]) if found is not None else None
+        if found is None or principal is None or not rules.may_break_glass(principal):
             raise DeniedError(
                 "The policy does not give break-glass access to you.",
                 "緊急アクセスはポリシーで認められていません。",
                 rule="break-glass",
             )
-        key, text, expires_at = rows[0]
-        ends = datetime.fromisoformat(expires_at)
+        key, stored, ends = found
         until = min(now + timedelta(minutes=rules.break_glass.minutes), ends)
-        stored = msgspec.json.decode(text, type=Principal)
         roles = [role for role in stored.roles if not role.startswith(_GLASS_UNTIL)]
         tagged = (*roles, f"{_GLASS_UNTIL}{until.isoformat()}")
         begun = self._begin(
@@ -257,6 +243,32 @@ class People:
         )
         self.sign_out(secret)
         return Session(begun.secret, rules.broken(principal), ends, until)
+
+    def glass_until(self, secret: str) -> datetime | None:
+        """Return when a session's break-glass access ends; None: it has none now."""
+        found = self._session(secret)
+        ends = [] if found is None else _glass_ends(found[1])
+        return max((end for end in ends if self._now() < end), default=None)
+
+    def mend_glass(self, secret: str) -> None:
+        """End break-glass access before its time; the session goes on without it."""
+        found = self._session(secret)
+        if found is not None:
+            roles = tuple(r for r in found[1].roles if not r.startswith(_GLASS_UNTIL))
+            text = msgspec.json.encode(msgspec.structs.replace(found[1], roles=roles)).decode()
+            self._tables().run(
+                "update sessions set principal = ? where digest = ?", text, _digest(secret)
+            )
+
+    def _session(self, secret: str) -> tuple[str, Principal, datetime] | None:
+        """Return a session's key, who it was begun for, and when it ends; None: there is none."""
+        rows = self._tables().rows(
+            "select key, principal, expires_at from sessions where digest = ? and expires_at > ?",
+            _digest(secret), self._now().isoformat(),
+        )  # fmt: skip
+        for key, text, ends in rows:
+            return key, msgspec.json.decode(text, type=Principal), datetime.fromisoformat(ends)
+        return None
 
     def begin(self, principal: Principal, *, lasts: timedelta = LASTS) -> Session:
         """Begin the session of somebody whom an identity provider vouches for."""
@@ -368,6 +380,11 @@ def _too_many() -> DeniedError:
         f"試行が多すぎます。{minutes:.0f}分待ってください。",
         rule="too-many-tries",
     )
+
+
+def _glass_ends(stored: Principal) -> list[datetime]:
+    tags = [role for role in stored.roles if role.startswith(_GLASS_UNTIL)]
+    return [datetime.fromisoformat(tag.removeprefix(_GLASS_UNTIL)) for tag in tags]
 
 
 def _digest(secret: str) -> bytes:

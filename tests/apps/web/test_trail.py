@@ -18,7 +18,7 @@ from hinomi.domains.response.collections.shelters import Shelter
 from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import Disclosure, Marking, Principal, Status
 from hinomi.kernel.records import Record
-from hinomi.runtime.audit import Audit
+from hinomi.runtime.audit import Audit, Event
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.keys import Keys
 from hinomi.runtime.people import People
@@ -191,9 +191,55 @@ async def test_a_broken_glass_is_written_down_and_reported(tmp_path: Path) -> No
         alarms = await client.get("/collections/operations.alarms/items")
         (alarm,) = alarms.json()["features"]
         assert alarm["properties"]["code"] == "policy.break-glass"
-    (event,) = [found.event for found in audit.find({"verb": "break-glass"})]
-    assert (event.who, event.reason) == ("sato", "負傷者の氏名を確認するため")
+        glass = (await client.get("/me")).json()["glass"]
+        assert (glass["minutes"], glass["until"]) == (60, done.json()["until"])
+        assert (await client.delete(path)).status_code == 403
+        head = {"x-csrf-token": done.json()["token"]}
+        for _ in range(2):
+            assert (await client.delete(path, headers=head)).status_code == 204
+        assert (await client.get("/me")).json()["glass"] == {"minutes": 60, "until": None}
+        # Who has no session has nothing to end.
+        other = await client.delete(path, headers={"x-api-key": secret, "cookie": ""})
+        assert other.status_code in {401, 403}
+    found = sorted((found.event for found in audit.find({"verb": "break-glass"})), key=_at)
+    assert [(e.who, e.what, e.reason) for e in found] == [
+        ("sato", "all", "負傷者の氏名を確認するため"), ("sato", "ended", ""),
+    ]  # fmt: skip
     audit.close()
+    people.close()
+    keys.close()
+
+
+async def test_only_who_is_offered_break_glass_access_is_told_of_it(tmp_path: Path) -> None:
+    keys, people = Keys(tmp_path), People(tmp_path)
+    service = Service(MemoryStore(), default_catalog(), keyring=people)
+    transport = httpx.ASGITransport(app=create_app(service))
+    roles = {"town-officer": {"minutes": 60, "until": None}, "analyst": None, "administrator": None}
+    for role, offered in roles.items():
+        secret = keys.create(Principal(role, ("nanao-city",), Disclosure.RED, (), (role,)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://town.test") as client:
+            assert (await client.get("/me")).json()["glass"] is None
+            head = {"x-api-key": secret}
+            assert (await client.get("/me", headers=head)).json()["glass"] is None
+            await client.post("/session", json={"key": secret}, headers={"x-csrf-token": "x"})
+            assert (await client.get("/me")).json()["glass"] == offered, role
+    people.close()
+    keys.close()
+
+
+def _at(event: Event) -> str:
+    return event.at
+
+
+async def test_an_end_that_nobody_began_is_none(tmp_path: Path) -> None:
+    """A session without the access is left as it is, and nothing is written down."""
+    keys, people = Keys(tmp_path), People(tmp_path)
+    secret = keys.create(Principal("sato", (), Disclosure.RED, (), ("town-officer",)))
+    begun = people.sign_in(secret, "10.0.0.1")
+    assert people.glass_until(begun.secret) is None
+    people.mend_glass(begun.secret)
+    assert people.principal(begun.secret) == begun.principal
+    assert people.glass_until("session_none") is None
     people.close()
     keys.close()
 

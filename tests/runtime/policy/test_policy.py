@@ -278,7 +278,12 @@ def test_break_glass_is_for_those_whom_the_policy_names_and_ends(tmp_path: Path)
     hands.at += timedelta(minutes=61)
     # The access is over; the officer is still at work.
     assert people.principal(broken.secret) == officer.principal
+    assert people.glass_until(broken.secret) is None
     again = people.break_glass(broken.secret)
+    assert people.glass_until(again.secret) == again.glass_until
+    people.mend_glass(again.secret)
+    assert people.principal(again.secret) == officer.principal, "ended before its time"
+    again = people.break_glass(again.secret)
     keys.revoke("sato")
     assert people.principal(again.secret) is None
     keys.close()

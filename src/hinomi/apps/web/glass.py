@@ -27,14 +27,9 @@ class BreakGlass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def break_glass(web: Web, ask: Ask) -> Answer:
     """Begin a session that sees everything, beside the one it is asked from."""
-    if not ask.by_cookie or ask.secret is None:
-        raise DeniedError(
-            "Break-glass access is for people who are signed in.",
-            "緊急アクセスはサインインした人だけのものです。",
-            rule="api-key" if ask.principal == ANONYMOUS else "break-glass",
-        )
+    secret = _session(ask)
     reason = _reason(ask.body)
-    begun = session.people_of(web).break_glass(ask.secret)
+    begun = session.people_of(web).break_glass(secret)
     now = web.service.now()
     if web.service.audit is not None:
         web.service.audit.write(
@@ -48,6 +43,29 @@ def break_glass(web: Web, ask: Ask) -> Answer:
     cookie = session.cookie_for(ask, begun.secret, lasts_s)
     body = {**session.told_to(web, ask, begun.secret), "until": until}
     return Answer(body=encode(body), status=201, headers=(cookie,))
+
+
+def mend_glass(web: Web, ask: Ask) -> Answer:
+    """End it before its time: what the session sees is its own again."""
+    secret = _session(ask)
+    people = session.people_of(web)
+    if people.glass_until(secret) is not None:
+        people.mend_glass(secret)
+        if web.service.audit is not None:
+            web.service.audit.write(
+                audit.by(ask.principal, "break-glass", "ended", address=ask.address)
+            )
+    return Answer(status=204)
+
+
+def _session(ask: Ask) -> str:
+    if not ask.by_cookie or ask.secret is None:
+        raise DeniedError(
+            "Break-glass access is for people who are signed in.",
+            "緊急アクセスはサインインした人だけのものです。",
+            rule="api-key" if ask.principal == ANONYMOUS else "break-glass",
+        )
+    return ask.secret
 
 
 def _reason(body: bytes) -> str:
@@ -79,5 +97,11 @@ ROUTES = (
         answer=break_glass, parameters=(parameters.LANG,), offers=routes.ONLY_JSON,
         gives={JSON: "object"}, success=201, body="break-glass", headers=("X-CSRF-Token",),
         refusals=(400, 401, 403, 408, 413, 422, 503), tags=("people",),
+    ),
+    Route(
+        path="/session/break-glass", name="mend-glass", method="DELETE",
+        text=Text("緊急アクセスの終了", "End that before its time; the session goes on"),
+        answer=mend_glass, parameters=(parameters.LANG,), offers=routes.ONLY_JSON, success=204,
+        headers=("X-CSRF-Token",), refusals=(400, 401, 403, 503), tags=("people",),
     ),
 )  # fmt: skip

@@ -15,9 +15,10 @@ import msgspec
 
 from hinomi.apps.web.http import Answer, Ask, encode
 from hinomi.kernel.errors import DataError, DeniedError, Problem, Text
-from hinomi.kernel.marking import ANONYMOUS
+from hinomi.kernel.marking import ANONYMOUS, Disclosure
 from hinomi.runtime.acting import person_of
 from hinomi.runtime.people import LASTS, People
+from hinomi.runtime.policy import BREAK_GLASS
 from hinomi.vocabulary.acts import ROLES
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def told_to(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
                   for role in principal.roles if ":" not in role],
         "only": principal.only.value if principal.only else None,
         "token": token_of(secret) if secret else None,
+        "glass": _glass(web, ask, secret),
         "sign_in": people is not None,
         "oidc": "/session/oidc" if web.service.oidc is not None else None,
         "join": people is not None and people.open_drill,
@@ -140,8 +142,25 @@ def told_to(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _glass(web: Web, ask: Ask, secret: str | None) -> dict[str, Any] | None:
+    """Return what break-glass access would give (minutes), or until when it lasts; None: nothing.
+
+    Who sees everything anyhow has no use for it.
+    """
+    people, rules, principal = web.service.people, web.service.policy(), ask.principal
+    if secret is None or people is None or not rules.may_break_glass(principal):
+        return None
+    until = people.glass_until(secret)
+    everything = "*" in principal.organisations and principal.clearance is Disclosure.RED
+    if until is None and everything:
+        return None
+    return {"minutes": rules.break_glass.minutes, "until": until}
+
+
 def _title(web: Web, role: str) -> Text:
     """Return what a role is called: a headquarters' role, or one of the policy."""
+    if role == BREAK_GLASS:
+        return Text("緊急時の閲覧", "Break-glass access")
     named = web.service.policy().roles.get(role)
     return ROLES.get(role) or (Text(named.title.ja, named.title.en) if named else Text(role, role))
 
