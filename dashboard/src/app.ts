@@ -116,6 +116,7 @@ export class App {
     setInterval(() => this.tick(), 1_000);
     setInterval(() => {
       this.lists.drawAllSoon();
+      this.stage.drawLegend();
       this.timebar.tick();
     }, AGES_MS);
   }

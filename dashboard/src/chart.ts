@@ -9,6 +9,8 @@ export type Point = readonly [time: number, value: number];
 
 const WIDTH = 240;
 const HEIGHT = 56;
+/** A name's height as part of the picture's. */
+const LABEL = 0.21;
 const AT_ONCE = 4;
 /** Readings come every minute or ten: charts need not be newer than this [ms]. */
 const KEEP_MS = 15_000;
@@ -144,6 +146,14 @@ function lines(chart: Chart, feature: Feature): Line[] {
   });
 }
 
+/** Where names stand, from above: as near to their lines as leaves each readable. */
+export function apart(lines: number[], least = LABEL): number[] {
+  const tops: number[] = [];
+  for (const line of lines) tops.push(Math.max(line, (tops.at(-1) ?? -1) + least, least / 2));
+  for (let i = tops.length - 1, floor = 1 - least / 2; i >= 0; i--, floor -= least) tops[i] = Math.min(tops[i]!, floor);
+  return tops;
+}
+
 function picture(chart: Chart, feature: Feature, points: Point[], steps: Step[], { language, now }: Reading): Element {
   const marked = lines(chart, feature);
   const values = [...points.map(([, value]) => value), ...marked.map(({ value }) => value), ...steps.flatMap(({ low, high }) => [low, high])];
@@ -170,9 +180,10 @@ function picture(chart: Chart, feature: Feature, points: Point[], steps: Step[],
     root.append(svg("path", { d: `M${middle.join("L")}`, fill: "none", stroke: "#c45a00", "stroke-width": 1.8, "stroke-dasharray": "3 2", "vector-effect": "non-scaling-stroke" }));
   }
   root.append(svg("path", { d: path, fill: "none", stroke: "#0b57a4", "stroke-width": 2, "vector-effect": "non-scaling-stroke" }));
-  const names = marked.map(({ value, label, colour }) => {
+  const tops = apart(marked.map(({ value }) => y(value) / HEIGHT));
+  const names = marked.map(({ value, label, colour }, i) => {
     const name = h("i", {}, `${label[language]} ${value.toFixed(2)}`);
-    name.style.setProperty("top", `${((y(value) / HEIGHT) * 100).toFixed(1)}%`);
+    name.style.setProperty("top", `${(tops[i]! * 100).toFixed(1)}%`);
     name.style.setProperty("--colour", colour);
     return name;
   });

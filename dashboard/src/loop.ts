@@ -24,6 +24,13 @@ export function momentsOf(features: Iterable<Feature>): string[] {
   return [...new Set(kept.flatMap(({ moments }) => moments))].toSorted().slice(-MOST);
 }
 
+/** What is newest of what was seen; with forecasts alone, the last of their moments that has come, else the first. */
+export function presentOf(drawn: { moments: string[]; forecast: boolean }[], now: Date): string {
+  const seen = drawn.filter(({ forecast }) => !forecast).flatMap(({ moments }) => moments);
+  const told = drawn.flatMap(({ moments }) => moments).toSorted();
+  return seen.toSorted().at(-1) ?? told.findLast((moment) => new Date(moment) <= now) ?? told[0]!;
+}
+
 export class Loop {
   readonly root = h("div", { class: "loop", hidden: true });
   private readonly held = new Map<string, Held>();
@@ -70,10 +77,9 @@ export class Loop {
     this.put();
   }
 
-  /** What is newest of what was seen; with forecasts alone, their first moment. */
-  private present(drawn: { moments: string[]; forecast: boolean }[]): string {
-    const seen = drawn.filter(({ forecast }) => !forecast).flatMap(({ moments }) => moments);
-    return seen.toSorted().at(-1) ?? this.moments[0]!;
+  private present(drawn: Held[]): string {
+    const { asOf } = this.view();
+    return presentOf(drawn, asOf === null ? new Date() : new Date(asOf));
   }
 
   private put(): void {
@@ -98,12 +104,17 @@ export class Loop {
   }
 
   private paint(moment?: string): void {
-    for (const { layer, statements } of this.held.values()) this.map.picture(layer, this.shown.has(layer.id) ? moment : undefined, statements);
+    const ahead = this.ahead();
+    for (const { layer, statements, forecast } of this.held.values()) {
+      // What was seen says nothing of what is to come: under a forecast it would only be taken for it.
+      const on = this.shown.has(layer.id) && (forecast || !ahead);
+      this.map.picture(layer, on ? moment : undefined, statements);
+    }
   }
 
   private ahead(): boolean {
-    const seen = [...this.held.values()].filter(({ forecast }) => !forecast).flatMap(({ moments }) => moments);
-    return this.at > (seen.toSorted().at(-1) ?? "");
+    const drawn = [...this.held.values()].filter(({ layer }) => this.shown.has(layer.id));
+    return this.moments.length > 0 && this.at > this.present(drawn);
   }
 
   private go(moment: string): void {

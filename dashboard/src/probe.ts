@@ -4,12 +4,12 @@ import { h, svg } from "./dom.ts";
 import "./probe.css";
 import { speakerOf, type Saying } from "./speak.ts";
 import { clock } from "./time.ts";
-import type { Class, Layer, View } from "./types.ts";
+import type { Class, Language, Layer, View } from "./types.ts";
 
 const WORDS = {
   probe: { ja: "この地点", en: "This place" },
-  most: { ja: "最大 {value} {unit}({time})", en: "{value} {unit} at most ({time})" },
-  value: { ja: "{value} {unit}({time})", en: "{value} {unit} ({time})" },
+  most: { ja: "最大 {value}({time})", en: "at most {value} ({time})" },
+  value: { ja: "{value}({time})", en: "{value} ({time})" },
   none: { ja: "期間を通じてなし", en: "none over the whole time" },
   first: { ja: "始まり {time}", en: "begins {time}" },
   close: { ja: "閉じる", en: "Close" },
@@ -37,7 +37,7 @@ interface CoverageCollection {
 export async function probed(layers: Layer[], at: [number, number], view: View, moment: string | null): Promise<Probed[]> {
   const found = await Promise.all(
     layers.map(async (layer): Promise<Probed | null> => {
-      const query = new URLSearchParams({ ...viewQuery(view), coords: `POINT(${at[0].toFixed(6)} ${at[1].toFixed(6)})`, ...(moment === null ? {} : { datetime: moment }) });
+      const query = new URLSearchParams({ ...viewQuery(view), layer: layer.id, coords: `POINT(${at[0].toFixed(6)} ${at[1].toFixed(6)})`, ...(moment === null ? {} : { datetime: moment }) });
       const path = `collections/${encodeURIComponent(layer.collection)}/position?${query}`;
       const told = (await fetchJson(path).catch(() => null)) as CoverageCollection | null;
       return told && newestOf(told, layer);
@@ -53,6 +53,15 @@ export function newestOf({ parameters, coverages }: CoverageCollection, layer: L
     return { layer, unit: parameters[name]?.unit.symbol ?? "", times: domain.axes.t.values, values: range.values };
   }
   return null;
+}
+
+/** A value as people read it: a share in per cent; of a scale without a unit the class's name first. */
+export function valueText(layer: Layer, value: number, unit: string, language: Language): string {
+  const label = classAt(layer, value)?.label[language] ?? "";
+  if (unit !== "1") return `${value.toFixed(unit === "m" ? 2 : 1)} ${unit} ${label}`.trimEnd();
+  if (layer.classes.every(({ at_least }) => (at_least ?? 0) <= 1)) return `${Math.round(value * 100)}%`;
+  if (Number.isInteger(value) && label !== "") return label;
+  return `${label} (${value.toFixed(1)})`.trimStart();
 }
 
 /** What a value is called and how it is coloured. */
@@ -86,7 +95,7 @@ function drawOne({ layer, unit, times, values }: Probed, view: View, say: Say): 
     "section",
     {},
     h("p", {}, h("strong", {}, layer.title[view.language])),
-    first ? h("p", {}, sign, `${say(many ? "most" : "value", { value: top.value.toFixed(2), unit, time: when(top.time) })}${found ? ` ${found.label[view.language]}` : ""}`) : h("p", {}, say("none")),
+    first ? h("p", {}, sign, say(many ? "most" : "value", { value: valueText(layer, top.value, unit, view.language), time: when(top.time) })) : h("p", {}, say("none")),
     many && first && h("p", {}, say("first", { time: when(first.time) })),
     many && first && chart(known.map(({ value }) => value), top.value, least),
     many && first && h("p", { class: "probe-axis" }, h("small", {}, when(known[0]!.time)), h("small", {}, when(known.at(-1)!.time))),

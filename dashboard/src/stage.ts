@@ -6,7 +6,7 @@ import type { LayerData } from "./data.ts";
 import { h } from "./dom.ts";
 import type { Frame } from "./frame.ts";
 import { boxAround } from "./geo.ts";
-import { drawLegend } from "./legend.ts";
+import { drawLegend, toldOf } from "./legend.ts";
 import { Loop } from "./loop.ts";
 import type { MapView } from "./map.ts";
 import { patchChildren } from "./patch.ts";
@@ -199,7 +199,7 @@ export class Stage {
     if (found.length === 0 || asked !== this.asked) return;
     const article = drawProbed(found, at, view, () => {
       article.remove();
-      card.hidden = card.querySelector("article") === null;
+      this.host.onPick([]);
     });
     card.prepend(article);
     card.hidden = false;
@@ -216,13 +216,18 @@ export class Stage {
       return new Set(data ? [...data.features.values()].map((f) => classOf(layer, f)) : []);
     };
     const offered = this.host.layers().filter((layer) => isOffered(layer, view));
-    const drawn = drawLegend(offered, this.shown, present, this.zoom, view.language, this.host.say(), (layer, on) => {
-      this.chosen.add(layer.id);
-      if (on) this.shown.add(layer.id);
-      else this.shown.delete(layer.id);
-      this.map?.toggle(layer, on);
-      this.loop?.draw();
-      this.drawLegend();
+    const drawn = drawLegend(offered, this.shown, this.zoom, view.language, this.host.say(), {
+      present,
+      told: (layer) => toldOf(this.host.data(layer.id)?.features.values() ?? []),
+      onLook: (box) => this.look(box, true),
+      onToggle: (layer, on) => {
+        this.chosen.add(layer.id);
+        if (on) this.shown.add(layer.id);
+        else this.shown.delete(layer.id);
+        this.map?.toggle(layer, on);
+        this.loop?.draw();
+        this.drawLegend();
+      },
     });
     patchChildren(legend, drawn);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { momentsOf } from "../src/loop.ts";
+import { momentsOf, presentOf } from "../src/loop.ts";
 import { drawnFrom, styleOf } from "../src/style.ts";
 import { picturePath } from "../src/tiles.ts";
 import { aFeature, aLayer } from "./layers.ts";
@@ -22,4 +22,12 @@ test("a grid is drawn from pictures of one status, moment and what was known the
   expect(styleOf(layer).map(({ type }) => type)).toEqual(["raster"]);
   const path = picturePath(layer, { status: "exercise", asOf: "2026-09-01T01:00:00Z", language: "ja", area: null, part: null }, "2026-09-01T00:00:00Z");
   expect(path).toBe("/collections/hazards.rain/map/tiles/WebMercatorQuad/{z}/{y}/{x}?status=exercise&as-of=2026-09-01T01%3A00%3A00Z&datetime=2026-09-01T00%3A00%3A00Z&layer=levels");
+});
+
+test("a forecast alone is opened at the last of its moments that has come, beside pictures at the newest picture", () => {
+  const forecast = { moments: ["2026-09-01T00:00:00Z", "2026-09-01T00:10:00Z", "2026-09-01T00:20:00Z"], forecast: true };
+  expect(presentOf([forecast], new Date("2026-09-01T00:12:00Z"))).toBe("2026-09-01T00:10:00Z");
+  expect(presentOf([forecast], new Date("2026-08-31T23:00:00Z"))).toBe("2026-09-01T00:00:00Z");
+  const pictures = { moments: ["2026-08-31T23:50:00Z", "2026-09-01T00:00:00Z"], forecast: false };
+  expect(presentOf([forecast, pictures], new Date("2026-09-01T00:12:00Z"))).toBe("2026-09-01T00:00:00Z");
 });

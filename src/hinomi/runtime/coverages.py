@@ -95,12 +95,21 @@ class Coverages:
         reader: Reader,
         collection: str,
         span: tuple[datetime | None, datetime | None],
-        longitude: float,
-        latitude: float,
+        place: tuple[float, float],
+        part: Filter | None = None,
     ) -> list[Point]:
-        """Return what the coverages that hold within a span say of one place, oldest first."""
+        """Return what the coverages that hold within a span say of one place, oldest first.
+
+        Args:
+            reader: who asks, in which status, as of when.
+            collection: of coverages.
+            span: from when, until when; None: open.
+            place: longitude, latitude [degree].
+            part: of the collection that is asked: a layer's filter.
+        """
+        longitude, latitude = place
         box = (longitude, latitude, longitude, latitude)
-        page = reader.find(collection, when=span, bbox=box, limit=200)
+        page = reader.find(collection, when=span, bbox=box, limit=200, filter=part)
         science = _science()
         found = []
         for item in sorted(page.items, key=lambda i: i.said_at):

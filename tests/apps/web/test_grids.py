@@ -15,7 +15,7 @@ from PIL import Image
 
 from hinomi.apps.web.app import create_app
 from hinomi.apps.web.grids import png
-from hinomi.domains.hazards.collections.rain import RAIN, RainGrid
+from hinomi.domains.hazards.collections.rain import RAIN, RAIN_CHANCES, RainChance, RainGrid
 from hinomi.kernel.errors import MissingError
 from hinomi.kernel.marking import ANONYMOUS, OPEN, Disclosure, Marking, Status
 from hinomi.kernel.records import Interval, Origin, Record
@@ -51,6 +51,23 @@ def put(
     )  # fmt: skip
     store.put([record], at=at)
     return digest
+
+
+def put_chance(store: MemoryStore, threshold: float, share: float) -> None:
+    name = f"probability_over_{threshold:g}_mm_per_h"
+    values = np.full((1, 20, 20), share, np.float32)
+    grid = Packed(parameter=name, unit="1", times=(T0,), bounds=BOUNDS, values=values)
+    body = RainChance(
+        parameter=name, unit="1", bounds=BOUNDS, rows=20, columns=20, moments=(T0,),
+        grid_digest=store.put_blob(pack(grid, 0.01)), network="a", issued_at=T0,
+        threshold_mm_per_h=threshold, members=32, code_version="", uncertainty="",
+        uncertainty_en="", limits="", limits_en="",
+    )  # fmt: skip
+    record = Record(
+        collection=RAIN_CHANCES.id, key=f"a/{name}", when=Interval(T0, T0), said_at=T0, body=body,
+        source="hinomi", place=box(*BOUNDS), origin=Origin(sha256(b"raw").hexdigest()),
+    )  # fmt: skip
+    store.put([record], at=T0)
 
 
 @pytest.fixture
@@ -125,6 +142,20 @@ async def test_one_place_over_time(grids: MemoryStore, caller: httpx.AsyncClient
     ranges = [c["ranges"]["rain_mm_per_h"]["values"] for c in found]
     assert ranges == [[25.0], [55.0]]
     assert found[1]["domain"]["axes"]["t"]["values"] == ["2026-09-01T00:05:00Z"]
+
+
+async def test_a_layer_tells_a_place_of_its_own_grids_alone(
+    grids: MemoryStore, caller: httpx.AsyncClient
+) -> None:
+    for threshold, share in ((1.0, 0.9), (10.0, 0.5), (30.0, 0.1)):
+        put_chance(grids, threshold, share)
+    path = "/collections/hazards.rain_chances/position"
+    query = {"coords": "POINT(134.5 34.5)", "datetime": T0.isoformat()}
+    told = (await caller.get(path, params={**query, "layer": "rain-chances-10"})).json()
+    assert [list(c["ranges"]) for c in told["coverages"]] == [["probability_over_10_mm_per_h"]]
+    assert len((await caller.get(path, params=query)).json()["coverages"]) == 3
+    wrong = await caller.get(path, params={**query, "layer": "rain"})
+    assert wrong.status_code == 404
 
 
 @pytest.mark.parametrize(

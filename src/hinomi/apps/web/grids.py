@@ -24,6 +24,7 @@ from hinomi.vocabulary.layers import Layer
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
+    from hinomi.kernel.filters import Filter
     from hinomi.runtime.coverages import Point
 
 PNG = "image/png"
@@ -53,7 +54,7 @@ def picture(web: Web, ask: Ask) -> Answer:
         found = web.coverages.picture(
             reader, layer.collection, _moment(web, ask),
             (west, north - side, west + side, north), tuple(c.at_least or 0.0 for c in classes),
-            parse_text(layer.filter) if layer.filter else None,
+            _part(layer),
         )  # fmt: skip
         return Answer(body=png(found, [c.colour for c in classes]), media_type=PNG)
 
@@ -76,7 +77,9 @@ def png(classes: Any, colours: list[str]) -> bytes:
 
 def position(web: Web, ask: Ask) -> Answer:
     """Answer a coverage's values at one place, as CoverageJSON."""
-    layer = _grids(web, ask.arguments["collection"])
+    collection = _grids(web, ask.arguments["collection"])
+    wanted = ask.query.get("layer", "")
+    part = _part(_layer(web, collection, wanted)) if wanted else None
     text = ask.query.get("coords", "")
     match = _POINT.match(text.strip())
     if match is None:
@@ -87,7 +90,7 @@ def position(web: Web, ask: Ask) -> Answer:
     now = web.service.now()
     span = p.span(ask.query.get("datetime", "now"), now)
     reader = web.reader(ask)
-    found = web.coverages.point(reader, layer, span, longitude, latitude)
+    found = web.coverages.point(reader, collection, span, (longitude, latitude), part)
     body = {
         "type": "CoverageCollection",
         "domainType": "PointSeries",
@@ -167,6 +170,11 @@ def _layer(web: Web, name: str, wanted: str) -> Layer:
     return found[wanted] if wanted else next(iter(found.values()))
 
 
+def _part(layer: Layer) -> Filter | None:
+    """Return which of its collection's grids a layer draws."""
+    return parse_text(layer.filter) if layer.filter else None
+
+
 def _moment(web: Web, ask: Ask) -> datetime:
     text = ask.query.get("datetime", "now")
     return web.service.now() if text == "now" else p.instant("datetime", text)
@@ -178,6 +186,10 @@ _AT = Parameter(
 )  # fmt: skip
 _LAYER = Parameter(
     "layer", Text("地図レイヤーのid(省略時は最初)", "one of the collection's layers; its first"),
+    {"type": "string"}, example="rain",
+)  # fmt: skip
+_ONLY = Parameter(
+    "layer", Text("この地図レイヤーの格子だけ(省略時は全て)", "only this layer's grids; all"),
     {"type": "string"}, example="rain",
 )  # fmt: skip
 _HERE = "/collections/{collection}"
@@ -193,7 +205,8 @@ ROUTES = (
     Route(
         path=f"{_HERE}/position", name="position",
         text=Text("ある場所の値(EDR)", "A coverage's values at one place (EDR)"),
-        answer=position, heavy=True, parameters=(_COORDS, p.DATETIME, p.STATUS, p.AS_OF, p.LANG),
+        answer=position, heavy=True,
+        parameters=(_COORDS, p.DATETIME, _ONLY, p.STATUS, p.AS_OF, p.LANG),
         offers=((COVERAGE_JSON, "json"), (JSON, "json")), gives={COVERAGE_JSON: "object"},
         refusals=(400, 404, 503), tags=("coverages",),
     ),
