@@ -83,9 +83,13 @@ def _course(
     depth = storage_function(
         rain, step_h, k=catchment.k * slow, p=catchment.p, lag_h=catchment.lag_h
     )
-    # One millimetre an hour over a square kilometre is 1/3.6 m³/s; ends of steps into means.
-    ends = np.concatenate([[0.0], depth * catchment.area_km2 / 3.6]) + catchment.base_m3_s
-    flow = (ends[1:] + ends[:-1]) / 2
+    ends = np.concatenate([[0.0], depth])
+    # A step's mean is what came less what stayed (both as late as the outflow is).
+    late = min(round(catchment.lag_h / step_h), rain.size)
+    came = np.concatenate([np.zeros(late), rain])[: rain.size]
+    mean = came - np.diff(catchment.k * slow * ends**catchment.p) / step_h
+    # One millimetre an hour over a square kilometre is 1/3.6 m³/s.
+    flow, ends = (v * catchment.area_km2 / 3.6 + catchment.base_m3_s for v in (mean, ends))
     found = flow[past.size :]
     if now_m3_s is not None:
         off = now_m3_s - ends[past.size]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hinomi.kernel.errors import InputError
 
 Array = NDArray[Any]
+_TINY = 1e-9
 
 
 def muskingum(
@@ -19,7 +20,7 @@ def muskingum(
 
     Args:
         inflow_m3_s: [m3/s, shape (n,)] at the times of the steps.
-        step_s: [s] the step; below 2 K X the outflow may dip before it rises.
+        step_s: [s] the step; below 2 K X the outflow dips before it rises.
         k_s: [s] K.
         x: [-] X, 0 to 0.5.
         outflow_m3_s: [m3/s] at the start; None: as the inflow.
@@ -28,7 +29,8 @@ def muskingum(
         [m3/s, shape (n,)] outflow at the same times.
 
     Raises:
-        InputError: a gap, an inflow below 0, or K and X that make no reach.
+        InputError: a gap, an inflow below 0, or K and X that make no reach; or a step so far from
+            2 K X to 2 K (1 - X) that water would flow backwards.
 
     Example:
         >>> muskingum(np.array([93.0, 137.0]), 3600, k_s=8280, x=0.15, outflow_m3_s=85)[1].round(1)
@@ -63,7 +65,9 @@ def muskingum_cunge(  # noqa: PLR0913 - a reach is six numbers
         [m3/s, shape (n,)] outflow.
 
     Raises:
-        InputError: a gap, an inflow below 0, or numbers that make no reach.
+        InputError: a gap, an inflow below 0, or numbers that make no reach; or inflow that jumps
+            so that water would flow backwards: take more pieces or a shorter step, or
+            :func:`hinomi.science.runoff.waves.route`.
 
     Limits:
         No backwater, no tides; where the bed is flatter than some 1e-4 use the inertial kernel.
@@ -71,6 +75,8 @@ def muskingum_cunge(  # noqa: PLR0913 - a reach is six numbers
     inflow = _checked(inflow_m3_s)
     if min(step_s, length_m, width_m, slope, manning) <= 0:
         raise InputError("reach: expected numbers above 0 (河道の諸元は正の値です)。")
+    if not inflow.any():
+        return inflow.copy()
     q = (inflow.min() + inflow.max()) / 2 / width_m
     depth = (q * manning / np.sqrt(slope)) ** 0.6
     celerity = 5 / 3 * q / depth
@@ -85,7 +91,7 @@ def muskingum_cunge(  # noqa: PLR0913 - a reach is six numbers
 
 def _checked(inflow_m3_s: Array) -> Array:
     inflow = np.asarray(inflow_m3_s, float)
-    if not (inflow.size and np.isfinite(inflow).all() and (inflow >= 0).all() and inflow.max() > 0):
+    if not (inflow.size and np.isfinite(inflow).all() and (inflow >= 0).all()):
         raise InputError("inflow: expected 0 or more, no gaps (流入は0以上、欠測なし)。")
     return inflow
 
@@ -99,4 +105,12 @@ def _through(flow: Array, step_s: float, reach: tuple[float, float], start: floa
     out[0] = start
     for i in range(1, flow.size):
         out[i] = newer * flow[i] + older * flow[i - 1] + kept * out[i - 1]
-    return out
+    if not out.min() >= -_TINY * flow.max():
+        least, most = 2 * k * x, 2 * k * (1 - x)
+        raise InputError(
+            f"reach: the outflow falls to {out.min():.3g} m3/s: the step is {step_s:g} s, right are"
+            f" {max(least, 0):g} to {most:g} s (2 K X to 2 K (1 - X)); cut the reach or lower X.",
+            f"河道: 流出が{out.min():.3g}m3/sになります。刻み{step_s:g}秒に対し2KX〜2K(1-X)は"
+            f"{max(least, 0):g}〜{most:g}秒です。区間を分けるかXを下げてください。",
+        )
+    return np.maximum(out, 0.0)

@@ -13,6 +13,7 @@ from hinomi.kernel.errors import InputError
 Array = NDArray[Any]
 _NEAR = 1e-9
 """Of the storage: where the search for it ends."""
+_MOST_PARTS = 200.0
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -20,8 +21,20 @@ def step_outflow(outflow: float, came: float, step_h: float, k: float, p: float)
     """Return the outflow [mm/h] after a step under a steady inflow [mm/h].
 
     The implicit midpoint rule, K Q'^P + dt Q'/2 = K Q^P + dt (r - Q/2), by Newton's method on the
-    storage: the left side rises with it, and is convex for P of 1 or less.
+    storage: the left side rises with it, and is convex for P of 1 or less. Where the store holds a
+    change for less than half of the step (dS/dQ = P K Q^(P-1)) the rule would swing and let out
+    more than there is: the step is cut then.
     """
+    most, parts = max(outflow, came), 1.0
+    if most > 0.0:
+        parts = min(max(np.ceil(step_h / (2.0 * p * k * most ** (p - 1.0))), 1.0), _MOST_PARTS)
+    for _ in range(int(parts)):
+        outflow = _midpoint(outflow, came, step_h / parts, k, p)
+    return outflow
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _midpoint(outflow: float, came: float, step_h: float, k: float, p: float) -> float:
     had = k * outflow**p
     goal = had + step_h * (came - outflow / 2)
     if goal <= 0.0:  # More would flow out in the step than there is: all of it does.
