@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import lru_cache
-from math import isfinite
 
 from hinomi.apps.web.http import encode
 from hinomi.kernel.errors import HinomiError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import Reader
-from hinomi.kernel.records import Series, from_micros
+from hinomi.kernel.records import Reading, Series, from_micros
 from hinomi.kernel.store import Latest, Store
 from hinomi.vocabulary.quality import QUALITIES
 
@@ -25,16 +24,18 @@ MOST_LOOKS = 6_000
 """A view that nobody asked for in so many looks (ten minutes) is left alone until then."""
 log = logging.getLogger("hinomi.web")
 
-_Name = tuple[str, str, Marking]
-
 
 class Stamps(dict[int, str]):
     """Microseconds as RFC 3339 text; series share their times, so each is written once."""
 
     def __missing__(self, time: int) -> str:
-        text = from_micros(time).isoformat().replace("+00:00", "Z")
-        self[time] = text
+        self[time] = text = stamp(time)
         return text
+
+
+def stamp(time: int) -> str:
+    """Return microseconds since 1970 as RFC 3339 text in UTC."""
+    return from_micros(time).isoformat().replace("+00:00", "Z")
 
 
 class LatestViews:
@@ -90,10 +91,16 @@ class LatestViews:
 
 
 class _View:
+    """The answer in pieces: for each series its head, time, value and quality.
+
+    Columns are written by compiled code, which for all series takes a third of writing one by one.
+    """
+
     def __init__(self) -> None:
-        self.parts: dict[_Name, bytes] = {}
         self.asked: tuple[Store, Reader] | None = None
         self.looks = 0
+        self._pieces: list[bytes] = []
+        self._at: dict[Series, int] = {}
         self._position = -1
         self._things = 0
         self._body: bytes | None = None
@@ -101,39 +108,84 @@ class _View:
     def body(self) -> bytes:
         """Return the whole answer, joined once after each change."""
         if self._body is None:
-            self._body = list_json(self.parts.values())
+            head = b'{"numberReturned":%d,"series":[' % len(self._at)
+            self._body = b"".join([head, *self._pieces, b"]}"])
         return self._body
 
     def mend(self, store: Store, reader: Reader, collection: str) -> None:
-        """Bring the parts up to date."""
+        """Bring the pieces up to date."""
         # Read first: what is appended meanwhile is told again next time.
         position = reader.position()
         if position == self._position:
             return
         first = self._position < 0
-        changed = {} if first else _made(reader.series(collection, since=self._position))
         visible = reader.visible()
         things = sum(
             count
             for (name, marking), count in store.counts().items()
             if name == collection and marking in visible
         )
-        if not first and things == self._things and changed.keys() <= self.parts.keys():
-            self.parts.update(changed)
-            self._body = None if changed else self._body
-        else:
-            # Some came or went: in the store's order, all anew.
-            self.parts = _made(reader.series(collection))
-            self._body = None
+        same = not first and things == self._things
+        if not (same and self._change(reader.series(collection, since=self._position))):
+            self._fill(reader.series(collection))
         self._position, self._things = position, things
 
+    def _change(self, found: list[Latest]) -> bool:
+        """Write what changed; tell whether that is all, and none is new or defined anew."""
+        at = [self._at.get(one.series) for one in found]
+        if None in at:
+            return False
+        if not found:
+            return True
+        self._body = None
+        columns = _columns(found)
+        if at == list(self._at.values()):
+            self._write(columns)
+        else:
+            for place, time, value, quality in zip(at, *columns, strict=True):
+                self._pieces[place + 1 : place + 4] = time, value, quality  # type: ignore[operator]
+        return True
 
-def _made(found: Iterable[Latest]) -> dict[_Name, bytes]:
-    stamps = Stamps()
-    return {
-        (one.series.id, one.series.source, one.series.marking): latest_json(one, stamps)
-        for one in found
-    }
+    def _fill(self, found: list[Latest]) -> None:
+        """Write all anew, in the store's order."""
+        self._body = None
+        self._at = {one.series: 4 * rank for rank, one in enumerate(found)}
+        self._pieces = [b""] * (4 * len(found))
+        self._pieces[0::4] = [b"," + _head(one.series) for one in found]
+        if found:
+            self._pieces[0] = _head(found[0].series)
+        self._write(_columns(found))
+
+    def _write(self, columns: tuple[list[bytes], list[bytes], list[bytes]]) -> None:
+        for number, column in enumerate(columns, start=1):
+            self._pieces[number::4] = column
+
+
+def _columns(found: list[Latest]) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """Return each latest reading's time, value and quality as pieces of JSON."""
+    told = [one.reading or _NONE for one in found]
+    opened = _Opened()
+    # Values without an end (inf) or meaning (nan) become null.
+    values = encode([r.value for r in told])[1:-1].split(b",")
+    times = [opened[r.time] for r in told]
+    qualities = list(map(_TAILS.__getitem__, [r.quality for r in told]))
+    for rank, one in enumerate(found):
+        if one.reading is None:
+            times[rank], values[rank], qualities[rank] = b"null}", b"", b""
+    return times, values, qualities
+
+
+_NONE = Reading(0, 0.0, 0, 0)
+_TAILS = tuple(f',"quality":"{quality}"}}}}'.encode() for quality in QUALITIES)
+
+
+class _Opened(dict[int, bytes]):
+    """How a latest reading of so many microseconds begins in JSON."""
+
+    def __missing__(self, time: int) -> bytes:
+        begun = b'{"time":"%b","value":' % stamp(time).encode()
+        self[time] = begun
+        return begun
 
 
 @lru_cache(maxsize=65_536)
@@ -151,20 +203,16 @@ def _head(of: Series) -> bytes:
         "longitude": of.longitude,
         "latitude": of.latitude,
     }
-    return encode(told)[:-1]
+    return encode(told)[:-1] + b',"latest":'
 
 
 def latest_json(latest: Latest, stamps: Stamps) -> bytes:
     """Return a series and its latest reading as JSON."""
     reading = latest.reading
     if reading is None:
-        return _head(latest.series) + b',"latest":null}'
-    value = repr(reading.value) if isfinite(reading.value) else "null"
-    told = (
-        f',"latest":{{"time":"{stamps[reading.time]}","value":{value},'
-        f'"quality":"{QUALITIES[reading.quality]}"}}}}'
-    )
-    return _head(latest.series) + told.encode()
+        return _head(latest.series) + b"null}"
+    told = b'{"time":"%b","value":%b' % (stamps[reading.time].encode(), encode(reading.value))
+    return _head(latest.series) + told + _TAILS[reading.quality]
 
 
 def list_json(parts: Collection[bytes]) -> bytes:

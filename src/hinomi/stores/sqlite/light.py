@@ -9,11 +9,15 @@ from pathlib import Path
 
 import apsw
 
+from hinomi.stores.room import make_room
 from hinomi.stores.sqlite.link import FILE, Link, transaction, unavailable
 from hinomi.stores.sqlite.store import SqliteStore
 
 _CHECKPOINT = 64 * 1024 * 1024
 """[B] Should the WAL be so large before it is tidied, a commit waits for that after all."""
+_ROOM = 16 * 1024 * 1024
+"""[B] The WAL has so much room from the beginning: more than is appended between two tidyings
+where a hundred statements come in a second."""
 STRIDE = 1_000_000
 """Positions go on so much further where the log has lost its end."""
 
@@ -30,6 +34,7 @@ class LightStore(SqliteStore):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._written().link.checkpoint_at(_CHECKPOINT)
+        make_room(folder / f"{FILE}-wal", _ROOM)
         self._tidier: Link | None = None
 
     @contextmanager

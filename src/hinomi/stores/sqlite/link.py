@@ -95,6 +95,8 @@ class Link:
         # Apart from the link, so that no circle keeps a finished thread's connection open.
         self.areas = _Areas()
         self._kept: dict[str, Any] = {}
+        # Held beyond a commit; who reads them tells whether they still are so.
+        self.series: dict[tuple[str, frozenset[Marking]], Any] = {}
         self._version: int | None = None
         self.is_steady = False
         self._calm = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
 from itertools import repeat, starmap
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -15,9 +14,9 @@ import msgspec
 from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import OPEN, Marking
 from hinomi.kernel.records import Reading, Readings, Series, micros
-from hinomi.kernel.store import Latest
-from hinomi.stores.sqlite.cells import cell_of, ranges
+from hinomi.stores.sqlite.cells import cell_of
 from hinomi.stores.sqlite.link import Link
+from hinomi.stores.sqlite.series import chosen, define, reading_of
 from hinomi.stores.sqlite.writing import Writer, encode_origin
 
 Row = tuple[int, int, int, float, int]
@@ -29,7 +28,6 @@ _LATEST = (
     " time = excluded.time, batch = excluded.batch, value = excluded.value,"
     " quality = excluded.quality"
 )
-_define = lru_cache(maxsize=65_536)(msgspec.json.Decoder(Series).decode)
 _BEGINNING = -(1 << 62)
 
 
@@ -156,7 +154,7 @@ class ReadingsWriter:
             "SELECT s.id, s.definition, t.time, t.value, t.quality"
             " FROM series s LEFT JOIN latest t ON t.series = s.id"
         ):
-            series = _define(definition)
+            series = define(definition)
             held = _Held(number, series, self._circle(series))
             if time is not None:
                 held.time, held.latest = time, (value, quality)
@@ -217,73 +215,6 @@ class Bounds(NamedTuple):
     as_of: int | None
 
 
-class Named(NamedTuple):
-    """Which series are asked for: by id, by thing, by whether they changed after a position."""
-
-    ids: Sequence[str] | None
-    things: Sequence[str] | None
-    since: int | None
-
-
-def series(
-    link: Link,
-    collection: str,
-    visible: frozenset[Marking],
-    bbox: BBox | None,
-    named: Named,
-) -> list[Latest]:
-    """Return the collection's series, those named (ids, things) if any are, by id."""
-    conditions, values = _chosen(link, collection, visible, bbox)
-    for column, wanted in (("name", named.ids), ("thing", named.things)):
-        if wanted is not None:
-            conditions += f" AND s.{column} IN (SELECT value FROM json_each(?))"
-            values.append(msgspec.json.encode(list(wanted)).decode())
-    changed = ""
-    if named.since is not None:
-        changed = _CHANGED
-        conditions += " AND s.id = n.series"
-        values = [named.since, named.since, *values]
-    tables = f"{changed}series s LEFT JOIN latest t ON t.series = s.id WHERE {conditions}"
-    return [
-        _latest(row)
-        for row in link.rows(
-            "SELECT s.definition, t.time, t.value, t.quality, t.batch"
-            f" FROM {tables} ORDER BY s.name, s.source, s.marking",
-            values,
-        )
-    ]
-
-
-# Begins with the few that changed: a look at every series' definition takes ten times as long.
-_CHANGED = (
-    "(SELECT series FROM latest WHERE batch > ? UNION SELECT id FROM series WHERE touched > ?) n"
-    " CROSS JOIN "
-)
-
-
-def _latest(row: tuple[Any, ...]) -> Latest:
-    definition, time, value, quality, batch = row
-    reading = None if time is None else _reading((time, value, quality, batch))
-    return Latest(_define(definition), reading)
-
-
-def _chosen(
-    link: Link, collection: str, visible: frozenset[Marking], bbox: BBox | None
-) -> tuple[str, list[Any]]:
-    markings = link.listed(visible)
-    conditions = f"s.collection = ? AND s.marking IN ({markings})"
-    values: list[Any] = [link.number(collection)]
-    if bbox is None:
-        return conditions, values
-    west, south, east, north = bbox
-    inside = " OR ".join(["s.cell BETWEEN ? AND ?"] * len(found := ranges(bbox, [0])))
-    across = "AND" if west <= east else "OR"
-    conditions += f" AND ({inside}) AND s.latitude BETWEEN ? AND ?"
-    conditions += f" AND (s.longitude >= ? {across} s.longitude <= ?)"
-    values += [*(limit for pair in found for limit in pair), south, north, west, east]
-    return conditions, values
-
-
 def readings(
     link: Link, name: str, visible: frozenset[Marking], bounds: Bounds, limit: int
 ) -> list[Reading]:
@@ -304,7 +235,7 @@ def readings_in(
     limit: int,
 ) -> list[tuple[str, Reading]]:
     """Return (series id, reading) of the series in the box, by series, then time."""
-    conditions, values = _chosen(link, area[0], visible, area[1])
+    conditions, values = chosen(link, area[0], visible, area[1])
     named: dict[str, list[tuple[int, int]]] = {}
     for name, number, corrected in link.rows(
         f"SELECT s.name, s.id, s.corrected FROM series s WHERE {conditions} ORDER BY s.name, s.id",
@@ -360,16 +291,11 @@ def _line(
         " ORDER BY time LIMIT ?",
         (*values, limit),
     )
-    return list(map(_reading, rows)) if _has_none(rows) else list(starmap(Reading, rows))
+    return list(map(reading_of, rows)) if _has_none(rows) else list(starmap(Reading, rows))
 
 
 def _has_none(rows: Iterable[tuple[Any, ...]]) -> bool:
     return None in map(itemgetter(1), rows)
-
-
-def _reading(row: tuple[Any, ...]) -> Reading:
-    time, value, quality, batch = row
-    return Reading(time, float("nan") if value is None else value, quality, batch)
 
 
 def as_micros(moment: datetime | None) -> int | None:

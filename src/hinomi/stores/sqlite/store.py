@@ -20,6 +20,7 @@ from hinomi.stores.erasing import Erased, Erasure
 from hinomi.stores.sqlite import closing, erasing, feed, finding, looking, readings, upkeep
 from hinomi.stores.sqlite.link import FILE, Link, Links, T, migrate, transaction, unavailable
 from hinomi.stores.sqlite.readings import ReadingsWriter, as_micros
+from hinomi.stores.sqlite.series import Named, find_series
 from hinomi.stores.sqlite.writing import Writer
 from hinomi.stores.statements import check_narrowing, check_records
 
@@ -218,8 +219,8 @@ class SqliteStore:
         since: int | None = None,
     ) -> list[Latest]:
         """Return the collection's series with their latest readings, by id."""
-        named = readings.Named(ids, things, since)
-        return readings.series(self._links.here(), collection, visible, bbox, named)
+        named = Named(ids, things, since)
+        return find_series(self._links.here(), collection, visible, bbox, named)
 
     def readings(  # noqa: PLR0913 - the port's
         self,
