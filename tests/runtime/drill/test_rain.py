@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from hinomi.domains.hazards.collections.rain import (
+    NOWCAST_SCORES,
     RAIN,
     RAIN_CHANCES,
     RAIN_FORECASTS,
@@ -66,6 +67,21 @@ def test_the_next_run_begins_without_the_last_ones_rain(stormy: Theatre) -> None
     direct(stormy, command="stop")
     stormy.conductor.start("typhoon", speed=1)
     assert all(not stormy.bodies(c.id) for c in (RAIN_INDICES, RAIN_TANKS, RAIN_RISKS))
+
+
+def test_a_drill_that_is_played_fast_has_its_own_next_hour_and_scores() -> None:
+    theatre = Theatre()
+    theatre.conductor.start("typhoon", speed=60)
+    theatre.go(81 / 60, step=1 / 6)
+    (score,) = theatre.bodies(NOWCAST_SCORES.id).values()
+    assert [one["lead_min"] for one in score["scores"]] == [30]
+    nowcasts = sorted(theatre.reader().every(RAIN_NOWCASTS.id), key=lambda item: item.said_at)
+    assert len(nowcasts) == 5
+    newest = nowcasts[-1]
+    ends = [newest.said_at + timedelta(seconds=10 * (i + 1)) for i in range(6)]
+    assert [datetime.fromisoformat(at) for at in newest.body()["moments"]] == ends
+    assert newest.body()["speed_km_h"] < 200
+    assert "60倍" in newest.body()["limits"]
 
 
 def test_the_file_is_one_of_jmas_layout() -> None:

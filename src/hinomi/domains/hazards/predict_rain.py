@@ -24,6 +24,7 @@ from hinomi.domains.hazards.collections.rain import (
     Score,
     rain_key,
 )
+from hinomi.domains.hazards.predict_rivers.clock import EXERCISES, Clock, clock_of
 from hinomi.kernel.errors import MissingError, Problem, Text
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
@@ -42,7 +43,10 @@ FRAMES = 3
 MOST_BEHIND = 12
 """Of a backlog the newest are forecast from: who comes late needs no old nowcasts."""
 MOST_STEPS = 60
+UNEVEN = 0.1
+"""Pictures so much nearer or farther than those before are no even steps."""
 HOUR = timedelta(hours=1)
+"""Of the story: an exercise that is played fast has its next hour in a minute."""
 LEADS = (timedelta(minutes=30), timedelta(minutes=60))
 UNCERTAINTY = Text(
     "幅は確率(hazards.rain_chances)に、直近の予測の成績はscoresにあります。",
@@ -87,6 +91,7 @@ class _Run:
         self.reader = reader
         self.made = Parsed()
         self._nowcasts: dict[str, Packed] = {}
+        self._clock: Clock = clock_of(reader)
 
     def pictures(self, keys: tuple[str, ...]) -> list[Stored]:
         """Return the pictures of these keys, or all."""
@@ -113,12 +118,10 @@ class _Run:
             self.made.problems.append(_problem("rain.grid", newest.key, "grids that differ"))
             return
         step = frames[-1].said_at - frames[-2].said_at
-        steps = int(HOUR / step)
+        story = self._story(frames[-2], frames[-1])
+        steps = int(round(HOUR / story, 6))
         if steps > MOST_STEPS:
-            return  # Nearer than a minute: a drill that is played fast.
-        if steps < 1:
-            self.made.problems.append(_problem("rain.step", newest.key, f"{step} apart"))
-            return
+            return  # Nearer than a minute: nobody waits for so many.
         rates = np.stack([self._grid(item).values[0] for item in frames])
         motion = nowcast.motion(rates)
         ahead = coverages.Packed(
@@ -126,10 +129,10 @@ class _Run:
             times=tuple(newest.said_at + step * (i + 1) for i in range(steps)),
             values=nowcast.smoothed(
                 nowcast.extrapolate(rates[-1], motion, steps).clip(min=0),
-                chances.km_per_cell(last.bounds, last.rows), step / timedelta(minutes=1),
+                chances.km_per_cell(last.bounds, last.rows), story / timedelta(minutes=1),
             ),
         )  # fmt: skip
-        speed, towards = _drift(rates[-1], motion, last, step)
+        speed, towards = _drift(rates[-1], motion, last, story)
         self._add(
             newest, ahead, frames, self._pictures(frames, rates), speed_km_h=speed,
             direction_deg=towards, scores=tuple(self._scores(network, newest, rates[-1])),
@@ -137,16 +140,24 @@ class _Run:
 
     def _before(self, network: str, newest: Stored) -> list[Stored]:
         """Return the picture and those before it at even steps, oldest first."""
-        span = (newest.said_at - HOUR, newest.said_at)
+        span = (newest.said_at - HOUR / min(1.0, self._clock.speed), newest.said_at)
         found = [i for i in self.reader.every(RAIN.id, when=span) if _network(i) == network]
         found = sorted((i for i in found if i.said_at < newest.said_at), key=_said_at)
         kept = [newest]
         for item in reversed(found):
-            step = kept[0].said_at - item.said_at
-            if len(kept) == FRAMES or (len(kept) > 1 and step != kept[1].said_at - kept[0].said_at):
+            step = self._story(item, kept[0])
+            if len(kept) == FRAMES or not timedelta() < step <= HOUR:
+                break  # The story went back, or on: such pictures do not follow each other.
+            if len(kept) > 1 and abs(step / self._story(*kept[:2]) - 1) > UNEVEN:
                 break
             kept.insert(0, item)
         return kept
+
+    def _story(self, one: Stored, other: Stored) -> timedelta:
+        """Return how much later the other is: in an exercise by the story's clock."""
+        if not self._clock.parts:
+            return other.said_at - one.said_at
+        return HOUR * (self._clock.hours(other.said_at) - self._clock.hours(one.said_at))
 
     def _grid(self, item: Stored) -> Packed:
         from hinomi.science import coverages  # noqa: PLC0415
@@ -154,7 +165,7 @@ class _Run:
         return coverages.unpack(self.reader.blob(item, str(item.body()["grid_digest"])))
 
     def _pictures(self, frames: list[Stored], rates: NDArray[np.float32]) -> chances.Pictures:
-        minutes = (frames[-1].said_at - frames[-2].said_at) / timedelta(minutes=1)
+        minutes = self._story(*frames[-2:]) / timedelta(minutes=1)
         bounds = tuple(frames[-1].body()["bounds"])
         return chances.Pictures(rates, bounds, minutes, crc32(frames[-1].key.encode()))
 
@@ -166,12 +177,13 @@ class _Run:
 
         packed = coverages.pack(ahead, STEP_MM_PER_H)
         key, (_, rows, columns) = newest.key, ahead.values.shape
+        limits = _limits(self._clock.speed)
         body = RainNowcast(
             parameter=ahead.parameter, unit=ahead.unit, bounds=ahead.bounds, rows=rows,
             columns=columns, moments=ahead.times, grid_digest=sha256(packed).hexdigest(),
             error=STEP_MM_PER_H / 2, network=_network(newest), frames=len(frames),
             code_version=__version__, uncertainty=UNCERTAINTY.ja, uncertainty_en=UNCERTAINTY.en,
-            limits=LIMITS.ja, limits_en=LIMITS.en, **found,
+            limits=limits.ja, limits_en=limits.en, **found,
         )  # fmt: skip
         self._nowcasts[key] = ahead
         inputs = tuple(item.id for item in frames)
@@ -196,7 +208,7 @@ class _Run:
         import numpy as np  # noqa: PLC0415
 
         for lead in LEADS:
-            key = rain_key(network, newest.said_at - lead)
+            key = rain_key(network, newest.said_at - lead / self._clock.speed)
             try:
                 start = self.reader.get(RAIN.id, key)
                 earlier = self._nowcasts.get(key) or self._grid(
@@ -209,7 +221,17 @@ class _Run:
             alike = {earlier.values.shape[1:], *(grid.shape for grid in grids)} == {observed.shape}
             if newest.said_at in earlier.times and len(frames) > 1 and alike:
                 before = self._pictures(frames, np.stack(grids))
-                yield chances.score(earlier, observed, before, (start.said_at, newest.said_at))
+                minutes = self._story(start, newest) / timedelta(minutes=1)
+                yield chances.score(earlier, observed, before, newest.said_at, minutes)
+
+
+def _limits(speed: float) -> Text:
+    if speed == 1:
+        return LIMITS
+    return Text(
+        f"{LIMITS.ja}訓練の時間は{speed:g}倍で進みます(予測の時刻は実際の時計)。",
+        f"{LIMITS.en} The exercise's time goes {speed:g} times as fast; times are the clock's.",
+    )
 
 
 def _drift(
@@ -229,9 +251,6 @@ def _drift(
 
 _TEXTS = {
     "rain.grid": Text("画像の格子が途中で変わりました。", "The pictures' grid has changed."),
-    "rain.step": Text(
-        "画像の間隔が長すぎるか短すぎます。", "Pictures too far or too near in time."
-    ),
     "rain.extra": Text(
         "計算の部品が入っていません。pip install 'hinomi[models,nowcast]'",
         "What computes it is not installed: pip install 'hinomi[models,nowcast]'",
@@ -246,8 +265,8 @@ def _problem(code: str, path: str, found: str) -> Problem:
 NOWCAST = Model(
     id="rain-nowcast",
     title=Text("降水短時間予測(独自)", "Rain nowcast (our own)"),
-    version="3",
-    needs=(RAIN.id, RAIN_NOWCASTS.id),
+    version="4",
+    needs=(RAIN.id, RAIN_NOWCASTS.id, EXERCISES),
     gives=(RAIN_NOWCASTS.id, RAIN_CHANCES.id, NOWCAST_SCORES.id),
     predict=predict_rain,
     reference="Lucas & Kanade 1981 (pysteps); Germann & Zawadzki 2002, Mon. Wea. Rev. 130, 2859;"

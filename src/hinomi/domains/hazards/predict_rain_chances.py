@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -142,7 +142,8 @@ def score(
     earlier: Packed,
     observed: NDArray[np.float32],
     before: Pictures,
-    times: tuple[datetime, datetime],
+    at: datetime,
+    minutes: float,
 ) -> Score:
     """Return how a nowcast did, and its ensemble.
 
@@ -150,14 +151,13 @@ def score(
         earlier: the nowcast.
         observed: [mm/h] what came.
         before: the pictures that it was made from; the last is persistence.
-        times: when it was made, and when it came.
+        at: when it came.
+        minutes: so long it was made before.
     """
     import numpy as np  # noqa: PLC0415
 
     from hinomi.science import nowcast  # noqa: PLC0415
 
-    made_at, at = times
-    minutes = (at - made_at) / timedelta(minutes=1)
     step = earlier.times.index(at)
     field, start = earlier.values[step], before.rates[-1]
     whole = nowcast.verify(field, observed, start, minutes=minutes)

@@ -327,10 +327,12 @@ def _rain(scenario: Scenario) -> Iterator[Cue]:
     if not (scenario.fictional and len(fixes) > 1 and rain.possible()):
         return
     for level in rain.CRITERIA_MM:
-        yield Cue(rain.EVERY, f"drill_rain_criteria_{level}.csv", f"criteria_{level}",
+        yield Cue(rain.FROM, f"drill_rain_criteria_{level}.csv", f"criteria_{level}",
                   lambda _moment, _memory, level=level: rain.criteria(  # type: ignore[misc]
                       make_prefecture(scenario.seed).grounds, level))  # fmt: skip
-    for after in list(every(rain.EVERY, scenario.length))[1:]:  # The start has enough to do.
+    for after in every(rain.EVERY, scenario.length):
+        if after < rain.FROM:
+            continue
         yield Cue(after, _name("rain", after, "bin"), "rain", _picture(fixes, after))
 
 

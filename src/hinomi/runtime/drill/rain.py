@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from hinomi.science.rain_indices import Lattice
     from hinomi.standards.grib2 import Statement
 
-EVERY = timedelta(minutes=30)
+EVERY = timedelta(minutes=10)
+"""As JMA's analysed rain of ten minutes: near enough to see where it moves."""
+FROM = timedelta(minutes=30)
+"""The first minutes have enough to do."""
 STEP = timedelta(minutes=10)
 BEFORE = timedelta(hours=12)
 """So long it has rained when the drill begins: the tanks are not empty."""
