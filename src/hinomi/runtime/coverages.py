@@ -64,7 +64,9 @@ class Coverages:
         steps: tuple[float, ...],
         part: Filter | None = None,
     ) -> NDArray[np.uint8]:
-        """Return the classes of a square window, 0 where nothing is known or nothing is there.
+        """Return the classes of a square window, 0 outside the grids and below all steps.
+
+        One class more than there are steps is where a grid reaches but nothing is known.
 
         Args:
             reader: who asks, in which status, as of when.
@@ -77,7 +79,9 @@ class Coverages:
         Raises:
             UnavailableError: what opens grids is not installed.
         """
-        classes = np.zeros((TILE_PX, TILE_PX), np.uint8)
+        size = (TILE_PX, TILE_PX)
+        classes = np.zeros(size, np.uint8)
+        told, reached = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
         science = _science()
         for item in reversed(newest(reader, collection, at, part)):
             try:
@@ -85,10 +89,13 @@ class Coverages:
             except MissingError:
                 continue  # Retired: the record is there, its grid is not kept any more.
             values = grid.values[_moment(grid, at)]
-            seen = science.window(values, grid.bounds, window, (TILE_PX, TILE_PX))
+            seen = science.window(values, grid.bounds, window, size)
+            known = np.isfinite(seen)
             # What is known lies over what is older, dry or not.
-            classes = np.where(np.isfinite(seen), science.classes_of(seen, steps), classes)
-        return classes
+            classes = np.where(known, science.classes_of(seen, steps), classes)
+            told |= known
+            reached |= np.isfinite(science.window(np.ones_like(values), grid.bounds, window, size))
+        return np.where(reached & ~told, np.uint8(len(steps) + 1), classes)
 
     def point(
         self,

@@ -18,6 +18,10 @@ Shape = Literal[
 """``area`` fills polygons, ``line`` draws outlines, ``grid`` is a coverage drawn as pictures in its
 classes' colours, ``none`` is only listed, the others are symbols at points."""
 
+UNKNOWN = "unknown"
+"""The value of a grid's class for where its pictures reach but nothing is known: left clear, that
+would look as if nothing were there."""
+
 Pattern = Literal["", "lines", "cross", "dots", "grid"]
 """A second sign beside colour, for those who do not tell the colours apart."""
 

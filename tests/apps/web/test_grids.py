@@ -112,6 +112,19 @@ async def test_a_dry_newer_picture_lies_over_an_older_wet_one(
     assert (await colour(caller, T0 + timedelta(minutes=5)))[3] == 0
 
 
+async def test_where_nothing_is_known_it_does_not_look_calm(
+    grids: MemoryStore, caller: httpx.AsyncClient
+) -> None:
+    put(grids, T0, float("nan"))
+    assert await colour(caller, T0) == (0xAE, 0xB6, 0xBE, 255)
+    # Another network knows: what it knows is shown, older or newer.
+    put(grids, T0 + timedelta(minutes=5), 25.0, of="b")
+    assert await colour(caller, T0 + timedelta(minutes=5)) == (0xFA, 0xF5, 0x00, 255)
+    put(grids, T0 + timedelta(minutes=10), 0.0, of="b")
+    put(grids, T0 + timedelta(minutes=10), float("nan"))
+    assert (await colour(caller, T0 + timedelta(minutes=10)))[3] == 0
+
+
 @pytest.mark.parametrize(
     "marking",
     [Marking(Status.EXERCISE), Marking(Status.ACTUAL, Disclosure.AMBER), Marking(Status.TEST)],

@@ -20,7 +20,7 @@ from hinomi.apps.web.tiles import HALF_M, address_asked
 from hinomi.kernel.collections import Kind
 from hinomi.kernel.errors import MissingError, Text
 from hinomi.standards.cql2 import parse_text
-from hinomi.vocabulary.layers import Layer
+from hinomi.vocabulary.layers import UNKNOWN, Layer
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
@@ -49,6 +49,7 @@ def picture(web: Web, ask: Ask) -> Answer:
         classes = sorted(
             (c for c in layer.classes if c.at_least is not None), key=lambda c: c.at_least or 0.0
         )
+        unknown = [c.colour for c in layer.classes if c.value == UNKNOWN]
         side = 2 * HALF_M * address.size
         west, north = 2 * HALF_M * address.west - HALF_M, HALF_M - 2 * HALF_M * address.north
         found = web.coverages.picture(
@@ -56,15 +57,16 @@ def picture(web: Web, ask: Ask) -> Answer:
             (west, north - side, west + side, north), tuple(c.at_least or 0.0 for c in classes),
             _part(layer),
         )  # fmt: skip
-        return Answer(body=png(found, [c.colour for c in classes]), media_type=PNG)
+        return Answer(body=png(found, [*(c.colour for c in classes), *unknown]), media_type=PNG)
 
     return web.again(ask, etag, make)
 
 
 def png(classes: Any, colours: list[str]) -> bytes:
-    """Return a picture with a palette: class 0 is clear, class n has colour n - 1."""
+    """Return a picture with a palette: class n has colour n - 1, without one it is clear."""
     from PIL import Image  # noqa: PLC0415 - only where there are grids
 
+    classes[classes > len(colours)] = 0
     image = Image.fromarray(classes, mode="P")
     channels = [0, 0, 0]
     for colour in colours:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hinomi.kernel.errors import Text
-from hinomi.vocabulary.layers import Board, Class, Field, Layer
+from hinomi.vocabulary.layers import UNKNOWN, Board, Class, Field, Layer
 from hinomi.vocabulary.levels import LEVELS
 
 _STEPS = (
@@ -20,9 +20,13 @@ _STEPS = (
 (2012), 降水の強さ. There the last begins above 0."""
 HOURS = 3
 """Pictures that the screen plays through."""
-_CLASSES = tuple(
-    Class(at_least=step, label=Text(f"{step:g}〜 mm/h", f"{step:g}+ mm/h"), colour=colour)
-    for step, colour in _STEPS
+_UNKNOWN = Class(value=UNKNOWN, label=Text("不明", "Not known"), colour="#aeb6be")
+_CLASSES = (
+    *(
+        Class(at_least=step, label=Text(f"{step:g}〜 mm/h", f"{step:g}+ mm/h"), colour=colour)
+        for step, colour in _STEPS
+    ),
+    _UNKNOWN,
 )
 _FIELDS = (
     Field(name="network", label=Text("レーダー・解析", "Radars or analysis")),
@@ -185,9 +189,12 @@ def _chance_layer(threshold: int) -> Layer:
         ),
         shape="grid",
         filter=f"threshold_mm_per_h = {threshold}",
-        classes=tuple(
-            Class(at_least=s, label=Text(f"{s:.0%}〜", f"{s:.0%}+"), colour=colour)
-            for s, colour in steps
+        classes=(
+            *(
+                Class(at_least=s, label=Text(f"{s:.0%}〜", f"{s:.0%}+"), colour=colour)
+                for s, colour in steps
+            ),
+            _UNKNOWN,
         ),
         name=Text("network", "network"),
         fields=(Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),),
