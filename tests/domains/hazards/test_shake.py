@@ -12,13 +12,14 @@ import pytest
 from hinomi.domains.hazards.collections.quakes import (
     INTENSITIES,
     QUAKE_REPORTS,
+    QUAKES,
     Intensity,
     QuakeReport,
 )
 from hinomi.domains.hazards.collections.shake_maps import SHAKE_MAPS
 from hinomi.domains.hazards.collections.site_ground import SITE_GROUND
 from hinomi.domains.hazards.observe import site_ground
-from hinomi.domains.hazards.predict_shake import kind_of
+from hinomi.domains.hazards.predict_shake import kind_of, predict_shake
 from hinomi.domains.response.evacuation.collections import BUILDINGS, POPULATION, Block, Building
 from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import OPEN, OPERATOR, Marking, Status
@@ -103,6 +104,53 @@ def test_the_map_is_drawn_to_what_municipalities_tell() -> None:
 @pytest.mark.parametrize("change", [{"magnitude": None}, {"magnitude": 3.9}, {"depth_km": None}])
 def test_without_size_or_depth_there_is_no_map(change: dict[str, Any]) -> None:
     assert list(hub(**change).reader().every(SHAKE_MAPS.id)) == []
+
+
+def test_a_withdrawn_quake_s_map_is_taken_back() -> None:
+    store = stored()
+    writer = Writer(store, now=lambda: T0 + timedelta(hours=2))
+    (report,) = Service(store, default_catalog()).reader().every(QUAKE_REPORTS.id)
+    writer.put([
+        Record(
+            collection=QUAKE_REPORTS.id, key=report.key, said_at=T0 + timedelta(minutes=5),
+            when=instant(T0), body=msgspec.convert(report.body(), QuakeReport), source="jma",
+            place=report.place(), retracts=True,
+        )
+    ])  # fmt: skip
+    Models(writer, default_catalog()).catch_up()
+    reader = Service(store, default_catalog()).reader()
+    assert list(reader.every(QUAKES.id)) == []
+    assert list(reader.every(SHAKE_MAPS.id)) == []
+
+
+def test_a_quake_found_to_be_deeper_than_any_relation_loses_its_map() -> None:
+    """Ogasawara, 30 May 2015: M 8.1 at 682 km; 600 km of the depth term are a factor of 190."""
+    store = stored(magnitude=8.1, depth_km=100.0)
+    assert len(list(Service(store, default_catalog()).reader().every(SHAKE_MAPS.id))) == 1
+    writer = Writer(store, now=lambda: T0 + timedelta(hours=2))
+    (report,) = Service(store, default_catalog()).reader().every(QUAKE_REPORTS.id)
+    body = msgspec.convert(report.body(), QuakeReport)
+    deeper = msgspec.structs.replace(body, depth_km=682.0)
+    writer.put([
+        Record(
+            collection=QUAKE_REPORTS.id, key=report.key, said_at=T0 + timedelta(minutes=5),
+            when=instant(T0), body=deeper, source="jma", place=report.place(),
+        )
+    ])  # fmt: skip
+    Models(writer, default_catalog()).catch_up()
+    reader = Service(store, default_catalog()).reader()
+    (quake,) = reader.every(QUAKES.id)
+    assert quake.body()["depth_km"] == 682.0
+    assert list(reader.every(SHAKE_MAPS.id)) == []
+    made = predict_shake(reader, {})
+    assert [(p.code, p.path) for p in made.problems] == [("shake.deep", EVENT)]
+
+
+def test_a_quake_smaller_than_any_that_was_fitted_says_so() -> None:
+    (small,) = hub(magnitude=4.6).reader().every(SHAKE_MAPS.id)
+    (fitted,) = hub().reader().every(SHAKE_MAPS.id)
+    assert "Mw5.8〜8.3)の外" in small.body()["limits"]
+    assert "の外です" not in fitted.body()["limits"]
 
 
 def test_an_exercises_map_is_an_exercises() -> None:

@@ -132,3 +132,24 @@ def test_a_place_is_judged_by_the_ground_that_it_stands_on() -> None:
     # Told to stand on hard ground, the same word says that the quake shook more.
     hard = seen._replace(vs30_m_s=np.array([600.0]))
     assert shake_map(QUAKE, FRAME, hard, vs30_m_s=soft).bias > same.bias + 0.1
+
+
+def test_a_station_outside_of_the_frame_is_not_taken_for_one_at_its_edge() -> None:
+    """150 km to the east it shook as the relation has it there: nothing is to be corrected."""
+    where = np.array([QUAKE.longitude + 1.6]), np.array([QUAKE.latitude])
+    soft = np.full((FRAME.rows, FRAME.columns), 300.0)
+    seen = Observed(*where, at_places(QUAKE, *where, np.array([300.0])), np.zeros(1))
+    with pytest.raises(InputError, match="outside"):
+        shake_map(QUAKE, FRAME, seen, vs30_m_s=soft)
+    told_ground = shake_map(QUAKE, FRAME, seen._replace(vs30_m_s=np.array([300.0])), vs30_m_s=soft)
+    assert abs(told_ground.bias) < 1e-9
+
+
+def test_two_stations_at_one_place_that_disagree_count_alike() -> None:
+    at = told(30, 40, 5.0), told(30, 40, 6.0)
+    both = Observed(*(np.concatenate(pair) for pair in zip(*(o[:4] for o in at), strict=True)))
+    found = shake_map(QUAKE, FRAME, both)
+    assert found.intensity[30, 40] == pytest.approx(5.5, abs=1e-3)
+    assert np.isfinite(found.intensity).all()
+    with pytest.raises(InputError, match="sigma"):
+        shake_map(QUAKE, FRAME, both._replace(sigma=np.array([np.nan, 0.1])))

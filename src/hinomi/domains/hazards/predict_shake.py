@@ -60,6 +60,20 @@ LIMITS = Text(
     " faults of the quake's size in all directions (too low along the true one, too high across"
     " it). A municipality's intensity stands at one point.",
 )
+FITTED = (5.8, 8.3)
+"""Mw of the 21 quakes behind the relation (司・翠川 1999)."""
+BEYOND = Text(
+    f"規模が距離減衰式の範囲(Mw{FITTED[0]}〜{FITTED[1]})の外です。小さい地震では過大、大きい地震では頭打ちになります。",
+    f"The magnitude is outside the relation's quakes (Mw {FITTED[0]} to {FITTED[1]}): too strong"
+    " for smaller ones, held for greater ones.",
+)
+DEEPEST_KM = 150.0
+"""[km] Below it JMA predicts no intensity either (深発地震: 緊急地震速報の概要や処理手法に関する
+技術的参考資料): what shakes is far off along the plate, and the relation's depth term runs away."""
+DEEP = Text(
+    "深さ150kmより深い地震のため、推計震度分布を作りません(異常震域となり、距離減衰式が使えません)。",
+    "No shake map: the quake is deeper than 150 km, where no attenuation relation holds.",
+)
 UNIFORM = Text(
     f"地盤データがないため、地盤は一様(AVS30={VS30_M_S:g}m/s)です。軟弱地盤では小さすぎます。",
     f"No ground was imported: it is the same everywhere (AVS30 {VS30_M_S:g} m/s), too low on soft"
@@ -76,8 +90,11 @@ def predict_shake(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
     """Return the maps of the quakes that changed."""
     made = Parsed(kind=SHAKE_MAPS.id)
     try:
-        for quake in _changed(reader, keys):
-            _map(reader, quake, made)
+        quakes, gone = _changed(reader, keys)
+        for quake in quakes:
+            if not _map(reader, quake, made):
+                gone.add(quake.key)
+        _withdraw(reader, gone, made)
     except ModuleNotFoundError as missing:
         text = Text(
             "震度分布の部品が入っていません。pip install 'hinomi[models]'",
@@ -87,20 +104,42 @@ def predict_shake(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
     return made
 
 
-def _changed(reader: Reader, keys: dict[str, Sequence[str]]) -> list[Stored]:
+def _changed(reader: Reader, keys: dict[str, Sequence[str]]) -> tuple[list[Stored], set[str]]:
+    """Return the quakes to be mapped, and those that stand no longer though something changed."""
     if not keys or any(keys.get(name) for name in AROUND):
         found = list(reader.every(QUAKES.id))
+        events = {item.key for item in reader.every(SHAKE_MAPS.id)}
     else:
         events = set(keys.get(QUAKES.id, ()))
         events |= {key.partition("/")[0] for key in keys.get(INTENSITIES.id, ())}
         found = list(reader.every(QUAKES.id, keys=tuple(sorted(events)))) if events else []
-    return sorted(found, key=lambda item: item.said_at)[-NEWEST:]
+    newest = sorted(found, key=lambda item: item.said_at)[-NEWEST:]
+    return newest, events - {item.key for item in found}
 
 
-def _map(reader: Reader, item: Stored, made: Parsed) -> None:
+def _withdraw(reader: Reader, events: set[str], made: Parsed) -> None:
+    """Take back the maps of quakes that were withdrawn, or of which none can be made any more."""
+    if not events:
+        return
+    made.records += [
+        Record(
+            collection=SHAKE_MAPS.id, key=item.key, said_at=item.said_at, source=SOURCE,
+            body=msgspec.convert(item.body(), ShakeMapGrid), when=item.when, retracts=True,
+            origin=Origin(inputs=(item.id,)),
+        )
+        for item in reader.every(SHAKE_MAPS.id, keys=tuple(sorted(events)))
+    ]  # fmt: skip
+
+
+def _map(reader: Reader, item: Stored, made: Parsed) -> bool:
+    """Add a quake's map; False: none can be made."""
     quake, place = msgspec.convert(item.body(), Quake), item.place()
     if not _can(quake, place):
-        return
+        return False
+    if quake.depth_km is not None and quake.depth_km > DEEPEST_KM:
+        depth = f"{quake.depth_km:g} km"
+        made.problems.append(Problem("shake.deep", item.key, DEEP, "note", depth, "to 150 km"))
+        return False
     import numpy as np  # noqa: PLC0415
 
     from hinomi.domains.hazards.shake_exposure import ground_of, reached  # noqa: PLC0415 - heavy
@@ -128,7 +167,7 @@ def _map(reader: Reader, item: Stored, made: Parsed) -> None:
         for name, values in (("intensity", found.intensity), ("intensity_sigma", found.sigma))
     ]  # fmt: skip
     data = pack(grids[0], STEP, (grids[1], SIGMA_STEP))
-    limits = _limits(ground.share, told=bool(inside.levels))
+    limits = _limits(mw, ground.share, told=bool(inside.levels))
     body = ShakeMapGrid(
         parameter="intensity", unit="1", bounds=frame.bounds, rows=frame.rows,
         columns=frame.columns, moments=grids[0].times, grid_digest=sha256(data).hexdigest(),
@@ -156,6 +195,7 @@ def _map(reader: Reader, item: Stored, made: Parsed) -> None:
             serial=len(reader.history(SHAKE_MAPS.id, item.key).items),
         )
     )  # fmt: skip
+    return True
 
 
 def moment_magnitude(quake: Quake) -> float:
@@ -170,8 +210,12 @@ def _length_km(source: Source) -> float:
     return round(size_km(source.magnitude, source.kind, math.radians(45))[0], 1)
 
 
-def _limits(share: float, *, told: bool) -> Text:
-    parts = [LIMITS, *([] if share else [UNIFORM]), *([DAMAGE] if told else [])]
+def _limits(mw: float, share: float, *, told: bool) -> Text:
+    fitted = FITTED[0] <= mw <= FITTED[1]
+    parts = [
+        LIMITS, *([] if fitted else [BEYOND]), *([] if share else [UNIFORM]),
+        *([DAMAGE] if told else []),
+    ]  # fmt: skip
     return Text("".join(p.ja for p in parts), " ".join(p.en for p in parts))
 
 

@@ -68,6 +68,7 @@ def si_midorikawa_1999(
         InputError: a magnitude, depth or distance is out of range.
     Limits:
         Fitted on 21 quakes of Mw 5.8 to 8.3 and distances to 300 km; no back-arc or basin effects.
+        Its depth term has no end: where JMA stops, at 150 km, do not use it.
         PGA is for ground of the records' mean, PGV for Vs 600 m/s.
 
     References:
@@ -173,7 +174,8 @@ def morikawa_fujiwara_2013(
         InputError: a magnitude, depth, distance or velocity is out of range.
     Limits:
         Fitted on Mw 5.5 to 9.0 and distances to 200 km. The regional term holds for quakes below
-        30 km only. Sigma is the total of one record; two sites of one quake are not independent.
+        30 km only, and runs away below 150 km. Sigma is the total of one record; two sites of one
+        quake are not independent.
 
     References:
         Morikawa & Fujiwara 2013, J. Disaster Res. 8(5), 878-888, model 1; coefficients as in

@@ -50,7 +50,8 @@ def held_acceleration(acceleration_gal: Array, rate_hz: float) -> Array:
     """Return a0 of records: the filtered vector acceleration that lasts for 0.3 s in total.
 
     The whole record is transformed at once, as the notification says; the offset is taken off, as
-    its gain of 0 at 0 Hz does. Real transforms in the input's own precision: float32 differs by 1e-5.
+    its gain of 0 at 0 Hz does. Real transforms in the input's own precision: float32 differs by
+    1e-5.
 
     Args:
         acceleration_gal: [gal, shape (..., 3, time)] three components in any order.

@@ -226,7 +226,8 @@ def shake_map(
             many cells and drawn straight between.
 
     Raises:
-        InputError: numbers out of range, or more than 2,000 observations.
+        InputError: numbers out of range, more than 2,000 observations, or one outside of the frame
+            without ``vs30_m_s`` of its own where the map's ground differs from cell to cell.
     Limits:
         Intensities of municipalities stand at one point each; the split of the variance and the
         range of the correlation are general, not this place's. What the fault's unknown direction
@@ -268,9 +269,10 @@ def _weights(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return C^-1 r and the inverse of C's Cholesky factor: all that the map needs of them."""
     longitude, latitude = np.asarray(observed.longitude), np.asarray(observed.latitude)
-    if longitude.size > _MOST_OBSERVED or not np.isfinite(observed.intensity).all():
+    told = np.array([longitude, latitude, observed.intensity, observed.sigma], np.float64)
+    if longitude.size > _MOST_OBSERVED or not (np.isfinite(told).all() and (told[3] >= 0).all()):
         raise InputError(
-            f"{longitude.size} observations: expected at most {_MOST_OBSERVED}, all known."
+            f"{longitude.size} observations: {_MOST_OBSERVED} at most, all known, sigma >= 0."
         )
     if observed.vs30_m_s is not None:
         expected = at_places(source, longitude, latitude, observed.vs30_m_s)
@@ -384,9 +386,12 @@ def _cells(
     frame: Frame, longitude: Array, latitude: Array
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     west, south, east, north = frame.bounds
-    row = ((north - latitude) / (north - south) * frame.rows).astype(np.int64)
-    column = ((longitude - west) / (east - west) * frame.columns).astype(np.int64)
-    return row.clip(0, frame.rows - 1), column.clip(0, frame.columns - 1)
+    row = np.floor((north - latitude) / (north - south) * frame.rows).astype(np.int64)
+    column = np.floor((longitude - west) / (east - west) * frame.columns).astype(np.int64)
+    # Moved to the frame's edge a distant place would be taken for one near by.
+    if ((row < 0) | (row >= frame.rows) | (column < 0) | (column >= frame.columns)).any():
+        raise InputError("observed outside of the frame: vs30_m_s of each (枠外の観測点の地盤)。")
+    return row, column
 
 
 def _check(source: Source) -> None:
