@@ -23,11 +23,11 @@ from hinomi.runtime.storing import TownStore
 
 log = logging.getLogger("hinomi.federation")
 
-TIDY_S = 40.0
+TIDY_S = 15.0
 """A store's file is brought up to its log so often.
 
-Less often, pages that change again and again are written once; but the log is longer, and while
-it grows each flush of it costs the file system twice.
+Less often, pages that change again and again are written once; but the log must not outgrow the
+room that it was given (see :func:`hinomi.stores.room.make_room`).
 """
 
 

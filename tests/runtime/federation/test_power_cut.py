@@ -6,15 +6,21 @@ folder, as the disk would have it after the power is back.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Put
 from hinomi.runtime.peer_node import _ask_again
+from hinomi.runtime.translog.log import Leaf, Log
+from hinomi.stores import room
+from hinomi.stores.room import make_room
 from hinomi.stores.sqlite import LightStore, SqliteStore
 from hinomi.stores.sqlite.light import STRIDE
 from hinomi.stores.sqlite.link import FILE
@@ -30,13 +36,18 @@ def cut(node: Node, flushed: int) -> Path:
     """Return the folder as a power cut leaves it that keeps so many bytes of the WAL."""
     after = node.data.with_name(f"{node.data.name}-after")
     shutil.copytree(node.data, after)
-    with (after / f"{FILE}-wal").open("r+b") as wal:
-        wal.truncate(flushed)
+    wal = after / f"{FILE}-wal"
+    whole = wal.stat().st_size
+    with wal.open("r+b") as file:
+        # What is not flushed is as it was: the room's zeros.
+        file.truncate(flushed)
+        file.truncate(whole)
     return after
 
 
 def size(node: Node) -> int:
-    return (node.data / f"{FILE}-wal").stat().st_size
+    """Return how much of the WAL is written: its room follows."""
+    return len((node.data / f"{FILE}-wal").read_bytes().rstrip(b"\0"))
 
 
 def told(node: Node) -> dict[str, int]:
@@ -153,13 +164,53 @@ def test_a_light_nodes_file_has_small_pages_and_opens_as_any_other(tmp_path: Pat
 def test_a_light_store_is_tidied_while_it_is_written(tmp_path: Path) -> None:
     store = LightStore(tmp_path)
     wal = tmp_path / f"{FILE}-wal"
+    given = wal.stat().st_size
     sizes = []
     for number in range(6):
         store.put([shelter(f"{number}-{n}") for n in range(40)], at=shelter("a").said_at)
         store.tidy()
-        sizes.append(wal.stat().st_size)
+        sizes.append(len(wal.read_bytes().rstrip(b"\0")))
     # Each commit begins the WAL anew: it does not grow with what is appended.
-    assert max(sizes) < 2 * sizes[0]
+    assert max(sizes) < 2 * sizes[0] < given
+    assert wal.stat().st_size == given
     assert SqliteStore(tmp_path, read_only=True).position() == store.position() == 240
     store.close()
     assert not wal.exists()
+
+
+def test_a_log_with_room_holds_what_it_held_and_does_not_grow_while_it_is_written(
+    tmp_path: Path,
+) -> None:
+    trust, wal = Log(tmp_path), tmp_path / "trust.db-wal"
+    sizes = []
+    for number in range(40):
+        assert trust.append([Leaf(kind="batch", at="", entry=b"%d" % number)]) == number
+        sizes.append(wal.stat().st_size)
+    # A killed process leaves the room behind; what reads it finds the end.
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in ("trust.db", "trust.db-wal"):
+        shutil.copy(tmp_path / name, copy / name)
+    again = Log(copy)
+    assert [leaf.entry for leaf in again.leaves()] == [b"%d" % number for number in range(40)]
+    assert again.check() == trust.check() == []
+    assert len(set(sizes[10:])) == 1
+    assert sizes[-1] > 1024 * 1024
+    for one in (again, trust):
+        one.close()
+
+
+def test_no_room_is_made_where_the_disk_has_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "log"
+    file.write_bytes(b"log")
+    disk = os.statvfs(tmp_path)
+    monkeypatch.setattr(room, "_AMPLE", disk.f_bavail * disk.f_frsize)
+    make_room(file, 1000)
+    assert file.read_bytes() == b"log"
+    monkeypatch.undo()
+    make_room(file, 1000)
+    make_room(file, 10)
+    assert file.read_bytes().rstrip(b"\0") == b"log"
+    assert file.stat().st_size >= 1000

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from hinomi.runtime.federation.echoes import Echoes
-from hinomi.runtime.federation.following import LOOK_S, _Line
+from hinomi.runtime.federation.following import LOOK_S, PACE_S, _Line
 from hinomi.runtime.federation.logs import Logs
 from hinomi.runtime.federation.outbox import View
 from hinomi.standards import batches
@@ -52,6 +52,23 @@ def test_a_node_with_nothing_to_say_wakes_to_show_its_log(tmp_path: Path) -> Non
         line.end()
         waiting.join()
         assert woke
+
+
+def test_the_first_change_is_sent_at_once_and_what_soon_follows_goes_together(
+    tmp_path: Path,
+) -> None:
+    with nodes(tmp_path, "hub", "town") as (hub, town):
+        peer = town.knows(hub, url="http://127.0.0.1:9", pushes=True)
+        line = _Line(town.federation, peer, "out")
+        line._over = stop = Stop()
+        later = time.monotonic() + 3600
+        town.writer.put([shelter("first")])
+        assert line._await(Cursor(0), later) == Cursor(0)
+        assert stop.waits == []
+        line._sent_at = time.monotonic()
+        line._await(Cursor(0), later)
+        assert len(stop.waits) == 3
+        assert all(0.0 < (wait_s or 0.0) <= PACE_S for wait_s in stop.waits)
 
 
 def test_what_a_partner_told_is_passed_over_and_what_was_said_here_is_sent(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ WITNESS_S = 60.0
 """How often a partner's log is looked at."""
 WAIT_S = 25.0
 """A question waits so long at the partner for something new."""
-GATHER_S = 0.2
-"""Changes of so long go out in one batch."""
+PACE_S = 0.2
+"""A batch goes so long after the last: the first change at once, the next ones together."""
 LOOK_S = 1.0
 """How often partners are looked up: `hinomi peer add` is heard while the server runs."""
 SWITCH_S = 0.001
@@ -158,7 +158,7 @@ class _Line(threading.Thread):
         self._bell = threading.Event()
         self._caller: Caller | None = None
         self._failures = 0
-        self._look_at = 0.0
+        self._look_at = self._sent_at = 0.0
         self._showing = Showing()
 
     def end(self) -> None:
@@ -252,6 +252,7 @@ class _Line(threading.Thread):
             if not (batch.items or worth(batch)) and time.monotonic() < idle_until:
                 looked = self._await(batch.then, idle_until)
                 continue
+            self._sent_at = time.monotonic()
             ack = caller.send(outbox.sealed(batch))
             if ack.refused:
                 raise DeniedError(ack.refused, ack.refused, rule="batch")
@@ -276,26 +277,24 @@ class _Line(threading.Thread):
         return stands.cursor if same else Cursor()
 
     def _await(self, looked: Cursor, idle_until: float) -> Cursor:
-        """Wait until there is something that the partner did not tell itself, a little for more.
+        """Wait until there is something that the partner did not tell itself, and it is time.
 
         Returns the cursor, moved past what it did. Its lag is told now and then all the same.
         """
         federation, position = self._federation, looked.position
-        gathered = False
         while not self._over.is_set():
             position = federation.past(self.peer, position)
             is_late = time.monotonic() >= idle_until and position > looked.position
             # Its log grows, or is rewritten, without a word to the partner.
             is_late = is_late or self._showing.is_due(federation.logs)
+            early_s = self._sent_at + PACE_S - time.monotonic()
             if federation.position() <= position and not is_late:
-                gathered = False
                 self._bell.wait(federation.unrung_s)
                 self._bell.clear()
-            elif gathered or is_late:
-                break
+            elif early_s > 0 and not is_late:
+                self._over.wait(early_s)
             else:
-                gathered = True
-                self._over.wait(GATHER_S)
+                break
         return Cursor(position)
 
     def _note_out(self, batch: Batch) -> None:

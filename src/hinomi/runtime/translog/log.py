@@ -16,6 +16,7 @@ import msgspec
 
 from hinomi.kernel.errors import MissingError, Text, UnavailableError
 from hinomi.standards import translog
+from hinomi.stores.room import make_room
 
 FILE = "trust.db"
 _SCHEMA = """
@@ -35,6 +36,8 @@ create table if not exists witnessed (
 ) strict;
 """
 _ENOUGH = 20
+_BUSY, _ROOM = 8, 4 * 1024 * 1024
+"""After so many appends the WAL is given room [B] up to where SQLite begins it anew."""
 _COLUMNS = "idx, kind, at, entry, subject, who, verb, what"
 
 
@@ -62,6 +65,7 @@ class Log:
         self._path = folder / FILE
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
+        self._appends = 0
 
     def append(self, leaves: Sequence[Leaf]) -> int:
         """Append leaves in one transaction, durable on return; return the first one's index.
@@ -76,6 +80,10 @@ class Log:
                 first = self._size(db)
                 for index, leaf in enumerate(leaves, first):
                     self._insert(db, index, leaf)
+                self._appends += 1
+                if self._appends == _BUSY:
+                    # Here nobody else appends.
+                    make_room(self._path.with_name(f"{FILE}-wal"), _ROOM)
                 db.execute("commit")
             except sqlite3.Error as error:
                 if db.in_transaction:
