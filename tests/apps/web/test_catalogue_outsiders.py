@@ -1,4 +1,4 @@
-"""The catalogue as others' software reads it: STAC's validator and CKAN's own harvester."""
+"""The catalogue as others' software reads it: STAC's client and validator, CKAN's harvester."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from pystac_client import Client
 
-from tests.apps.web import test_catalogue
+from tests.apps.web.catalogued import CANARY, filled, serving
 from tests.apps.web.conftest import TOWN
 from tests.apps.web.environments import environment
 
@@ -21,8 +23,28 @@ JAPAN = '{"type":"Polygon","coordinates":[[[135,36],[139,36],[139,38],[135,38],[
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The catalogue's town on a port."""
-    with test_catalogue.serving(TOWN, test_catalogue.filled(TOWN)) as url:
+    with serving(TOWN, filled(TOWN)) as url:
         yield url
+
+
+def test_pystac_client_walks_searches_and_finds_valid_items(address: str) -> None:
+    api = Client.open(f"{address}/stac")
+    assert [c.id for c in api.get_collections()] == ["town.photos"]
+    for collection in api.get_collections():
+        collection.validate()
+    found = api.search(bbox=[135.95, 36, 137.55, 38], limit=4)
+    assert found.matched() == 16
+    items = list(found.items())
+    assert len({item.id for item in items}) == 16
+    for item in items:
+        item.validate()
+    data = httpx.get(items[0].assets["data"].href)
+    assert data.content == f"jpeg of {items[0].id}".encode()
+    assert items[0].assets["data"].media_type == "image/jpeg"
+    (one,) = api.search(ids=["p03"], method="GET").items()
+    assert one.collection_id == "town.photos"
+    shape = {"type": "Point", "coordinates": [136.1, 37.0]}
+    assert [item.id for item in api.search(intersects=shape).items()] == ["p01"]
 
 
 def test_stac_api_validator_finds_no_error(address: str) -> None:
@@ -63,7 +85,7 @@ def test_ckans_own_harvester_reads_each_dataset(address: str) -> None:
     for package in packages:
         assert package["title"]
         assert all(r["url"].startswith(address) for r in package["resources"])
-    assert test_catalogue.CANARY not in done.stdout
+    assert CANARY not in done.stdout
 
 
 def _extra(package: dict[str, Any], name: str) -> str:
