@@ -113,6 +113,13 @@ def sample(samples: dict[str, bytes]) -> Callable[[str], bytes]:
     return one
 
 
+@pytest.fixture(scope="session")
+def real(shared_data: Path) -> dict[str, bytes]:
+    """Telegrams of quakes and volcanoes as they came, by file name."""
+    folder = shared_data / "exchange/jma-xml/real-eqvol"
+    return {p.name: p.read_bytes() for p in sorted(folder.glob("*.xml"))}
+
+
 @pytest.fixture
 def say() -> Callable[..., bytes]:
     """Make a warning's telegram."""

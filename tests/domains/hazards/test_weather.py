@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,13 +18,9 @@ from hinomi.kernel.errors import DataError
 from hinomi.kernel.geometry import bounds, check_geometry
 from hinomi.kernel.marking import Status
 from hinomi.kernel.ports import Parsed
-from hinomi.kernel.reader import Reader
 from hinomi.standards.jmaxml import envelope
 from hinomi.stores.memory import MemoryStore
-
-Parse = Callable[[bytes], Parsed]
-Told = Callable[..., Reader]
-Sample = Callable[[str], bytes]
+from tests.domains.hazards.weather import ROKKAKU, Parse, Sample, Told, changed, standing
 
 MINE = {*floods.TYPES, *typhoons.TYPES, *sea.TYPES, *notices.TYPES}
 KNOWN_FAULTS = {
@@ -34,23 +29,10 @@ KNOWN_FAULTS = {
     ("09_02_06_100915_VPTW41.xml", "jmaxml.position-differs"),
 }
 """JMA's own samples contradict themselves in three places; all three are found."""
-ROKKAKU = "16_02_02_220728_VXKOii"
-
-
-def changed(data: bytes, *changes: tuple[str, str]) -> bytes:
-    text = data.decode()
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new)
-    return text.encode()
 
 
 def only(found: Parsed, collection: str) -> list[Any]:
     return [r for r in found.records if r.collection == collection]
-
-
-def standing(reader: Reader, collection: str) -> dict[str, dict[str, Any]]:
-    return {s.key: s.body() for s in reader.every(collection)}
 
 
 @pytest.fixture(scope="module")
@@ -357,54 +339,6 @@ def test_a_weather_telegram_of_an_unknown_type_is_shown_beside_its_alarm(
     assert record.key == "新情報/JPTK090036"
     assert "猛烈な雨" in record.body.text
     assert [(p.code, p.grade) for p in found.problems] == [("jmaxml.unknown-type", "alarm")]
-
-
-@pytest.mark.parametrize("name", ["24_11_01_190925_VPFD51", "58_01_01_130523_VZSA50"])
-def test_an_emptied_body_is_an_alarm_not_an_empty_notice(
-    sample: Sample, parsed: Parse, name: str
-) -> None:
-    found = parsed(emptied(sample(name)))
-    assert not found.records
-    assert [(p.code, p.grade) for p in found.problems] == [("jmaxml.nothing-understood", "alarm")]
-
-
-def test_a_withdrawal_that_names_no_area_is_an_alarm(sample: Sample, parsed: Parse) -> None:
-    data = sample("24_11_01_190925_VPFD51")
-    withdrawn = changed(emptied(data), CANCEL)
-    assert "jmaxml.cancels-nothing" in {p.code for p in parsed(withdrawn).problems}
-    named = changed(data, CANCEL)
-    assert all(r.retracts for r in parsed(named).records)
-
-
-def emptied(data: bytes) -> bytes:
-    return re.sub(rb"(<Body[^>]*>).*</Body>", rb"\1</Body>", data, flags=re.DOTALL)
-
-
-CANCEL = ("<InfoType>発表</InfoType>", "<InfoType>取消</InfoType>")
-
-
-def test_a_withdrawn_typhoon_or_flood_is_gone_even_with_an_empty_body(
-    sample: Sample, told: Told
-) -> None:
-    talim, river = sample("10_04_05_170913_VPTW60"), sample(ROKKAKU)
-    bare = re.sub(rb"<Headline>.*</Headline>", b"<Headline/>", river, flags=re.DOTALL)
-    for first, last in ((talim, talim), (river, bare)):
-        withdrawn = changed(emptied(last), CANCEL)
-        for telegrams in ([first, withdrawn], [withdrawn, first]):
-            reader = told(telegrams)
-            assert standing(reader, "hazards.typhoons") == {}
-            assert standing(reader, "hazards.floods") == {}
-
-
-def test_what_a_telegram_must_have_and_has_not_is_an_alarm(sample: Sample, parsed: Parse) -> None:
-    river = re.sub(rb"<Headline>.*</Headline>", b"<Headline/>", sample(ROKKAKU), flags=re.DOTALL)
-    assert "jmaxml.no-river" in {p.code for p in parsed(river).problems}
-    blind = changed(sample("10_05_05_200826_VPTW61"), ('type="実況"', 'type="推定　１時間後"'))
-    assert [p.code for p in parsed(blind).problems] == ["jmaxml.no-analysis"]
-    strange = changed(sample("13_08_01_161121_VPCU51"), ("<Code>11</Code>", "<Code>99</Code>"))
-    found = parsed(strange)
-    assert ("jmaxml.unknown-kind", "99 海上濃霧警報") in {(p.code, p.found) for p in found.problems}
-    assert "sea/3000/other" in {r.key for r in found.records}
 
 
 ODD = ["1e308", "-1e308", "nan", "-0", "99999999", "0", "", "9999-12-31T23:59:59+09:00", "+0+0/"]

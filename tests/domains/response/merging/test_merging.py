@@ -1,31 +1,23 @@
-"""One place for what several say of it: matched, shown, settled, closed to whom it is closed."""
+"""One place for what several say of it: matched, shown, settled by a person."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
-from hinomi.domains.response.collections.facilities import Road
 from hinomi.domains.response.collections.merging import PLACES, SETTLEMENTS
-from hinomi.domains.response.collections.shelters import Shelter, Site
+from hinomi.domains.response.collections.shelters import Site
 from hinomi.domains.response.merging.things import thing_of
 from hinomi.domains.response.merging.weighing import EVENT_WEIGHTS, PLACE_WEIGHTS, weigh
-from hinomi.domains.response.observe.names import match_key
 from hinomi.domains.response.predict.merging import predict_places
 from hinomi.kernel.errors import InputError
 from hinomi.kernel.geometry import point
-from hinomi.kernel.marking import ANONYMOUS, OPEN, Marking, Status
+from hinomi.kernel.marking import ANONYMOUS, OPEN
 from hinomi.kernel.records import Record
-from hinomi.stores.sqlite import SqliteStore
 from tests.domains.response.merging.desk import (
     AMBER,
-    EXERCISE,
     NANAO,
-    OTHER_AMBER,
     PREFECTURE,
     T0,
     TOWN,
@@ -33,49 +25,7 @@ from tests.domains.response.merging.desk import (
     officer,
     statements_of,
 )
-
-
-def shelter(
-    source: str,
-    name: str,
-    *,
-    at: tuple[float, float] | None = (136.96, 37.04),
-    said: float = 0,
-    marking: Marking = OPEN,
-    key: str = "",
-    **more: Any,
-) -> Record:
-    """A shelter as a source states it, ``said`` hours after the beginning."""
-    body = Shelter(
-        **{
-            "name": name,
-            "municipality_code": NANAO,
-            "match_key": match_key(NANAO, name),
-            "state": "open",
-            **more,
-        }
-    )
-    return Record(
-        collection="response.shelters",
-        key=key or f"{source}-{name}",
-        said_at=T0 + timedelta(hours=said),
-        body=body,
-        source=source,
-        place=point(*at) if at else None,
-        marking=marking,
-    )
-
-
-def road(source: str, name: str, x: float, said: float = 0.0) -> Record:
-    line = {"type": "LineString", "coordinates": [[x, 37.0], [x + 0.001, 37.001]]}
-    return Record(
-        collection="response.roads",
-        key=f"{source}-{x}",
-        said_at=T0 + timedelta(hours=said),
-        body=Road(name=name, state="road_close", municipality_code=NANAO),
-        source=source,
-        place=line,
-    )
+from tests.domains.response.merging.stated import road, shelter
 
 
 def test_the_same_shelter_of_two_lists_is_one_place_with_both_statements() -> None:
@@ -217,89 +167,6 @@ def test_a_town_sets_whom_it_trusts() -> None:
     assert desk.places()[0].body()["capacity"] == 100
 
 
-def test_a_closed_statement_never_shows_in_an_open_place() -> None:
-    desk = Desk()
-    canary = shelter(TOWN, "山王小学校", people=7777, phone="0767-99-0000", marking=AMBER, said=1)
-    desk.say(
-        shelter(PREFECTURE, "山王小学校", people=90),
-        shelter("gsi", "山王小学校", people=91),
-        canary,
-    )
-    (open_place,) = desk.places()
-    assert b"7777" not in open_place.feature
-    assert b"0767" not in open_place.feature
-    assert TOWN.encode() not in open_place.feature
-    (mine,) = desk.places(officer(TOWN))
-    assert mine.key == open_place.key
-    assert (mine.body()["people"], mine.marking) == (7777, AMBER)
-    (foreign,) = desk.places(officer("hakusan-city"))
-    assert foreign.id == open_place.id
-    # What is settled upon the closed statement is as closed as that.
-    (d,) = [d for d in mine.body()["disagreements"] if d["field"] == "people"]
-    ref = next(o["ref"] for o in d["values"] if o["value"] == 7777)
-    settled = desk.do("settle-value", mine, field="people", statement=ref)
-    assert settled.marking == AMBER
-    assert desk.places()[0].id == open_place.id
-    history = desk.reader(ANONYMOUS).history(PLACES.id, open_place.key).items
-    assert not any(b"7777" in item.feature for item in history)
-
-
-def test_a_closed_statement_that_joins_two_open_places_joins_them_for_its_readers_only() -> None:
-    desk = Desk()
-    desk.say(
-        shelter(PREFECTURE, "山王小学校", key="p1"),
-        shelter("gsi", "山王小学校", key="g1"),
-        shelter(PREFECTURE, "山王会館", key="p2", at=(136.9604, 37.04)),
-        shelter("gsi", "山王会館", key="g2", at=(136.9604, 37.04)),
-    )
-    before = {p.key: p.id for p in desk.places()}
-    assert len(before) == 2
-    desk.say(shelter(TOWN, "山王小学校", key="t", at=(136.9602, 37.04), marking=AMBER))
-    assert {p.key: p.id for p in desk.places()} == before
-    assert sorted(len(p.body()["statements"]) for p in desk.places(officer(TOWN))) == [2, 3]
-    assert len(desk.places(officer(TOWN))) == 2
-
-
-def test_two_towns_closed_words_never_meet() -> None:
-    desk = Desk()
-    desk.say(
-        shelter(PREFECTURE, "山王小学校"),
-        shelter(TOWN, "山王小学校", people=1111, marking=AMBER),
-        shelter("hakusan-city", "山王小学校", people=2222, marking=OTHER_AMBER),
-    )
-    for who, theirs in ((TOWN, b"2222"), ("hakusan-city", b"1111")):
-        (place,) = desk.places(officer(who))
-        assert theirs not in place.feature
-        assert len(place.body()["statements"]) == 2
-
-
-def test_a_closed_place_goes_with_its_closed_statement() -> None:
-    desk = Desk()
-    closed = shelter(TOWN, "山王小学校", people=7777, marking=AMBER)
-    desk.say(shelter(PREFECTURE, "山王小学校"), closed)
-    assert desk.places() == []
-    assert len(desk.places(officer(TOWN))) == 1
-    import msgspec  # noqa: PLC0415
-
-    over = msgspec.structs.replace(closed, said_at=T0 + timedelta(hours=2), retracts=True)
-    desk.say(over)
-    assert desk.places(officer(TOWN)) == []
-
-
-def test_exercise_and_actual_are_never_one_place() -> None:
-    desk = Desk()
-    desk.say(
-        shelter(TOWN, "山王小学校", marking=EXERCISE, people=4444),
-        shelter(PREFECTURE, "山王小学校"),
-    )
-    assert desk.places() == []
-    assert desk.places(status=Status.EXERCISE) == []
-    desk.say(shelter(PREFECTURE, "山王小学校", marking=EXERCISE, said=1))
-    (drill,) = desk.places(status=Status.EXERCISE)
-    assert drill.marking == EXERCISE
-    assert desk.places() == []
-
-
 def test_two_reports_of_one_closed_road_are_one_section() -> None:
     desk = Desk()
     desk.say(
@@ -389,16 +256,3 @@ def test_sites_and_shelters_of_one_list_maker_are_one_place() -> None:
         "response.sites",
         "response.shelters",
     }
-
-
-def test_a_database_keeps_closed_places_closed_too(tmp_path: Path) -> None:
-    desk = Desk(SqliteStore(tmp_path / "store.db"))
-    desk.say(shelter(PREFECTURE, "山王小学校", people=90), shelter("gsi", "山王小学校"))
-    desk.say(shelter(TOWN, "山王小学校", people=7777, marking=AMBER, said=1))
-    (open_place,) = desk.places()
-    (mine,) = desk.places(officer(TOWN))
-    assert (open_place.key, open_place.body()["people"]) == (mine.key, 90)
-    assert mine.body()["people"] == 7777
-    feed = desk.reader(ANONYMOUS).changes(0, collections=[PLACES.id]).items
-    assert not any(b"7777" in change.record.feature for change in feed if change.record)
-    desk.store.close()
