@@ -20,7 +20,7 @@ from hinomi.science.nowcast import (
 from hinomi.science.nowcast import verify as verify_at
 from hinomi.science.nowcast.motion import pysteps, quiet
 from hinomi.science.nowcast.rain import FMI_RAIN
-from hinomi.science.scores import crps, csi
+from hinomi.science.scores import crps, csi, fss
 from hinomi.standards import fmi_pgm, odim
 from verify.rows import Row, data
 
@@ -107,6 +107,13 @@ def chances() -> Iterator[Row]:
                     f"{name}, start {start}, {5 * step} min, CSI at 1 mm/h", "at least",
                     csi(whole, came, 1.0), csi(moved[step - 1], came, 1.0),
                     csi(rates[start], came, 1.0),
+                )  # fmt: skip
+                yield Row(
+                    model="nowcast",
+                    case=f"{name}, start {start}, {5 * step} min, FSS of the single field, 11 km",
+                    reference="extrapolation (no more than 0.06 behind)", kind="at least",
+                    ours=fss(whole, came, 1.0, 11), theirs=fss(moved[step - 1], came, 1.0, 11),
+                    tolerance=0.06,
                 )  # fmt: skip
             yield from _ensemble(f"{name}, start {start}", _coarse(rates[start - 2 :]), leads)
 

@@ -200,3 +200,10 @@ def test_a_longer_lead_is_not_surer_than_the_shorter_that_was_judged() -> None:
     assert np.ptp(plain.level_m[1]) < np.ptp(ahead.level_m[1])
     assert np.ptp(wide.level_m[1]) == pytest.approx(np.exp(0.7) * np.ptp(ahead.level_m[1]))
     np.testing.assert_allclose(np.median(wide.level_m, 1), np.median(ahead.level_m, 1))
+
+
+def test_a_rating_tells_neither_flow_nor_level_far_beyond_its_gaugings() -> None:
+    rating = Rating(a=10.0, b_m=0.0, least_m=1.0, greatest_m=3.0)
+    # By hand: 10 x 4^2 = 160 at a metre, half of the gauged range, over the highest gauging.
+    assert rating.level_m(np.array([40.0, 160.0])).tolist() == [2.0, 4.0]
+    assert np.isnan(rating.level_m(np.array([161.0, -1.0, np.nan]))).all()

@@ -1,4 +1,4 @@
-"""Spikes and wells of an elevation grid: single cells far above or below all around."""
+"""Spikes and wells of an elevation grid: a cell or two far above or below all around."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ Array = NDArray[Any]
 _SPIKE_M = 50.0
 _SPIKE_SLOPE = 2.0
 """A cell is a spike where it stands this far [m], and this steeply, above (below) all around."""
+_PAIRED = 2.0
+"""Times that: spots and stripes of two cells, which are more often real than single cells."""
 _NEIGHBOURS = [(i, j) for i in (0, 1, 2) for j in (0, 1, 2) if (i, j) != (1, 1)]
 
 
 def spikes(height_m: Array, size_m: float) -> Array:
     """Return which cells are spikes or wells; one needs three neighbours to be told by.
+
+    Single cells are told by all eight neighbours; spots and stripes up to two cells wide by the
+    grey-scale opening (closing) with 3 x 3 cells, which takes away all that is narrower than three
+    (Serra 1982, Image Analysis and Mathematical Morphology).
 
     Args:
         height_m: [m, shape (rows, columns)] NaN where it is not known.
@@ -35,13 +41,27 @@ def spikes(height_m: Array, size_m: float) -> Array:
         most, least = np.fmax(most, beside), np.fmin(least, beside)
         known += np.isfinite(beside)
     far = max(_SPIKE_M, _SPIKE_SLOPE * size_m)
-    found: Array = ((height_m > most + far) | (height_m < least - far)) & (known >= 3)
-    return found
+    found: Array = (height_m > most + far) | (height_m < least - far)
+    for sign in (1.0, -1.0):
+        found |= sign * height_m - _opened(sign * np.asarray(height_m, float)) > _PAIRED * far
+    return found & (known >= 3)
+
+
+def _opened(height_m: Array) -> Array:
+    """Return the ground without what is narrower than three cells; voids take no part."""
+    from scipy import ndimage  # noqa: PLC0415 - heavy
+
+    void = np.isnan(height_m)
+    # Beyond the edge the ground goes on as it is there: a strip of two along the edge is kept.
+    low = ndimage.minimum_filter(np.where(void, np.inf, height_m), 3, mode="nearest")
+    opened: Array = ndimage.maximum_filter(np.where(np.isinf(low), -np.inf, low), 3, mode="nearest")
+    return opened
 
 
 def levelled(height_m: Array, found: Array) -> Array:
     """Return the ground with its spikes at the middle (median) of their neighbours."""
-    wide = np.pad(np.asarray(height_m, float), 1, constant_values=np.nan)
+    # Where a neighbour is a spike too, it says nothing.
+    wide = np.pad(np.where(found, np.nan, np.asarray(height_m, float)), 1, constant_values=np.nan)
     row, column = np.nonzero(found)
     around = np.stack([wide[row + i, column + j] for i, j in _NEIGHBOURS])
     ground = np.array(height_m)

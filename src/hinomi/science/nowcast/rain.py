@@ -20,6 +20,9 @@ HIGHEST_MM_PER_H = 400.0
 10 minutes 55 mm (気象庁 歴代全国ランキング), so 330 mm/h over 10 minutes has been seen."""
 
 LIGHTEST_MM_PER_H = 0.1
+UNEVEN = 0.1
+"""Of the step: frames so much nearer or farther than that are no even steps; a clock's seconds are
+no gap."""
 
 
 class Checked(msgspec.Struct):
@@ -78,7 +81,7 @@ def check_frames(
     first = 0
     for i in range(1, len(times)):
         apart = times[i] - times[i - 1]
-        if apart != step:
+        if abs(apart / step - 1) > UNEVEN:
             first = i
             problems.append(_found("nowcast.gap", times[i], f"{apart} after the frame before"))
     bounded = np.array(rates[first:], np.float32)

@@ -196,7 +196,9 @@ def _started(
     lowest = float(np.nanmin(given))
     depth = max(lowest - river.zero_m, 0.05)
     # A zero that is above a reading is none; the factor keeps it below for every member.
-    away = depth * np.exp(river.zero_sd_m / depth * rng.standard_normal(members))
+    # Nor does it tell what lies far below: e to the 12th of 5 cm are kilometres.
+    unsure = min(river.zero_sd_m / depth, 1.0)
+    away = depth * np.exp(unsure * rng.standard_normal(members))
     zero = lowest - np.maximum(away, 0.02)
     flow = river.flow_at_1_m * (first - zero) ** 2
     state = np.zeros((members, 5))

@@ -47,9 +47,10 @@ class Rating:
         return np.where(self.flags(level) == BEYOND, np.nan, flow)
 
     def level_m(self, flow_m3_s: Array) -> Array:
-        """Return the level [m] of discharges."""
-        root: Array = np.sqrt(np.maximum(np.asarray(flow_m3_s, float), 0) / self.a)
-        return root - self.b_m
+        """Return the level [m] of discharges; NaN below 0 and where the curve tells no flow."""
+        flow = np.asarray(flow_m3_s, float)
+        level = np.sqrt(np.where(flow >= 0, flow, np.nan) / self.a) - self.b_m
+        return np.where(self.flags(level) == BEYOND, np.nan, level)
 
     def flags(self, level_m: Array) -> Array:
         """Return for each level whether the curve holds there: LOW, WITHIN, ABOVE or BEYOND.
