@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
 
@@ -43,13 +43,6 @@ class Freed(NamedTuple):
     """Grids between the hours, past their days."""
     ended: int
     """Grids of whole hours, past ten times their days."""
-
-
-class Forgets(Protocol):
-    """A store that can erase a blob for good."""
-
-    def forget_blob(self, digest: str) -> None:
-        """Erase a blob's bytes."""
 
 
 class GridRetention:

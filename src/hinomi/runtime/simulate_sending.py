@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from hinomi.kernel.errors import UnavailableError
 from hinomi.runtime.simulate import Told
 
-BEHIND_S = 5.0
-"""A sender that is so far behind sends at once what is due, and says how much it lags."""
-
 
 def send_mqtt(
     url: str, given: Iterator[tuple[float, Told]], most: int, stop: threading.Event

@@ -318,8 +318,3 @@ def _quoted(value: str) -> str:
 def segment(text: str) -> str:
     """Return a text as one segment of a path; a slash inside it is written ``%2F``."""
     return text if _UNRESERVED.fullmatch(text) else quote(text, safe="")
-
-
-def join_features(features: Iterable[bytes]) -> bytes:
-    """Return features as the members of an array, as they are stored."""
-    return b",".join(features)

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 MOST_RUNS = 6
 LEAST_M = 0.05
 """As in ``science/inundation/ranks.py``: less is called dry."""
-LIKE_M = 0.05
-"""[m] A difference of less is none: the ground is not known better."""
 MOST_PX = 1_024
 GREYS = 24
 """Of the ground in a picture."""

@@ -13,7 +13,6 @@ import msgspec
 
 from hinomi.domains.hazards.collections.scenarios import (
     OPEN_STATES,
-    SCENARIO_CASES,
     SCENARIO_RUNS,
     ScenarioCase,
     ScenarioRun,
@@ -215,9 +214,3 @@ class _Under:
     def _said_at(self) -> Any:
         now = self._now()
         return self._item.said_at if now is None else now.said_at
-
-
-def known_case(reader: Reader, key: str) -> Stored:
-    """Return a case by its key, or raise MissingError with the nearest."""
-    found = reader.find(SCENARIO_CASES.id, keys=(key,), limit=1).items
-    return found[0] if found else reader.get(SCENARIO_CASES.id, key)

@@ -96,8 +96,6 @@ NEEDS: tuple[Need, ...] = (
         source=f"{GUIDELINE}: 1人最低3.5m2; {SPHERE}", certainty="read",
     ),
 )  # fmt: skip
-WOMEN_TO_MEN = 3
-"""Of toilets: 女性用3 対 男性用1 (same guideline; read)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ So that frameworks which couple models (pymt, NOAA's NextGen, ENCflow) can drive
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -280,10 +279,3 @@ class InundationBmi(Bmi):
     def get_grid_nodes_per_face(self, grid: int, nodes_per_face: Array) -> Array:
         """Refuse: BMI asks that of unstructured grids only."""
         raise NotImplementedError("get_grid_nodes_per_face")
-
-
-def of_case(case: Case, **changes: Any) -> InundationBmi:
-    """Return the interface of a case, initialised."""
-    model = InundationBmi(replace(case, **changes))
-    model.initialize("")
-    return model

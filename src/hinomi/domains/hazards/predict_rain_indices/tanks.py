@@ -20,8 +20,6 @@ from hinomi.vocabulary.grids import box
 SOURCE = "hinomi"
 JMA = "jma"
 """Key of JMA's own tanks, where they came."""
-SLOTS = 144
-"""A day of states, each in its slot: a late picture is stepped again from before it."""
 _TANK_MM, _RAIN_MM, _MISSING_MIN = 0.02, 0.05, 0.5
 """Steps that the state is kept to; in memory it is rounded too: a restart changes nothing."""
 _FORGET = float(np.exp(-STEP / timedelta(days=1)))
