@@ -81,6 +81,14 @@ def test_runs_of_any_length_come_back(run: int) -> None:
     assert np.isnan(found[0, 1:]).all()
 
 
+@pytest.mark.parametrize("count", [222, 223, 224, 254, 255, 256])
+def test_levels_that_just_fit_a_byte_leave_room_to_count_their_runs(count: int) -> None:
+    levels = np.repeat([[count], [count - 1], [1]], 40, axis=1).repeat(10, axis=0)
+    made = Statement(parameter=200, levels=levels, level_values=tuple(range(count)))
+    (field,) = decode(encode([made], GRID, AT)).fields
+    np.testing.assert_array_equal(values(field), levels - 1)
+
+
 def test_the_rain_of_an_hour_says_from_when_to_when() -> None:
     hour = Statement(
         parameter=200, levels=np.ones((30, 40), int), level_values=(12,), scale=0,

@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from hinomi.kernel.errors import InputError
 from hinomi.standards.grib2.fields import JMA, Grid
 
+MOST_IN_A_BYTE = 223
+"""Levels: what a byte has left above them are the digits that count runs, here at least 32, so
+that five (the decoder's limit) count any grid's."""
+
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """What one field says: levels (0: no value) and the value that each level stands for."""
@@ -106,7 +110,7 @@ def _product(of: Statement) -> bytes:
 
 
 def _packed(of: Statement) -> bytes:
-    top, bits = len(of.level_values), 8 if len(of.level_values) < 255 else 16
+    top, bits = len(of.level_values), 8 if len(of.level_values) <= MOST_IN_A_BYTE else 16
     data = b"".join(
         _u(digit, bits // 8) for digit in _run_lengths(of.levels.ravel(), top, (1 << bits) - 1)
     )
