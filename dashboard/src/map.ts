@@ -287,7 +287,8 @@ export class MapView {
     this.map.fitBounds([[west, south], [east, north]], {
       // On a wide window the legend lies upon the left.
       padding: { top: 48, right: 56, bottom: 48, left: this.map.getContainer().clientWidth > 800 ? 290 : 48 },
-      maxZoom: always ? Math.max(10, this.map.getZoom()) : 10,
+      // A point keeps its surroundings; what has an extent is seen whole, however small.
+      maxZoom: always ? Math.max(east > west && north > south ? 14 : 10, this.map.getZoom()) : 10,
       animate: always && !still(),
       duration: 500,
     });
