@@ -18,7 +18,7 @@ from hinomi.kernel.marking import ANONYMOUS, OPERATOR, Disclosure, Marking, Stat
 from hinomi.kernel.ports import Domain, Model, Parsed
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Record
-from hinomi.runtime import operations
+from hinomi.runtime import operations, quarantine
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.models import Models
 from hinomi.runtime.models_cursors import FileCursors
@@ -201,6 +201,10 @@ def test_a_record_that_fails_a_model_three_times_is_set_aside_and_the_others_go_
         if i.body()["code"] == "model.poisoned"
     }
     assert found == {put.ids[13], put.ids[17]}
+    aside = quarantine.list_aside(writer.store)
+    assert {(one.model, one.record, one.collection, one.key) for one in aside} == {
+        ("faulty", put.ids[n], "demo.things", f"k{n}") for n in (13, 17)
+    }
     # It stands for everyone else, the other models read it, and new ones are read without it.
     assert reader.get("demo.things", "k13").body()["value"] == 13.0
     assert doubles(writer, wider)["k13"] == 26.0

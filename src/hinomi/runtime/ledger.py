@@ -136,6 +136,11 @@ def payload_records(store: Store) -> Iterator[Stored]:
     return _every(store, operations.PAYLOADS.id)
 
 
+def alarm_records(store: Store) -> Iterator[Stored]:
+    """Yield all alarms that stand."""
+    return _every(store, operations.ALARMS.id)
+
+
 def _payload_state(read: Read) -> PayloadState:
     problems = read.parsed.problems
     # The parts that were refused come first: notes must not crowd them out.

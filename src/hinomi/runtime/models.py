@@ -371,7 +371,7 @@ def predicted(model: Model, reader: Noting, keys: dict[str, Sequence[str]]) -> P
 
 def _poisoned(record_id: str) -> Problem:
     return Problem(
-        "model.poisoned",
+        operations.POISONED,
         "",
         Text(
             f"記録 {record_id} で予測モデルが失敗するため、このモデルの入力から外しました。",

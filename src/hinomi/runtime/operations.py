@@ -22,6 +22,8 @@ from hinomi.kernel.records import Origin, Record, instant
 from hinomi.vocabulary.layers import Board, Class, Field, Layer
 
 INTERNAL = Marking(Status.ACTUAL, Disclosure.AMBER)
+POISONED = "model.poisoned"
+"""The alarm of a statement that is set aside for a model."""
 STATED_BY = "hinomi"
 NO_SOURCE = "unknown"
 MAX_PROBLEMS = 100

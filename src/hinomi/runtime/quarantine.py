@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -11,7 +12,7 @@ from hinomi.kernel.ports import Payload
 from hinomi.kernel.store import Store
 from hinomi.runtime import ledger
 from hinomi.runtime.intake import Intake, Watch, unwatched
-from hinomi.runtime.operations import QUARANTINED, PayloadState
+from hinomi.runtime.operations import POISONED, QUARANTINED, Alarm, PayloadState
 from hinomi.runtime.report import Report
 
 
@@ -20,6 +21,33 @@ class Kept(msgspec.Struct, frozen=True):
 
     digest: str
     state: PayloadState
+
+
+class Aside(msgspec.Struct, frozen=True):
+    """A statement that a model is spared, since it failed on it three times."""
+
+    model: str
+    record: str
+    collection: str
+    key: str
+    since: datetime
+
+
+def list_aside(store: Store) -> list[Aside]:
+    """Return the statements that are set aside for a model, the newest first.
+
+    Where a newer statement of the thing, or a newer version of the model, has come since, it reads
+    that one again: what is listed was set aside once.
+    """
+    found = []
+    for item in ledger.alarm_records(store):
+        alarm = msgspec.convert(item.body(), Alarm)
+        if alarm.code == POISONED:
+            trace = store.trace(alarm.found, visible=store.markings())
+            told = trace.record if trace is not None else None
+            where = (told.collection, told.key) if told is not None else ("", "")
+            found.append(Aside(alarm.source_id, alarm.found, *where, item.recorded_at))
+    return sorted(found, key=lambda one: one.since, reverse=True)
 
 
 def list_kept(store: Store) -> list[Kept]:

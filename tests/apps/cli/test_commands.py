@@ -6,15 +6,20 @@ import csv
 import io
 import tarfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hinomi.kernel.errors import Problem, Text
 from hinomi.kernel.marking import OPERATOR
-from hinomi.runtime import folder
+from hinomi.kernel.records import Record
+from hinomi.runtime import clock, folder, operations
+from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.opening import reading_service
+from hinomi.stores.sqlite import SqliteStore
 
 Hinomi = Callable[..., Any]
 
@@ -205,6 +210,28 @@ def test_readings_of_a_series(hinomi: Hinomi, inbox: Path, data: Path) -> None:
     near = hinomi("readings", series[:-1])
     assert near.code == 4
     assert "hazards.river_levels" in near.err
+
+
+def test_quarantine_tells_of_records_that_a_model_is_spared(hinomi: Hinomi, data: Path) -> None:
+    with closing(SqliteStore(data)) as store:
+        now = clock.now()
+        shelter = default_catalog().collection("response.shelters").schema
+        body = shelter(name="七尾小", match_key="七尾小", state="open")
+        put = store.put([Record(collection="response.shelters", key="s1", said_at=now, body=body,
+                                source="a")], at=now)  # fmt: skip
+        alarm = operations.alarm_of(
+            "response.notes",
+            Problem(operations.POISONED, "", Text("毒", "poison"), found=put.ids[0]),
+        )
+        store.put([operations.alarm_record("k", alarm, at=now)], at=now)
+    told = hinomi("quarantine", "list")
+    assert "1 record set aside for a model" in told.err
+    (row,) = hinomi("quarantine", "records", "--json").json()
+    assert (row["model"], row["record"]) == ("response.notes", put.ids[0])
+    shown = hinomi("quarantine", "records").out
+    assert "response.shelters" in shown
+    assert "s1" in shown
+    assert hinomi("quarantine", "records", "--as", "anonymous").code == 3
 
 
 def test_quarantine_shows_and_replays(hinomi: Hinomi, inbox: Path, warning: bytes) -> None:

@@ -82,6 +82,41 @@ def quarantine_list(shell: Shell) -> None:
     names_ja = ("ダイジェスト", "結果", "情報源", "種別", "拒否数", "受信(JST)", "名前")
     shell.table(names_ja if shell.language == "ja" else names, rows)
     shell.say(f"{len(kept)}件", f"{len(kept)} payloads")
+    aside = len(quarantine.list_aside(_store(shell)))
+    if aside:
+        shell.note(
+            f"ほかに、予測モデルの入力から外した記録が{aside}件あります: hinomi quarantine records",
+            f"And {plural(aside, 'record')} set aside for a model: hinomi quarantine records",
+        )
+
+
+@quarantine_command.command(
+    "records",
+    help=help_text(
+        "予測モデルを3回失敗させ、そのモデルの入力から外した記録。",
+        "Records that made a model fail three times, and are set aside for it.",
+    ),
+)
+@common
+def quarantine_records(shell: Shell) -> None:
+    """List what models are spared."""
+    aside = quarantine.list_aside(_store(shell))
+    if shell.as_json:
+        shell.give(aside)
+        return
+    names = ("model", "record", "collection", "key", "since (JST)")
+    names_ja = ("モデル", "記録", "コレクション", "キー", "外した時刻(JST)")
+    shell.table(
+        names_ja if shell.language == "ja" else names,
+        [(one.model, one.record, one.collection, one.key, shown(one.since)) for one in aside],
+    )
+    if aside:
+        shell.say(
+            "ほかのモデルと閲覧には使われています(内容は hinomi trace 記録)。新しい内容が届くか、"
+            "モデルが新しくなると、再び使います。",
+            "Everyone else sees them: hinomi trace RECORD. A newer statement of the thing, or a"
+            " newer version of the model, is read again.",
+        )
 
 
 @quarantine_command.command(
