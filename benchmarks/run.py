@@ -40,7 +40,7 @@ def machine() -> str:
         platform.machine(),
     )
     load = os.getloadavg()[0]
-    names = ("apsw", "granian", "starlette", "msgspec", "lxml")
+    names = ("apsw", "granian", "msgspec", "lxml")
     return (
         f"{clock.now():%Y-%m-%d}, {os.cpu_count()} cores of {model}, load {load:.1f} at the start, "
         f"Python {platform.python_version()}, " + ", ".join(f"{n} {version(n)}" for n in names)

@@ -19,7 +19,7 @@ from hinomi.runtime.catalog import default_catalog
 
 LOW_DISK = 1 << 30
 """[B] Less free than this is worth a word."""
-_PACKAGES = ("apsw", "click", "granian", "lxml", "msgspec", "shapely", "starlette", "zstandard")
+_PACKAGES = ("apsw", "click", "granian", "lxml", "msgspec", "shapely", "zstandard")
 
 
 class Finding(msgspec.Struct, frozen=True):
