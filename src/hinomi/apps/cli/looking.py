@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -22,6 +22,7 @@ from hinomi.kernel.marking import Status
 from hinomi.kernel.reader import Question, Reader
 from hinomi.kernel.records import Reading, Stored, from_micros
 from hinomi.kernel.store import MAX_LIMIT
+from hinomi.runtime.history import statements
 from hinomi.vocabulary.quality import QUALITIES
 from hinomi.vocabulary.times import JST
 
@@ -47,7 +48,9 @@ _STATUS = click.Choice([*(s.value for s in Status), "any"])
     "--as-of", metavar="TIME", help=help_text("その時点で知っていたこと", "As known then.")
 )
 @click.option(
-    "--history", is_flag=True, help=help_text("全ての発表", "Every statement, not only the latest.")
+    "--history",
+    is_flag=True,
+    help=help_text("全ての発表(終わったものも)", "Every statement, also of what has ended."),
 )
 @click.option(
     "--beside", is_flag=True, help=help_text("情報源ごと", "Each source's, side by side.")
@@ -95,7 +98,7 @@ def find_command(shell: Shell, collection: str, keys: tuple[str, ...], **options
         question["filter"] = cql2.check(cql2.parse_text(options["cql2"]), types)
     limit = options["limit"]
     found = (
-        _history(reader, kind, question)
+        statements(reader, collection, question)
         if options["history"]
         else _pages(reader, collection, question, limit)
     )
@@ -229,21 +232,6 @@ def _pages(reader: Reader, collection: str, question: Question, limit: int) -> I
         if page.next is None:
             return
         question["after"] = page.next
-
-
-def _history(reader: Reader, kind: Collection, question: Question) -> Iterator[Stored]:
-    keys = question.get("keys")
-    found: Iterable[str] = keys or dict.fromkeys(
-        item.key for item in _pages(reader, kind.id, question, MAX_LIMIT)
-    )
-    for key in found:
-        after = None
-        while True:
-            page = reader.history(kind.id, key, after=after)
-            yield from page.items
-            after = page.next
-            if after is None:
-                break
 
 
 def _geojson(items: Iterator[Stored]) -> None:
