@@ -12,6 +12,14 @@ const MANY = 6;
 export interface Told {
   at: Date;
   box: BBox | undefined;
+  scores: Score[];
+}
+
+/** How an earlier forecast did against what came, beside the forecast that nothing moves. */
+interface Score {
+  lead_min: number;
+  csi: number | null;
+  csi_persistence: number | null;
 }
 
 export interface LegendHost {
@@ -26,7 +34,9 @@ export function toldOf(features: Iterable<Feature>): Told | undefined {
   const all = [...features];
   const times = all.flatMap(({ properties }) => moment(properties["issued_at"] ?? properties["said_at"]) ?? []);
   if (times.length === 0) return undefined;
-  return { at: new Date(Math.max(...times.map(Number))), box: boxAround(all) };
+  const newest = all.reduce((a, b) => (String(b.properties["said_at"]) > String(a.properties["said_at"]) ? b : a));
+  const scores = (Array.isArray(newest.properties["scores"]) ? newest.properties["scores"] : []) as Score[];
+  return { at: new Date(Math.max(...times.map(Number))), box: boxAround(all), scores: scores.filter(({ csi }) => typeof csi === "number") };
 }
 
 export function drawLegend(layers: Layer[], shown: ReadonlySet<string>, zoom: number, language: Language, say: Say, host: LegendHost): HTMLElement[] {
@@ -63,13 +73,14 @@ export function drawLegend(layers: Layer[], shown: ReadonlySet<string>, zoom: nu
 function drawTold(layer: Layer, say: Say, host: LegendHost): HTMLElement {
   const told = host.told(layer);
   if (!told) return h("small", {}, say("no_grid"));
-  const { at, box } = told;
+  const { at, box, scores } = told;
   const now = new Date();
   return h(
     "span",
     { class: "legend-told" },
     h("time", { datetime: at.toISOString() }, say("grid_of", { time: clock(at, now), age: age(at, now, say) })),
     box && h("button", { type: "button", "data-focus": `look-${layer.id}`, onclick: () => host.onLook(box) }, say("look_there")),
+    ...scores.map(({ lead_min, csi, csi_persistence }) => h("span", {}, say("score_of", { minutes: lead_min, csi: csi!.toFixed(2), still: csi_persistence?.toFixed(2) ?? "–" }))),
   );
 }
 

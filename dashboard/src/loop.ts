@@ -28,7 +28,12 @@ export function momentsOf(features: Iterable<Feature>): string[] {
 export function presentOf(drawn: { moments: string[]; forecast: boolean }[], now: Date): string {
   const seen = drawn.filter(({ forecast }) => !forecast).flatMap(({ moments }) => moments);
   const told = drawn.flatMap(({ moments }) => moments).toSorted();
-  return seen.toSorted().at(-1) ?? told.findLast((moment) => new Date(moment) <= now) ?? told[0]!;
+  return seen.toSorted().at(-1) ?? told.findLast((moment) => new Date(moment) <= now) ?? told[0] ?? "";
+}
+
+/** Whether a grid has something to say of a moment: what was seen nothing of what is to come, a forecast nothing of the time before it. */
+export function holds({ moments, forecast }: { moments: string[]; forecast: boolean }, moment: string, present: string): boolean {
+  return forecast ? moment >= moments[0]! : moment <= present;
 }
 
 export class Loop {
@@ -77,7 +82,7 @@ export class Loop {
     this.put();
   }
 
-  private present(drawn: Held[]): string {
+  private present(drawn: Pick<Held, "moments" | "forecast">[]): string {
     const { asOf } = this.view();
     return presentOf(drawn, asOf === null ? new Date() : new Date(asOf));
   }
@@ -104,11 +109,10 @@ export class Loop {
   }
 
   private paint(moment?: string): void {
-    const ahead = this.ahead();
-    for (const { layer, statements, forecast } of this.held.values()) {
-      // What was seen says nothing of what is to come: under a forecast it would only be taken for it.
-      const on = this.shown.has(layer.id) && (forecast || !ahead);
-      this.map.picture(layer, on ? moment : undefined, statements);
+    const present = this.present([...this.held.values()].filter(({ layer }) => this.shown.has(layer.id)));
+    for (const held of this.held.values()) {
+      const on = moment !== undefined && this.shown.has(held.layer.id) && holds(held, moment, present);
+      this.map.picture(held.layer, on ? moment : undefined, held.statements);
     }
   }
 

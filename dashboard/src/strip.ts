@@ -11,7 +11,8 @@ import type { Board, Class, Feature } from "./types.ts";
 export function drawStrip(data: LayerData, board: Board, options: BoardOptions, before: HTMLElement | null): HTMLElement {
   const { layer } = data;
   const all = groups(layer, data.features.values());
-  const grave = all.some(({ index }) => index === 0);
+  // Where there is one class it ranks nothing.
+  const grave = layer.classes.length > 1 && all.some(({ index }) => index === 0);
   const chosen = before instanceof HTMLDetailsElement && before.dataset["chosen"] !== undefined;
   const open = chosen ? before.open : grave && matchMedia("(min-width: 761px)").matches;
   return h(

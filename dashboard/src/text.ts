@@ -96,6 +96,10 @@ const WORDS = {
   legend: { ja: "凡例・表示の切替", en: "Legend and layers" },
   grid_of: { ja: "{time} のもの({age})", en: "as of {time} ({age})" },
   no_grid: { ja: "まだありません", en: "none yet" },
+  score_of: {
+    ja: "{minutes}分前の予測の一致度(CSI) {csi}、動かないとした場合 {still}",
+    en: "made {minutes} min before: CSI {csi}; had nothing moved {still}",
+  },
   look_there: { ja: "ここを見る", en: "Go there" },
   zoom_in: { ja: "拡大すると表示されます", en: "zoom in to see them" },
   map: { ja: "地図", en: "Map" },

@@ -34,3 +34,10 @@ test("a legend tells the newest grid's time: when it was issued, else what it is
   const late = aFeature("b", { said_at: "2026-09-01T02:00:00Z", issued_at: "2026-09-01T01:00:00Z" });
   expect(toldOf([late, early])?.at).toEqual(new Date("2026-09-01T01:00:00Z"));
 });
+
+test("beside a forecast stands how the newest one's forerunners did", () => {
+  const score = { lead_min: 30, csi: 0.81, csi_persistence: 0.62 };
+  const early = aFeature("a", { said_at: "2026-09-01T00:00:00Z", scores: [{ ...score, csi: 0.1 }] });
+  const late = aFeature("b", { said_at: "2026-09-01T00:10:00Z", scores: [score, { ...score, csi: null }] });
+  expect(toldOf([late, early])?.scores).toEqual([score]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { momentsOf, presentOf } from "../src/loop.ts";
+import { holds, momentsOf, presentOf } from "../src/loop.ts";
 import { drawnFrom, styleOf } from "../src/style.ts";
 import { picturePath } from "../src/tiles.ts";
 import { aFeature, aLayer } from "./layers.ts";
@@ -30,4 +30,11 @@ test("a forecast alone is opened at the last of its moments that has come, besid
   expect(presentOf([forecast], new Date("2026-08-31T23:00:00Z"))).toBe("2026-09-01T00:00:00Z");
   const pictures = { moments: ["2026-08-31T23:50:00Z", "2026-09-01T00:00:00Z"], forecast: false };
   expect(presentOf([forecast, pictures], new Date("2026-09-01T00:12:00Z"))).toBe("2026-09-01T00:00:00Z");
+});
+
+test("what was seen is not drawn under what is to come, nor an old forecast under what was seen", () => {
+  const forecast = { moments: ["T2", "T3"], forecast: true };
+  const seen = { moments: ["T0", "T1"], forecast: false };
+  expect([holds(seen, "T1", "T1"), holds(forecast, "T1", "T1")]).toEqual([true, false]);
+  expect([holds(seen, "T2", "T1"), holds(forecast, "T2", "T1")]).toEqual([false, true]);
 });
