@@ -22,6 +22,7 @@ log = logging.getLogger("hinomi.retention")
 FOLDER = "archive"
 HELD = "held.json"
 """In that folder: until which day readings that were brought back stay, by collection."""
+_HELD = "held/"
 _LOOK_S = 60.0
 
 
@@ -75,7 +76,7 @@ class Retention:
                 break
             before = midnight - timedelta(days=days)
             file = self._data / FOLDER / f"{collection}-{before:%Y-%m-%d}.parquet"
-            if file.exists() or is_held(self._data, collection, self._now()):
+            if file.exists() or is_held(self._store, self._data, collection, self._now()):
                 # Done today already, what came late goes into tomorrow's file; or brought back.
                 continue
             try:
@@ -105,23 +106,34 @@ def can_archive() -> bool:
     return find_spec("pyarrow") is not None
 
 
-def hold(data: Path, collection: str, day: str) -> None:
-    """Let a collection's readings stay until a day."""
+def hold(store: object, data: Path, collection: str, day: str) -> None:
+    """Let a collection's readings stay until a day, whichever server retires them.
+
+    A database is told; with a store of its own the folder's file is.
+    """
+    work = getattr(store, "work", None)
+    if work is not None:
+        work.note(f"{_HELD}{collection}", day)
+        return
     file = data / FOLDER / HELD
     file.parent.mkdir(parents=True, exist_ok=True)
-    told = held(data)
+    told = held(store, data)
     told[collection] = max(day, told.get(collection, ""))
     part = file.with_name(f".{HELD}.new")
     part.write_bytes(msgspec.json.encode(told))
     part.replace(file)
 
 
-def held(data: Path) -> dict[str, str]:
+def held(store: object, data: Path) -> dict[str, str]:
     """Return until which day the readings of collections are held."""
+    work = getattr(store, "work", None)
+    if work is not None:
+        states: dict[str, str] = work.states()
+        return {n.removeprefix(_HELD): day for n, day in states.items() if n.startswith(_HELD)}
     file = data / FOLDER / HELD
     return msgspec.json.decode(file.read_bytes(), type=dict[str, str]) if file.exists() else {}
 
 
-def is_held(data: Path, collection: str, now: datetime) -> bool:
+def is_held(store: object, data: Path, collection: str, now: datetime) -> bool:
     """Tell whether retention waits for a collection."""
-    return held(data).get(collection, "") > now.date().isoformat()
+    return held(store, data).get(collection, "") > now.date().isoformat()

@@ -65,7 +65,7 @@ def unarchive(
                 if collection not in defined:
                     defined[collection] = _series(store, collection)
                     until[collection] = day
-                    hold(data, collection, day)
+                    hold(store, data, collection, day)
                 mine = [row for row in rows if row[0] == collection]
                 batch = _batch(mine, defined[collection], unknown, path)
                 if batch.rows:

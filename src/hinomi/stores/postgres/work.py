@@ -93,6 +93,15 @@ class Work:
         with self._asking() as link:
             return dict(link.rows("SELECT name, state FROM work"))
 
+    def note(self, name: str, state: str) -> None:
+        """Keep the greater of what is noted under a name and this; nobody has to hold it."""
+        with self._asking() as link:
+            link.rows(
+                "INSERT INTO work (name, state) VALUES (%s, %s) ON CONFLICT (name)"
+                " DO UPDATE SET state = greatest(work.state, excluded.state) RETURNING name",
+                (name, state),
+            )
+
     def finish(self, name: str, state: str, *, well: bool = True) -> None:
         """Say how far it is and let go, in the transaction of what was made where one is open.
 
