@@ -22,6 +22,7 @@ from tests.apps.page.gallery import FOLDER
 from tests.apps.page.town import Town
 from tests.apps.provider import identity_provider
 
+pytest.register_assert_rewrite("tests.apps.page.jobs_by_keys", "tests.apps.page.jobs_by_mouse")
 HERE = Path(__file__).parent
 PAGE = Path(hinomi.apps.web.__file__).with_name("page") / "index.html"
 PATIENCE_MS = 60_000
