@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import random
 import signal
 import threading
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 from hinomi.kernel.errors import UnavailableError
 from hinomi.runtime import clock, desk, folder, storing
 from hinomi.runtime import socket as wire
+from hinomi.runtime.federation.logs import about_s
 from hinomi.runtime.federation.registry import Registry
 from hinomi.runtime.folder import Holder
 from hinomi.runtime.intake import Watch
@@ -66,7 +66,7 @@ class Node:
     def _tidy(self) -> None:
         """Tidy the store now and then, each node of a machine at a moment of its own."""
         tidy = getattr(self._desk.store, "tidy", None)
-        while tidy is not None and not self._stop.wait(_soon_s()):
+        while tidy is not None and not self._stop.wait(about_s(TIDY_S)):
             try:
                 tidy()
             except UnavailableError as error:
@@ -74,11 +74,6 @@ class Node:
 
     def _answer(self, request: wire.Request, watch: Watch, gone: threading.Event) -> object:
         return desk.answer(self._desk, request, watch, gone)
-
-
-def _soon_s() -> float:
-    """Return when to tidy next: the nodes of one machine do not do it at once."""
-    return TIDY_S * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
 
 
 def _ask_again(data: Path, store: TownStore) -> None:

@@ -19,7 +19,7 @@ from hinomi.runtime.federation.agreement import Direction, Peer
 from hinomi.runtime.federation.calling import Caller
 from hinomi.runtime.federation.door import Wish, worth
 from hinomi.runtime.federation.inbox import Ack, Inbox
-from hinomi.runtime.federation.logs import Logs, Showing
+from hinomi.runtime.federation.logs import Logs, Showing, about_s
 from hinomi.runtime.federation.orders import Erase, Orders, nothing_erased
 from hinomi.runtime.federation.outbox import Outbox, Publish, View
 from hinomi.runtime.federation.registry import Registry, State
@@ -225,7 +225,7 @@ class _Line(threading.Thread):
         logs = self._federation.logs
         if logs is None or time.monotonic() < self._look_at:
             return
-        self._look_at = time.monotonic() + WITNESS_S
+        self._look_at = time.monotonic() + about_s(WITNESS_S)
         try:
             logs.look(self.peer, caller.growth)
         except DeniedError as error:

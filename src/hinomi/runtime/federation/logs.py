@@ -6,6 +6,7 @@ Who calls a partner asks it; who is only called is shown: the caller sends how i
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -23,6 +24,11 @@ log = logging.getLogger("hinomi.federation")
 
 SHOW_S = 60.0
 """How often this node shows its log to a partner that it sends to."""
+
+
+def about_s(seconds: float) -> float:
+    """Return about so long: nodes that were started together do not all ask at one moment."""
+    return seconds * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
 
 
 class Logs(msgspec.Struct, frozen=True):
@@ -51,7 +57,7 @@ class Showing:
         """Show what the partner has not seen, if it is time."""
         if logs is None or not self.is_due(logs):
             return
-        self._due = time.monotonic() + SHOW_S
+        self._due = time.monotonic() + about_s(SHOW_S)
         try:
             # Should it have seen another part, it says which: the proof begins there, and is shown
             # at once. A node that is started anew each minute is held to its log all the same.

@@ -26,9 +26,10 @@ ALL_S = 1e12
 _SCHEMA = """
 create table if not exists peer (name text primary key, node text not null unique,
     data blob not null) strict;
-create table if not exists reached (node text primary key, data blob not null) strict;
+create table if not exists reached (node text primary key, data blob not null)
+    strict, without rowid;
 create table if not exists state (name text, direction text, data blob not null,
-    primary key (name, direction)) strict;
+    primary key (name, direction)) strict, without rowid;
 create table if not exists came (batch text primary key) strict, without rowid;
 create table if not exists own (log text not null) strict;
 """
