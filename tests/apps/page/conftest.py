@@ -62,7 +62,7 @@ class Nursery:
     def __init__(self, extra: Path | None = None) -> None:
         paths = [str(extra or ""), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
-            [sys.executable, str(HERE / "coast.py")],
+            [sys.executable, "-m", "tests.apps.page.coast"], cwd=HERE.parents[2],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         )  # fmt: skip
