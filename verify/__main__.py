@@ -38,8 +38,12 @@ def rows_of(topic: str, *, long: bool = False) -> tuple[list[Row], list[str]]:
 
 
 def _apart(topic: str) -> tuple[list[Row], list[str]]:
+    # By the module's own name: a child does not run a package's __main__, so that it would look for
+    # the function in vain.
+    from verify.__main__ import rows_of as there  # noqa: PLC0415
+
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as child:
-        return child.submit(rows_of, topic).result()
+        return child.submit(there, topic).result()
 
 
 def main(topics: list[str]) -> int:

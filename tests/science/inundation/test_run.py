@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -152,6 +153,51 @@ def test_what_is_no_case_is_refused() -> None:
         Hydrograph((0.0, 0.0), (1.0, 2.0))
     with pytest.raises(InputError, match="gap"):
         Hydrograph((0.0, 1.0), (1.0, float("nan")))
+
+
+@pytest.mark.parametrize(
+    ("made", "what"),
+    [
+        (lambda: Rain(steady(-5.0)), "rain"),
+        (lambda: Rain(steady(5.0), np.array([[1.0, np.nan]])), "rain"),
+        (lambda: Inflow(((1, 1),), steady(-1.0)), "inflow"),
+        (lambda: Inflow((), steady(1.0)), "inflow"),
+        (lambda: Pump((1, 1), -1.0, 0.5, 0.1), "pump"),
+        (lambda: Pump((1, 1), 1.0, 0.1, 0.5), "pump"),
+        (lambda: Drain(-50.0), "drain"),
+        (lambda: GreenAmpt(np.nan, 0.1, 0.3), "infiltration"),
+        (lambda: GreenAmpt(1e-6, 0.1, 30.0), "infiltration"),
+        (lambda: Breach(((1, 1),), np.nan, 0.0), "breach"),
+    ],
+    ids=[
+        "rain-below-0", "rain-hole", "inflow-below-0", "inflow-nowhere", "pump-below-0",
+        "pump-levels", "drain-below-0", "soil-nan", "soil-percent", "breach-nan",
+    ],
+)  # fmt: skip
+def test_water_that_cannot_be_is_refused_before_it_runs(
+    made: Callable[[], object], what: str
+) -> None:
+    """A rate below 0 dug holes of metres; a hole in rain's pattern spread over the whole map."""
+    with pytest.raises(InputError, match=what):
+        made()
+
+
+def test_a_pattern_of_another_grid_is_refused() -> None:
+    with pytest.raises(InputError, match="pattern"):
+        run(town(sources=(Rain(steady(5.0), np.ones((3, 3))),)))
+
+
+@KERNELS
+def test_an_edge_takes_no_more_water_than_there_is(kernel: str) -> None:
+    """1 m2/s for ten minutes out of a pool of 0.1 m and 100 m long: it is empty, not in debt."""
+    pool = Case(
+        np.zeros((4, 10)), 10.0, 600.0, kernel=kernel, precision="float64", threads=1,  # type: ignore[arg-type]
+        depth_m=np.full((4, 10), 0.1), edges=(EdgeSeries("west", "flow", steady(-1.0)),),
+    )  # fmt: skip
+    left = run(pool)
+    assert left.depth_m.min() >= 0
+    assert left.volume_m3 < 0.5 * 400.0
+    assert left.totals_m3["edges"] == pytest.approx(left.volume_m3 - 400.0, abs=1e-6)
 
 
 def test_no_cell_of_an_inflow_shoots_up_from_dry() -> None:

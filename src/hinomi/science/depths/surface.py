@@ -153,7 +153,7 @@ class Surface:
         words = np.full(self._words.shape, _SILENT)
         two = said.wet & ~said.open
         words[two, 0] = (floor + (said.low_m + said.high_m) / 2)[two]
-        words[two, 2] = np.maximum((said.high_m - said.low_m)[two] ** 2 / 12, _LEAST_SD_M**2)
+        words[two, 2] = np.maximum((said.high_m[two] - said.low_m[two]) ** 2 / 12, _LEAST_SD_M**2)
         words[said.open, 0] = (floor + said.low_m)[said.open]
         words[said.open, 2] = self.settings.deep_m**2
         words[said.wet, 1] = words[said.wet, 0]

@@ -78,6 +78,26 @@ class Edges:
         return west, east
 
 
+def within_water(edges: Edges, depth_m: Array, dt_s: float, dx_m: float) -> Array:
+    """Return the edges' values, with outflows of half of what their cells hold in the step at most.
+
+    Args:
+        edges: what the faces are.
+        depth_m: [m, shape (rows, columns)].
+        dt_s: [s] the step.
+        dx_m: [m] the cell.
+    """
+    out = (edges.kinds == FLOW) & (edges.values < 0)
+    if not out.any():
+        return edges.values
+    found = edges.values.copy()
+    for at, rim in enumerate((depth_m[:, 0], depth_m[:, -1], depth_m[0], depth_m[-1])):
+        part = out[at, : rim.size]
+        most = -np.maximum(rim, 0) * dx_m / dt_s * 0.5
+        found[at, : rim.size][part] = np.maximum(found[at, : rim.size], most)[part]
+    return found
+
+
 @dataclass(frozen=True)
 class Rim:
     """The cells along a side: ``inner`` are those one further in; depths, beds [m], Manning's n."""
@@ -95,8 +115,8 @@ def inertial_flow(
     """Return the inflow [m2/s] over one side for the local-inertial kernel.
 
     A stage pushes as a cell of that surface beyond the edge would (Bates et al. 2010, eq. 11); a
-    free edge lets go at Manning's rate for the slope of the surface, at most half of what the edge
-    cells hold in the step.
+    free edge lets go at Manning's rate for the slope of the surface. No edge takes more than half
+    of what its cells hold in the step, whatever outflow is asked for.
 
     Args:
         edges: what the faces are.
@@ -119,5 +139,4 @@ def inertial_flow(
     wet = np.maximum(depth, 0.0)
     by_slope = -(wet ** (5 / 3)) * np.sqrt(slope) / np.maximum(manning, 0.01)
     q = np.where(kinds == STAGE, by_stage, np.where(kinds == FREE, by_slope, values))
-    held = np.where(kinds == FLOW, -np.inf, -wet * dx_m / dt_s * 0.5)
-    return np.where(kinds == WALL, before, np.maximum(q, held))
+    return np.where(kinds == WALL, before, np.maximum(q, -wet * dx_m / dt_s * 0.5))

@@ -13,7 +13,7 @@ from hinomi.science.compiled import njit
 from hinomi.science.inundation import volumes
 from hinomi.science.inundation.basin import Greatest, checked_bed, checked_manning, refuse_no_number
 from hinomi.science.inundation.channels import Channels, Network
-from hinomi.science.inundation.edges import Edges
+from hinomi.science.inundation.edges import Edges, within_water
 from hinomi.science.inundation.laws import COMES_M
 
 Array = NDArray[Any]
@@ -171,11 +171,11 @@ class FiniteVolumeBasin:
         c = volumes.coefficients(dt_s, self.dx_m, kind)
         passed = self._passed[0 if weight == 0.0 else 1]
         passed[:] = 0
-        edges = self.edges
-        volumes.surround(*state, self._z, edges.kinds, edges.values, edges.depths, c)
+        edges, values = self.edges, within_water(self.edges, self.depth_m, dt_s, self.dx_m)
+        volumes.surround(*state, self._z, edges.kinds, values, edges.depths, c)
         run = volumes.alone if len(self._lows) == 1 else volumes.together
         run(
-            state, self._now, new, self._z, self._manning, (edges.kinds, edges.values), passed,
+            state, self._now, new, self._z, self._manning, (edges.kinds, values), passed,
             self._bands, self._lows, self._span, self._near, kind.type(weight), c,
         )  # fmt: skip
         return float(self._lows.min())

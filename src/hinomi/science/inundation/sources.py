@@ -66,6 +66,16 @@ class Hydrograph:
         return float(np.interp(time_s, self.times_s, self.values))
 
 
+def _refuse(wrong: bool, en: str, ja: str) -> None:  # noqa: FBT001 - said where it is asked
+    if wrong:
+        raise InputError(en, ja)
+
+
+def _grid(values: Array | None) -> bool:
+    """Tell whether a grid has a hole or something below 0."""
+    return values is not None and not (np.isfinite(values) & (np.asarray(values) >= 0)).all()
+
+
 def steady(value: float) -> Hydrograph:
     """Return a hydrograph that does not change."""
     return Hydrograph((0.0,), (value,))
@@ -77,6 +87,13 @@ class Rain:
 
     rate_mm_h: Hydrograph
     pattern: Array | None = None
+
+    def __post_init__(self) -> None:
+        _refuse(
+            min(self.rate_mm_h.values) < 0 or _grid(self.pattern),
+            "rain: expected rates and a pattern of 0 or more without gaps.",
+            "雨量と分布は0以上で欠測がないことが必要です。",
+        )
 
     def gain_m_s(self, basin: Water, time_s: float) -> Array:
         """Return the depth that comes a second."""
@@ -90,6 +107,13 @@ class Inflow:
 
     cells: tuple[tuple[int, int], ...]
     flow_m3_s: Hydrograph
+
+    def __post_init__(self) -> None:
+        _refuse(
+            not self.cells or min(self.flow_m3_s.values) < 0,
+            "inflow: expected a cell or more and flows of 0 or more; a Pump takes water out.",
+            "流入: セルは1つ以上、流量は0以上です(取り出すのはPumpです)。",
+        )
 
     def gain_m_s(self, basin: Water, time_s: float) -> Array:
         """Return the depth that comes a second."""
@@ -111,6 +135,14 @@ class Pump:
     outlet: tuple[int, int] | None = None
     running: bool = False
 
+    def __post_init__(self) -> None:
+        good = np.isfinite(self.capacity_m3_s) and self.capacity_m3_s >= 0
+        _refuse(
+            not (good and 0 <= self.off_m <= self.on_m < np.inf),
+            "pump: expected a capacity of 0 or more, and 0 <= off_m <= on_m.",
+            "排水機場: 能力は0以上、停止水深は0以上かつ起動水深以下です。",
+        )
+
     def rate_m_s(self, basin: Water, left: Array, dt_s: float) -> float:
         """Return the depth that it takes a second from its cell."""
         depth = float(basin.depth_m[self.intake])
@@ -126,6 +158,12 @@ class Drain:
     rate_mm_h: float
     mask: Array | None = None
 
+    def __post_init__(self) -> None:
+        _refuse(
+            not 0 <= self.rate_mm_h < np.inf, "drain: expected a rate of 0 or more.",
+            "下水道の排水能力は0以上です。",
+        )  # fmt: skip
+
 
 @dataclass
 class GreenAmpt:
@@ -139,6 +177,14 @@ class GreenAmpt:
     suction_m: float
     deficit: float
     soaked_m: Array = field(default_factory=lambda: np.zeros((0, 0)))
+
+    def __post_init__(self) -> None:
+        numbers = (self.conductivity_m_s, self.suction_m, self.deficit)
+        _refuse(
+            not (np.isfinite(numbers).all() and min(numbers) >= 0 and self.deficit <= 1),
+            "infiltration: expected conductivity and suction of 0 or more, a deficit of 0 to 1.",
+            "浸透: 透水係数と吸引圧は0以上、水分不足量は0から1です。",
+        )
 
     def rate_m_s(self, basin: Water, left: Array, dt_s: float) -> Array:
         """Return the depth that soaks in a second; it is added to ``soaked_m``."""
@@ -166,6 +212,14 @@ class Breach:
     start_s: float
     duration_s: float = 0.0
 
+    def __post_init__(self) -> None:
+        numbers = (self.bottom_m, self.start_s, self.duration_s)
+        _refuse(
+            not (self.cells and np.isfinite(numbers).all() and self.duration_s >= 0),
+            "breach: expected a cell or more, a bottom and times that are numbers.",
+            "破堤: セルは1つ以上、敷高と時刻は数値が必要です。",
+        )
+
 
 Source = Rain | Inflow | Pump | Drain | GreenAmpt | Breach
 
@@ -179,6 +233,14 @@ class Sources:
         self._crests: dict[int, Array] = {}
         rows, columns = basin.bed_m.shape
         for source in sources:
+            for name in ("pattern", "mask"):
+                given = getattr(source, name, None)
+                if given is not None and np.shape(given) != (rows, columns):
+                    raise InputError(
+                        f"{type(source).__name__}: {name} of {np.shape(given)} on a grid of"
+                        f" {rows} x {columns}.",
+                        f"{name}{np.shape(given)}が格子({rows}×{columns})に合いません。",
+                    )
             cells: tuple[Any, ...] = getattr(source, "cells", ())
             pump = (source.intake, source.outlet) if isinstance(source, Pump) else ()
             for cell in (*cells, *(c for c in pump if c is not None)):
