@@ -110,6 +110,9 @@ def _cost(outcome: Outcome, bare: tuple[float, float]) -> None:
           f"of them ({outcome.hub_cpu_s * each_us:.0f} us); the load itself "
           f"{outcome.load_cpu_s / wall_s:.2f} cores, all else on the machine "
           f"{outcome.others_cpu_s / wall_s:.2f} of {os.cpu_count()}")  # fmt: skip
+    print(f"records that the nodes took {outcome.records / wall_s:,.0f}/s "
+          f"({outcome.cpu_s / max(outcome.records, 1) * 1e6:.0f} us CPU each): the deliveries, and "
+          "the line of chronology that the hub writes of each opening and closing")  # fmt: skip
     print(f"bare fan-out limit {bare[0]:,.0f}/s ({bare[1]:.0f} us CPU each); "
           f"load of the machine {os.getloadavg()[0]:.1f}")  # fmt: skip
 

@@ -66,6 +66,7 @@ def tell(outcome: Outcome, hub: Process, nodes: Sequence[Process], sent: Sent) -
     for node in nodes:
         there, twice = recorded(node.data)
         outcome.twice += twice
+        outcome.records += len(there)
         name = node.data.name
         for record, (town, said) in sent.items():
             at = there.get(record)

@@ -43,6 +43,8 @@ class Outcome(msgspec.Struct, kw_only=True):
     """What this process took to play the towns: no part of the nodes' CPU."""
     others_cpu_s: float = 0.0
     """What everything else on the machine took meanwhile."""
+    records: int = 0
+    """What all nodes hold in the end: what towns said, and what the hub's models made of it."""
     wall_s: float = 0.0
     telegrams: int = 0
     append_ms: list[float] = []

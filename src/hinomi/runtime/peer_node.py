@@ -23,7 +23,7 @@ from hinomi.runtime.storing import TownStore
 
 log = logging.getLogger("hinomi.federation")
 
-TIDY_S = 15.0
+TIDY_S = 25.0
 """A store's file is brought up to its log so often.
 
 Less often, pages that change again and again are written once; but the log must not outgrow the

@@ -15,9 +15,9 @@ from hinomi.stores.sqlite.store import SqliteStore
 
 _CHECKPOINT = 64 * 1024 * 1024
 """[B] Should the WAL be so large before it is tidied, a commit waits for that after all."""
-_ROOM = 16 * 1024 * 1024
-"""[B] The WAL has so much room from the beginning: more than is appended between two tidyings
-where a hundred statements come in a second."""
+_ROOM = 24 * 1024 * 1024
+"""[B] The WAL has so much room from the beginning: about what is appended between two tidyings
+where two hundred statements come in a second."""
 STRIDE = 1_000_000
 """Positions go on so much further where the log has lost its end."""
 
