@@ -133,7 +133,7 @@ class Intake:
     def read(self, item: files.Item) -> Read:
         """Parse one payload (hops 2 and 3)."""
         if isinstance(item, Refusal):
-            log.warning("hop=1 payload=%s refused=%s", item.path, item.problem.code)
+            log.info("hop=1 payload=%s refused=%s", item.path, item.problem.code)
             return reading.refusal(item, self.writer.now())
         with observed("intake", "read", hop=2):
             return reading.read(item, self._sources, self._gazetteer, self.writer.now())

@@ -19,6 +19,7 @@ from hinomi.vocabulary.walked import Walked
 
 log = logging.getLogger("hinomi.intake")
 
+_ZIP = b"PK\x03\x04"
 MAX_REFUSED = 10_000
 """Problems of one payload that are held."""
 MAX_BODY = 2_000_000
@@ -172,14 +173,26 @@ def refusal(refused: Refusal, at: datetime) -> Read:
 
 
 def source_of(payload: Payload, sources: Iterable[Source]) -> Source | None:
-    """Return the first source that takes the payload."""
+    """Return the first source that takes the payload.
+
+    A source takes a zip only as a package. One that takes it without a zip's first bytes, too, saw
+    the text of a member that is not compressed: that is for the member itself.
+    """
+    inside = _unmarked(payload)
     for source in sources:
         try:
-            if source.detect(payload):
+            if source.detect(payload) and not (inside is not None and source.detect(inside)):
                 return source
         except Exception:
             log.exception("hop=2 source=%s payload=%s detect failed", source.id, payload.address)
     return None
+
+
+def _unmarked(payload: Payload) -> Payload | None:
+    """Return a zip without the first bytes, which make it one; None for all else."""
+    if not payload.data.startswith(_ZIP):
+        return None
+    return msgspec.structs.replace(payload, data=payload.data[len(_ZIP) :])
 
 
 def outcome_of(parsed: Parsed) -> Outcome:
