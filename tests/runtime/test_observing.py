@@ -44,6 +44,12 @@ COUNTING = """
 import contextlib
 from hinomi.kernel.errors import InputError
 from hinomi.runtime import observing
+def written(folder):  # what another process reads
+    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client.multiprocess import MultiProcessCollector
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, str(folder))
+    return generate_latest(registry).decode()
 folder = observing.own_folder()
 observing.set_up("test")
 for _ in range(3):
@@ -51,6 +57,9 @@ for _ in range(3):
         pass
 with contextlib.suppress(InputError), observing.observed("model", "levels", hop=5):
     raise InputError("no")
+for _ in range(70):
+    observing.observe_soon("web", "collections", "200", 0.002)
+assert 'name="collections",part="web",result="200"} 64.0' in written(folder)
 print(observing.exposition([("position", "newest", 7.0)]).decode())
 observing.forget(folder)
 assert not folder.exists()
@@ -63,6 +72,7 @@ def test_work_is_counted_by_part_name_and_how_it_ended() -> None:
     text = done.stdout.decode()
     assert 'hinomi_seconds_count{name="levels",part="model",result="done"} 3.0' in text
     assert 'hinomi_seconds_count{name="levels",part="model",result="refused"} 1.0' in text
+    assert 'hinomi_seconds_count{name="collections",part="web",result="200"} 70.0' in text
     assert "hinomi_position 7.0" in text
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import http.client
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +22,8 @@ ITEMS = "/collections/response.sites/items"
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
+    """Its port and its process."""
     folder = tmp_path_factory.mktemp("data")
     schema = default_catalog().collection("response.sites").schema
     store = SqliteStore(folder)
@@ -46,10 +49,15 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
             stdin=subprocess.PIPE,
             pass_fds=(number,),
         )
-        yield listener.getsockname()[1]
+        yield listener.getsockname()[1], process.pid
         assert process.stdin is not None
         process.stdin.close()
         process.wait(10)
+
+
+@pytest.fixture
+def port(worker: tuple[int, int]) -> int:
+    return worker[0]
 
 
 def ask(
@@ -96,6 +104,15 @@ def test_what_is_refused_or_waits_is_answered_too(port: int, question: str, stat
 
 def test_an_unknown_key_is_refused_on_the_straight_way(port: int) -> None:
     assert ask(port, f"{ITEMS}?limit=1", x_api_key="hinomi_no")[0] == 401
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="SCHED_BATCH is Linux's")
+def test_no_thread_of_a_worker_pushes_another_from_its_core(worker: tuple[int, int]) -> None:
+    port, pid = worker
+    assert ask(port, f"{ITEMS}?limit=1")[0] == 200
+    threads = [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
+    assert len(threads) > 2
+    assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_BATCH}
 
 
 def test_many_at_once_get_each_their_own(port: int) -> None:

@@ -12,7 +12,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from hinomi.runtime.health import Drain
-from hinomi.runtime.observing import headers_of, measuring, observe, observed, tracing
+from hinomi.runtime.observing import (
+    headers_of,
+    measuring,
+    observe,
+    observe_soon,
+    observed,
+    tracing,
+)
 from hinomi.runtime.proxies import Networks, seen_through
 
 Message = dict[str, Any]
@@ -108,7 +115,7 @@ class Doorkeeper:
             self._last = start = time.monotonic()
             sent = answer(seen_through(scope, self._proxies) if self._proxies else scope)
             if sent is not None:
-                observe("web", "collections", str(sent.status), time.monotonic() - start)
+                observe_soon("web", "collections", str(sent.status), time.monotonic() - start)
             return sent
 
         return counted

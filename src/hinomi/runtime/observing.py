@@ -11,8 +11,9 @@ import os
 import shutil
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ _OTEL = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 Observe = Callable[[float], None]
 
+_TOGETHER = 64
+"""So many pieces of work are counted in one go: 0.2 ms."""
+
 
 class _Extras:
     """The libraries, once they are loaded."""
@@ -38,6 +42,7 @@ class _Extras:
     seconds: Histogram | None = None
     tracer: Tracer | None = None
     made: dict[tuple[str, str, str], Observe] = {}  # noqa: RUF012 - one for the process
+    waiting: deque[tuple[str, str, str, float]] = deque()  # noqa: RUF012 - one for the process
 
 
 def own_folder() -> Path | None:
@@ -154,6 +159,26 @@ def observe(part: str, name: str, result: str, seconds: float) -> None:
     made(seconds)
 
 
+def observe_soon(part: str, name: str, result: str, seconds: float) -> None:
+    """Count as :func:`observe` does, together with others: alone it costs four times as much.
+
+    Whoever uses it calls :func:`settle` from time to time, for the last of them.
+    """
+    if _Extras.seconds is None:
+        return
+    waiting = _Extras.waiting
+    waiting.append((part, name, result, seconds))
+    if len(waiting) >= _TOGETHER:
+        settle()
+
+
+def settle() -> None:
+    """Count what waits; any thread may, at the same time as another."""
+    with suppress(IndexError):
+        while True:
+            observe(*_Extras.waiting.popleft())
+
+
 def counts() -> bool:
     """Tell whether this process counts: the library is installed, and the server was started so."""
     return bool(os.environ.get(VARIABLE))
@@ -173,6 +198,7 @@ def exposition(gauges: Iterable[tuple[str, str, float]]) -> bytes:
             "Metrics need prometheus-client: pip install 'hinomi[metrics]'.",
             "計測にはprometheus-clientが必要です: pip install 'hinomi[metrics]'",
         )
+    settle()
     from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415
     from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
     from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
@@ -212,5 +238,6 @@ def tracing() -> bool:
 
 def reset() -> None:
     """Stop measuring."""
+    settle()
     _Extras.seconds, _Extras.tracer = None, None
     _Extras.made.clear()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hinomi.apps.web.http import Callers, parse_query, path_of
 from hinomi.apps.web.receiving import caller_of
 from hinomi.apps.web.routes import Router
@@ -45,6 +47,13 @@ def test_an_encoded_slash_divides_nothing() -> None:
 def test_a_query_is_read_as_it_is_meant_encoded_or_not() -> None:
     assert parse_query(b"a=1,2&&b=&c") == {"a": "1,2", "b": "", "c": ""}
     assert parse_query(b"a=%E7%81%AB+1&b=2") == {"a": "火 1", "b": "2"}
+
+
+@pytest.mark.parametrize("raw", [b"f=json", b"f=json&after=" + b"1" * 30])
+def test_who_changes_a_query_changes_nobody_elses(raw: bytes) -> None:
+    mine = parse_query(raw)
+    mine["f"] = "html"
+    assert parse_query(raw)["f"] == "json"
 
 
 def test_a_word_goes_before_a_blank_and_every_route_is_found() -> None:

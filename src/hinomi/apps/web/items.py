@@ -14,7 +14,7 @@ from hinomi.apps.web import cap, crs, pages, parameters, tables
 from hinomi.apps.web.http import CSV, GEOJSON, HTML, Answer, Ask, digest, encode, segment
 from hinomi.apps.web.upload import package
 from hinomi.kernel.errors import InputError, MissingError, Text
-from hinomi.kernel.marking import ANONYMOUS, Status
+from hinomi.kernel.marking import ANONYMOUS, Marking, Status
 from hinomi.kernel.reader import Question, Reader
 from hinomi.kernel.records import Origin, Stored
 from hinomi.kernel.store import Features, Trace
@@ -178,7 +178,7 @@ def feature_answer(
     status: int = 200,
 ) -> Answer:
     """Return one stored feature with its links behind it."""
-    about = f"{ask.base}/collections/{segment(found.collection)}"
+    about = _about(ask.base, found.collection)
     here = f"{about}/items/{segment(found.key)}"
     tail = "" if found.marking.status is Status.ACTUAL else f"?status={found.marking.status.value}"
     html = f"{here}{tail}{'&' if tail else '?'}f=html"
@@ -203,10 +203,17 @@ def feature_answer(
 
 def tag_of(found: Stored) -> str:
     """Return a statement's ETag; a marking that was narrowed later changes it."""
-    return digest(found.id, _marking_text(found.marking))
+    return f"{found.id}{_marking_tag(found.marking)}"
 
 
-_marking_text = lru_cache(maxsize=1_024)(str)
+@lru_cache(maxsize=1_024)
+def _marking_tag(marking: Marking) -> str:
+    return digest(str(marking))[:8]
+
+
+@lru_cache(maxsize=1_024)
+def _about(base: str, collection: str) -> str:
+    return f"{base}/collections/{segment(collection)}"
 
 
 def address(ask: Ask, found: Stored) -> str:
