@@ -363,7 +363,7 @@ export class App {
     this.host.replaceChildren(this.frame.root);
     if (focus) this.frame.root.querySelector<HTMLElement>(`.${CSS.escape(focus.split(" ").at(-1)!)}`)?.focus();
     this.drawView();
-    this.pane((document.body.dataset["pane"] as Pane | undefined) ?? "list");
+    this.pane((document.body.dataset["pane"] as Pane | undefined) ?? (this.view.part === null ? "list" : "part"));
     this.tick();
     this.lists.drawAll();
     this.stage.drawLegend();

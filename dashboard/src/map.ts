@@ -1,11 +1,11 @@
 /** The map. This module and MapLibre GL come after the list is on the screen. */
 import { AttributionControl, Map, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import type { GeoJSONSource, LayerSpecification, MapSourceDataEvent, RasterTileSource, SourceSpecification, StyleSpecification, VectorTileSource } from "maplibre-gl";
+import type { GeoJSONSource, MapSourceDataEvent, RasterTileSource, VectorTileSource } from "maplibre-gl";
 import workerPath from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
-import basemap from "virtual:basemap";
 import { caller } from "./api.ts";
 import { boxAround } from "./geo.ts";
+import { groundStyle, tiled } from "./ground.ts";
 import { drawn, drawnFrom, filled, hasNames, labelled, labelSource, layerName, nameField, namedOnce, sourceName, styleOf, type Drawn } from "./style.ts";
 import { drawPattern, drawSymbol, isSymbol, patternName, symbolName } from "./symbols.ts";
 import { everywhere, picturePath, REAL, tilesPath } from "./tiles.ts";
@@ -30,7 +30,8 @@ export class MapView {
   private readonly layers = new globalThis.Map<string, Layer>();
   private language: Language;
   private readonly refreshing = new globalThis.Map<string, ReturnType<typeof setTimeout>>();
-  private moved = location.hash.startsWith("#map");
+  /** The reader, or the link that was followed, has chosen where to look. */
+  private moved = /[#&]map=/.test(location.hash);
 
   constructor(container: HTMLElement, layers: Layer[], private view: View, label: string, credit: string, events: MapEvents) {
     this.language = view.language;
@@ -38,7 +39,7 @@ export class MapView {
     setWorkerUrl(new URL(workerPath, document.baseURI).href);
     this.map = new Map({
       container,
-      style: this.style(),
+      style: groundStyle(this.layers.values(), view),
       hash: "map",
       bounds: JAPAN,
       fitBoundsOptions: { padding: 12 },
@@ -55,6 +56,7 @@ export class MapView {
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
+    queueMicrotask(() => this.addImages());
     this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
     this.map.addControl(new ScaleControl({}), "bottom-left");
     this.map.addControl(new AttributionControl({ compact: true, customAttribution: credit }), "bottom-right");
@@ -326,75 +328,6 @@ export class MapView {
     return true;
   }
 
-  private sources(): Record<string, SourceSpecification> {
-    const empty = { type: "FeatureCollection" as const, features: [] };
-    const found: Record<string, SourceSpecification> = {};
-    for (const layer of this.layers.values()) {
-      if (tiled(layer)) {
-        const source = (status: View["status"]): SourceSpecification => ({
-          type: "vector",
-          tiles: [tilesPath(layer, this.layers.values(), this.view, status)],
-          maxzoom: 14,
-          minzoom: Math.floor(layer.outlines ? 0 : layer.min_zoom),
-        });
-        found[sourceName(layer)] ??= source(this.view.status);
-        if (everywhere(layer)) found[sourceName(layer) + REAL] ??= source("actual");
-        if (hasNames(layer)) found[labelSource(layer)] = { type: "geojson", data: empty };
-      } else if (drawnFrom(layer) === "pictures") {
-        found[sourceName(layer)] = { type: "raster", tiles: [picturePath(layer, this.view, "now")], tileSize: 512, maxzoom: 11 };
-      } else if (drawnFrom(layer) === "here") {
-        for (const name of [sourceName(layer), ...(hasNames(layer) ? [labelSource(layer)] : [])]) found[name] = { type: "geojson", data: empty };
-      }
-    }
-    return found;
-  }
-
-  private style(): StyleSpecification {
-    const declared = [...this.layers.values()];
-    const isLabel = ({ id }: LayerSpecification): boolean => id.endsWith("-label");
-    const styled = (layer: Layer): LayerSpecification[] => {
-      const found = styleOf(layer, this.language);
-      if (!everywhere(layer)) return found;
-      const real = found.filter((l) => !isLabel(l)).map((l) => ({ ...l, id: l.id + REAL, ...("source" in l ? { source: l.source + REAL } : {}), layout: { ...l.layout, visibility: "none" } }));
-      return [...(real as LayerSpecification[]), ...found];
-    };
-    const below = declared.filter((l) => l.shape === "area");
-    // What stands by the thousand lies below what is listed: an open shelter above the designated ones.
-    const above = declared.filter((l) => l.shape !== "area").toSorted((a, b) => order(b) - order(a));
-    queueMicrotask(() => this.addImages());
-    return {
-      version: 8,
-      sources: {
-        land: { type: "geojson", data: basemap.land, tolerance: 0.2 },
-        borders: { type: "geojson", data: basemap.borders },
-        names: { type: "geojson", data: basemap.prefectures },
-        ...this.sources(),
-      },
-      layers: [
-        { id: "sea", type: "background", paint: { "background-color": "#cfdae4" } },
-        { id: "land", type: "fill", source: "land", paint: { "fill-color": "#e6e5df", "fill-outline-color": "#a9b3bd" } },
-        ...below.flatMap((l) => styled(l).filter(({ type }) => type !== "symbol")),
-        {
-          id: "borders",
-          type: "line",
-          source: "borders",
-          paint: { "line-color": "#5c6773", "line-width": ["interpolate", ["linear"], ["zoom"], 4, 0.6, 9, 1.4], "line-dasharray": [3, 2] },
-        },
-        {
-          id: "prefectures",
-          type: "symbol",
-          source: "names",
-          minzoom: 5.4,
-          maxzoom: 8.5,
-          layout: { "text-field": ["get", this.language], "text-size": 12, "text-letter-spacing": 0.08 },
-          paint: { "text-color": "#44505d", "text-halo-color": "rgba(255,255,255,0.85)", "text-halo-width": 1.4 },
-        },
-        ...above.flatMap((l) => styled(l).filter((l) => !isLabel(l))),
-        ...declared.flatMap((l) => styled(l).filter(isLabel)),
-      ],
-    };
-  }
-
   private addImages(): void {
     for (const layer of this.layers.values()) {
       for (const found of layer.classes) {
@@ -413,9 +346,6 @@ export class MapView {
   }
 }
 
-/** Pictures lie below all symbols. */
-const order = (layer: Layer): number => (layer.shape === "grid" ? 2 : Number(layer.tiles));
-const tiled = (layer: Layer): boolean => ["tiles", "outlines"].includes(drawnFrom(layer));
 const still = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** The attribution starts unfolded, which covers a phone's map; its button stays. */
