@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from hinomi.kernel.records import micros
+from hinomi.kernel.records import Interval, from_micros, micros
 
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?", re.ASCII
@@ -34,3 +34,15 @@ def instant_from(value: datetime | date) -> int:
     if isinstance(value, datetime):
         return micros(value if value.tzinfo else value.replace(tzinfo=UTC))
     return micros(datetime(value.year, value.month, value.day, tzinfo=UTC))
+
+
+moment = lru_cache(maxsize=65_536)(from_micros)
+"""A stored instant: many records of one delivery share theirs."""
+
+
+@lru_cache(maxsize=16_384)
+def interval(start: int | None, end: int | None) -> Interval:
+    """Return a stored interval; equal ones are one."""
+    return Interval(
+        None if start is None else from_micros(start), None if end is None else from_micros(end)
+    )

@@ -7,14 +7,14 @@ that PostgreSQL plans.
 # ruff: noqa: S608 - only names from this package are written into SQL; values are bound
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from hinomi.kernel.filters import And, Filter, Spatial
 from hinomi.kernel.geometry import BBox, Geometry, bounds, check_geometry
-from hinomi.kernel.records import Interval, Stored, from_micros, micros
+from hinomi.kernel.records import Stored, micros
 from hinomi.kernel.store import Features, Page, Query
 from hinomi.stores.evaluate import check_filter
+from hinomi.stores.instants import interval, moment
 from hinomi.stores.postgres import box
 from hinomi.stores.postgres.box import joined, place_after
 from hinomi.stores.postgres.link import Link, cleaned
@@ -44,23 +44,13 @@ def stored(link: Link, row: tuple[Any, ...]) -> Stored:
         id=record_id.hex(),
         collection=link.name(lane[0]),
         key=lane[1],
-        said_at=_moment(said_at),
-        recorded_at=_moment(recorded_at),
-        when=_interval(start, end),
+        said_at=moment(said_at),
+        recorded_at=moment(recorded_at),
+        when=interval(start, end),
         source=link.name(lane[2]),
         marking=link.marking(marking),
         retracts=retracts,
         feature=joined(feature, shape),
-    )
-
-
-_moment = lru_cache(maxsize=65_536)(from_micros)
-
-
-@lru_cache(maxsize=16_384)
-def _interval(start: int | None, end: int | None) -> Interval:
-    return Interval(
-        None if start is None else from_micros(start), None if end is None else from_micros(end)
     )
 
 

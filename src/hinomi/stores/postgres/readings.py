@@ -3,9 +3,8 @@
 # ruff: noqa: S608 - only names from this package are written into SQL; values are bound
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -14,25 +13,10 @@ from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Reading, Series
 from hinomi.kernel.store import Latest
 from hinomi.stores.postgres.link import Link, cleaned
+from hinomi.stores.questions import Bounds, Named
 from hinomi.stores.sqlite.cells import ranges
 
 _define = lru_cache(maxsize=65_536)(msgspec.json.Decoder(Series).decode)
-
-
-class Bounds(NamedTuple):
-    """[start, end) of the times asked for [us], and the last batch that counts."""
-
-    start: int | None
-    end: int | None
-    as_of: int | None
-
-
-class Named(NamedTuple):
-    """Which series are asked for: by id, by thing, by whether they changed after a position."""
-
-    ids: Sequence[str] | None
-    things: Sequence[str] | None
-    since: int | None
 
 
 def series(

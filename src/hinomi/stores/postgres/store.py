@@ -31,7 +31,7 @@ from hinomi.stores.postgres.link import (
 from hinomi.stores.postgres.series import FEW, ReadingsWriter
 from hinomi.stores.postgres.work import Work
 from hinomi.stores.postgres.writing import Writer
-from hinomi.stores.sqlite.readings import as_micros
+from hinomi.stores.questions import Named, bounds_of
 from hinomi.stores.statements import check_narrowing, check_records
 
 T = TypeVar("T")
@@ -286,7 +286,7 @@ class PostgresStore:
         since: int | None = None,
     ) -> list[Latest]:
         """Return the collection's series with their latest readings, by id."""
-        named = readings.Named(ids, things, since)
+        named = Named(ids, things, since)
         with self._asking(visible) as link:
             return readings.series(link, collection, visible, bbox, named)
 
@@ -302,10 +302,7 @@ class PostgresStore:
         after: int | None = None,
     ) -> list[Reading]:
         """Return the readings in [start, end) in time order."""
-        first = as_micros(start)
-        if after is not None:
-            first = after + 1 if first is None else max(first, after + 1)
-        bounds = readings.Bounds(first, as_micros(end), as_of)
+        bounds = bounds_of(start, end, as_of, after)
         with self._asking(visible) as link:
             return readings.readings(link, series, visible, bounds, limit)
 
@@ -320,7 +317,7 @@ class PostgresStore:
         limit: int = 100_000,
     ) -> list[tuple[str, Reading]]:
         """Return (series id, reading) of the series in the box, by series, then time."""
-        bounds = readings.Bounds(micros(start), micros(end), None)
+        bounds = bounds_of(start, end, None, None)
         with self._asking(visible) as link:
             return readings.readings_in(link, (collection, bbox), visible, bounds, limit)
 

@@ -8,16 +8,16 @@ full, so that its cost follows the page and not the table.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from hinomi.kernel.filters import And, Filter, Spatial
 from hinomi.kernel.geometry import BBox, bounds, check_geometry
-from hinomi.kernel.records import Interval, Stored, from_micros, micros
+from hinomi.kernel.records import Stored, micros
 from hinomi.kernel.store import Features, Page, Query
 from hinomi.stores.evaluate import check_filter
+from hinomi.stores.instants import interval, moment
 from hinomi.stores.sqlite import cells, plain
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.where import PLACE, Where
@@ -49,23 +49,13 @@ def stored(link: Link, row: tuple[Any, ...]) -> Stored:
         id=record_id.hex(),
         collection=link.name(lane[0]),
         key=lane[1],
-        said_at=_moment(said_at),
-        recorded_at=_moment(recorded_at),
-        when=_interval(start, end),
+        said_at=moment(said_at),
+        recorded_at=moment(recorded_at),
+        when=interval(start, end),
         source=link.name(lane[2]),
         marking=link.marking(marking),
         retracts=bool(retracts),
         feature=feature if shape is None else b"%b%b}" % (feature[:-5], shape),
-    )
-
-
-_moment = lru_cache(maxsize=65_536)(from_micros)
-
-
-@lru_cache(maxsize=16_384)
-def _interval(start: int | None, end: int | None) -> Interval:
-    return Interval(
-        None if start is None else from_micros(start), None if end is None else from_micros(end)
     )
 
 

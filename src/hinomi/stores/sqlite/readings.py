@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from itertools import repeat, starmap
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import OPEN, Marking
-from hinomi.kernel.records import Reading, Readings, Series, micros
+from hinomi.kernel.records import Reading, Readings, Series
+from hinomi.stores.questions import Bounds
 from hinomi.stores.sqlite.cells import cell_of
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.series import chosen, define, reading_of
@@ -207,14 +207,6 @@ class ReadingsWriter:
         return collection, series.thing, east, north, cell, definition, self.writer.seq + 1
 
 
-class Bounds(NamedTuple):
-    """[start, end) of the times asked for [us], and the last batch that counts."""
-
-    start: int | None
-    end: int | None
-    as_of: int | None
-
-
 def readings(
     link: Link, name: str, visible: frozenset[Marking], bounds: Bounds, limit: int
 ) -> list[Reading]:
@@ -296,8 +288,3 @@ def _line(
 
 def _has_none(rows: Iterable[tuple[Any, ...]]) -> bool:
     return None in map(itemgetter(1), rows)
-
-
-def as_micros(moment: datetime | None) -> int | None:
-    """Return an instant [us], None for an open end."""
-    return None if moment is None else micros(moment)

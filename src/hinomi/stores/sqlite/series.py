@@ -3,7 +3,6 @@
 # ruff: noqa: S608 - only names from this package are written into SQL; values are bound
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -14,20 +13,13 @@ from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Reading, Series
 from hinomi.kernel.store import Latest
+from hinomi.stores.questions import Named
 from hinomi.stores.sqlite.cells import ranges
 from hinomi.stores.sqlite.link import Link
 
 define = lru_cache(maxsize=65_536)(msgspec.json.Decoder(Series).decode)
 """A series by its stored definition."""
 _ORDER = "s.name, s.source, s.marking"
-
-
-class Named(NamedTuple):
-    """Which series are asked for: by id, by thing, by whether they changed after a position."""
-
-    ids: Sequence[str] | None
-    things: Sequence[str] | None
-    since: int | None
 
 
 def find_series(

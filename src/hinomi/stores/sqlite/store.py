@@ -17,10 +17,11 @@ from hinomi.kernel.records import Complete, Reading, Readings, Record, Stored, m
 from hinomi.kernel.store import Changes, Features, Latest, Page, Put, Query, Trace
 from hinomi.stores.blobs import Blobs
 from hinomi.stores.erasing import Erased, Erasure
+from hinomi.stores.questions import Named, bounds_of
 from hinomi.stores.sqlite import closing, erasing, feed, finding, looking, readings, upkeep
 from hinomi.stores.sqlite.link import FILE, Link, Links, T, migrate, transaction, unavailable
-from hinomi.stores.sqlite.readings import ReadingsWriter, as_micros
-from hinomi.stores.sqlite.series import Named, find_series
+from hinomi.stores.sqlite.readings import ReadingsWriter
+from hinomi.stores.sqlite.series import find_series
 from hinomi.stores.sqlite.writing import Writer
 from hinomi.stores.statements import check_narrowing, check_records
 
@@ -234,10 +235,7 @@ class SqliteStore:
         after: int | None = None,
     ) -> list[Reading]:
         """Return the readings in [start, end) in time order."""
-        first = as_micros(start)
-        if after is not None:
-            first = after + 1 if first is None else max(first, after + 1)
-        bounds = readings.Bounds(first, as_micros(end), as_of)
+        bounds = bounds_of(start, end, as_of, after)
         return readings.readings(self._links.here(), series, visible, bounds, limit)
 
     def readings_in(
@@ -251,7 +249,7 @@ class SqliteStore:
         limit: int = 100_000,
     ) -> list[tuple[str, Reading]]:
         """Return (series id, reading) of the series in the box, by series, then time."""
-        bounds = readings.Bounds(micros(start), micros(end), None)
+        bounds = bounds_of(start, end, None, None)
         link = self._links.here()
         return readings.readings_in(link, (collection, bbox), visible, bounds, limit)
 
