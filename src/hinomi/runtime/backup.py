@@ -21,11 +21,12 @@ from hinomi.runtime import erasures, folder, storing
 from hinomi.runtime.config import FILE as SETTINGS
 from hinomi.runtime.keys import FILE as KEYS
 from hinomi.runtime.keys import Keys
+from hinomi.runtime.policy import FILE as POLICY
 from hinomi.runtime.retention import FOLDER as ARCHIVE
 from hinomi.runtime.translog.log import FILE as TRUST
 
-BESIDE = (SETTINGS, ARCHIVE, "templates")
-"""What else a town would miss: its settings, retired readings, its own report templates."""
+BESIDE = (SETTINGS, POLICY, ARCHIVE, "templates")
+"""What else a town would miss: settings, its own policy, retired readings, report templates."""
 
 
 def back_up(data: Path, target: Path) -> None:

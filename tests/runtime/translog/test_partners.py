@@ -16,7 +16,7 @@ from hinomi.kernel.errors import DeniedError, Text
 from hinomi.kernel.store import Query
 from hinomi.runtime import operations, translog
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.federation import Partners
+from hinomi.runtime.federation import Partners, nodekey
 from hinomi.runtime.federation.agreement import Agreement, Peer
 from hinomi.runtime.federation.calling import Caller
 from hinomi.runtime.federation.following import Federation
@@ -29,6 +29,7 @@ from hinomi.runtime.translog.trust import Trust
 from hinomi.runtime.writer import Writer
 from hinomi.standards.batches import Cursor
 from hinomi.stores.sqlite import SqliteStore
+from tests.apps.cli.conftest import Hinomi, data, hinomi  # noqa: F401 - fixtures
 
 
 def test_a_batch_that_goes_out_is_in_the_log_and_its_receipt_verifies(tmp_path: Path) -> None:
@@ -131,7 +132,14 @@ def logs(trust: Callable[[], Trust]) -> Logs:
     return Logs(translog.looker(trust), translog.heeder(trust), translog.grower(trust))
 
 
-def test_a_rewritten_history_stands_as_an_alarm(tmp_path: Path) -> None:
+def test_a_rewritten_history_stands_as_an_alarm_and_in_the_partners_status(
+    hinomi: Hinomi,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    key = nodekey.text_of(nodekey.NodeKey(b"1" * 32).public)
+    for name in ("prefecture", "other"):
+        assert hinomi("peer", "add", name, "--key", key, "--data", tmp_path).code == 0
+        key = nodekey.text_of(nodekey.NodeKey(b"2" * 32).public)
     store = SqliteStore(tmp_path)
     federation = Federation(Writer(store), default_catalog(), tmp_path)
     error = proving.rewritten(7, 6)
@@ -143,3 +151,6 @@ def test_a_rewritten_history_stands_as_an_alarm(tmp_path: Path) -> None:
     federation.own()[1].close()
     federation.registry.close()
     store.close()
+    told = hinomi("peer", "status", "--json", "--data", tmp_path).json()
+    assert {one["name"]: len(one["alarms"]) for one in told} == {"prefecture": 1, "other": 0}
+    assert "rewritten" in hinomi("peer", "status", "--data", tmp_path).out

@@ -14,7 +14,7 @@ import pytest
 from hinomi.apps.cli import main
 from hinomi.kernel.marking import OPEN, Disclosure, Marking, Status
 from hinomi.kernel.records import Readings, Series, micros
-from hinomi.runtime import clock, storing
+from hinomi.runtime import clock, policy, storing
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.retention import Retention
 from hinomi.stores.postgres import PostgresStore
@@ -87,7 +87,7 @@ def _at(moment: datetime) -> datetime:
     return moment
 
 
-def test_a_backup_of_a_server_s_town_holds_the_archive_and_is_restored_to_a_server(
+def test_a_backup_of_a_server_s_town_holds_archive_and_policy_and_is_restored_to_a_server(
     store: PostgresStore, town: str, new_town: object, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -95,11 +95,15 @@ def test_a_backup_of_a_server_s_town_holds_the_archive_and_is_restored_to_a_serv
     fill(store)
     data = tmp_path / "data"
     assert Retention(store, CATALOG, data).retire() == {LEVELS: 8}
+    narrow = policy.SHIPPED.read_text(encoding="utf-8").replace("minutes = 60", "minutes = 5")
+    (data / policy.FILE).write_text(narrow, encoding="utf-8")
     saved = tmp_path / "saved.tar"
     told_by("backup", saved, "--data", data)
     empty = new_town()  # type: ignore[operator]
     monkeypatch.setenv(storing.VARIABLE, empty)
     told_by("restore", saved, "--data", tmp_path / "new")
+    # Without the town's own policy the one that comes with Hinomi would hold, and show more.
+    assert policy.of(tmp_path / "new").break_glass.minutes == 5
     (file,) = (tmp_path / "new" / "archive").glob("*.parquet")
     assert told_by("store", "unarchive", file, "--data", tmp_path / "new")["new"] == 6
     with closing(PostgresStore(empty, read_only=True)) as restored:

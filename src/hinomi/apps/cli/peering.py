@@ -13,11 +13,15 @@ from hinomi.apps.cli.shell import Shell, common, help_text
 from hinomi.apps.cli.times import shown
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.marking import Disclosure, Status
-from hinomi.runtime import folder
+from hinomi.runtime import folder, ledger
 from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.operations import Alarm
 
 if TYPE_CHECKING:
     from hinomi.runtime.federation.agreement import Agreement
+
+GRAVE = frozenset({"federation.history", "federation.signature"})
+"""Alarms of partners that are not over when the line is good again."""
 
 
 @click.group("peer", help=help_text("連携先(ほかのノード)。", "Partner nodes."))
@@ -122,7 +126,9 @@ def peer_add(shell: Shell, *, name: str, key: str, history_h: float, **given: ob
     if peer.url and not peer.url.startswith(("http://", "https://")):
         raise InputError(f"--url {peer.url!r}: expected http(s)://…")
     # A server runs elsewhere than this command; and it is told now what it could not use then.
-    absolute = {n: str(Path(f).absolute()) for n in ("ca_file", "cert_file") if (f := str(given[n]))}
+    absolute = {
+        n: str(Path(f).absolute()) for n in ("ca_file", "cert_file") if (f := str(given[n]))
+    }
     peer = msgspec.structs.replace(peer, **absolute)
     certificates.context_of(peer)
     Registry(shell.data).add(peer)
@@ -162,8 +168,11 @@ def peer_status(shell: Shell) -> None:
     shell.operator()
     partners = shell.service().partners
     lags = partners().lags() if partners is not None else []
+    grave = _grave(shell)
     if shell.as_json:
-        shell.give(lags)
+        shell.give(
+            [{**msgspec.to_builtins(one), "alarms": grave.get(one.name, [])} for one in lags]
+        )
         return
     shell.table(
         ["name", "way", "missing", "to send", "heard", "level", "records", "readings", "trouble"],
@@ -171,11 +180,23 @@ def peer_status(shell: Shell) -> None:
             (
                 one.name, one.direction, one.missing, one.to_send, _moment(one.heard_at),
                 _moment(one.level_at), one.records, one.readings,
-                one.error or (f"refused {one.refused}" if one.refused else ""),
+                "; ".join([*grave.get(one.name, []), *([one.error] if one.error else [])])
+                or (f"refused {one.refused}" if one.refused else ""),
             )
             for one in lags
         ],
     )  # fmt: skip
+
+
+def _grave(shell: Shell) -> dict[str, list[str]]:
+    """Return what is wrong with partners' keys and logs: it stands until somebody has looked."""
+    found: dict[str, list[str]] = {}
+    for item in ledger.alarm_records(shell.service().store):
+        alarm = msgspec.convert(item.body(), Alarm)
+        if alarm.code in GRAVE:
+            name = alarm.source_id.removeprefix("peer:")
+            found.setdefault(name, []).append(shell.text(alarm.text_ja, alarm.text_en))
+    return found
 
 
 @peer_command.command(

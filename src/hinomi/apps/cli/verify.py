@@ -77,7 +77,14 @@ def _verify_file(shell: Shell, path: Path, receipt: Path | None, key: str | None
             )
             return
     data = _read(path)
-    found = _receipt(shell, receipt, data)
+    try:
+        found = _receipt(shell, receipt, data)
+    except MissingError:
+        what = Text(
+            "公開された内容(途中で変わったか、ほかのノードのもの: --receiptと--key)",
+            "published bytes (changed on the way, or another node's: then --receipt and --key)",
+        )
+        raise MissingError(what, str(path)) from None
     verdict = _first_good(keys, lambda public: proving.receipt(found, data, public))
     _tell(shell, verdict)
 
