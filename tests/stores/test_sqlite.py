@@ -110,7 +110,7 @@ def test_old_readings_move_into_a_parquet_file(store: SqliteStore, tmp_path: Pat
 def test_archiving_says_which_extra_it_needs(
     store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "hinomi.stores.sqlite.archive", raising=False)
+    monkeypatch.delitem(sys.modules, "hinomi.stores.archive", raising=False)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InputError, match=r"hinomi\[archive\]"):
         store.retire_readings(START, tmp_path / "x.parquet")

@@ -48,7 +48,7 @@ def unarchive(
             "保存した観測値を読むにはpyarrowが必要です: pip install 'hinomi[archive]'",
         )
     # Imported here: an extra, and heavy.
-    from hinomi.stores.sqlite.archive import read_archive  # noqa: PLC0415
+    from hinomi.stores.archive import read_archive  # noqa: PLC0415
 
     new = known = 0
     unknown: dict[str, None] = {}

@@ -14,9 +14,9 @@ from hinomi.kernel.geometry import point
 from hinomi.kernel.marking import OPEN
 from hinomi.kernel.records import EPOCH, Readings
 from hinomi.kernel.store import Query
+from hinomi.stores import cells
 from hinomi.stores.postgres import PostgresStore, migrations
 from hinomi.stores.postgres import link as links
-from hinomi.stores.sqlite import cells
 from hinomi.testing.strategies import COLLECTION, SERIES, START
 from hinomi.testing.suite import SEE, ask, level, rows, said
 from tests.stores.postgres.server import Cluster
@@ -269,7 +269,7 @@ def test_old_readings_move_into_a_parquet_file(store: PostgresStore, tmp_path: P
 def test_archiving_says_which_extra_it_needs(
     store: PostgresStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "hinomi.stores.sqlite.archive", raising=False)
+    monkeypatch.delitem(sys.modules, "hinomi.stores.archive", raising=False)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InputError, match=r"hinomi\[archive\]"):
         store.retire_readings(START, tmp_path / "x.parquet")

@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from hinomi.kernel.records import Series
+from hinomi.stores.cells import cell_of
+from hinomi.stores.kept import box_of
 from hinomi.stores.moving.freight import (
     Part,
     Row,
@@ -24,8 +26,6 @@ from hinomi.stores.postgres.link import Link, Names, connect, transaction
 from hinomi.stores.postgres.partitions import DAY, Partitions
 from hinomi.stores.postgres.places import ewkb, properties
 from hinomi.stores.postgres.writing import RECORD_COLUMNS, Writer, columns
-from hinomi.stores.sqlite.cells import cell_of
-from hinomi.stores.sqlite.writing import box_of
 
 _RECORD = (
     "SELECT r.seq, r.id, c.text, r.key, s.text, r.said, r.ever, r.marking, r.retracts, r.rank,"

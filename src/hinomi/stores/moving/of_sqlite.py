@@ -14,6 +14,8 @@ import msgspec
 
 from hinomi.kernel.geometry import BBox
 from hinomi.kernel.records import Series
+from hinomi.stores.cells import cell_of, span_of
+from hinomi.stores.kept import box_of
 from hinomi.stores.moving.freight import (
     Part,
     Row,
@@ -23,9 +25,7 @@ from hinomi.stores.moving.freight import (
     text_marking,
     written_to,
 )
-from hinomi.stores.sqlite.cells import cell_of, span_of
 from hinomi.stores.sqlite.link import FILE, Link, transaction
-from hinomi.stores.sqlite.writing import box_of
 
 _RECORD = (
     "SELECT r.seq, r.id, c.text, l.key, s.text, l.marking, r.ever, r.marking, r.retracts, r.rank,"

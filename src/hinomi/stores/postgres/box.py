@@ -12,10 +12,10 @@ from typing import Any, cast
 
 from hinomi.kernel.geometry import BBox
 from hinomi.kernel.store import Features, Query
+from hinomi.stores import cells
 from hinomi.stores.postgres.direct import Direct, Statement, listed, number_of
 from hinomi.stores.postgres.link import Link
 from hinomi.stores.postgres.schema import PLAIN, REST
-from hinomi.stores.sqlite import cells
 from hinomi.stores.statements import foreign_token, page_token, token_place
 
 _KINDS: dict[str, tuple[type, ...]] = {"place": (int, int), "key": (str, int, int)}

@@ -13,13 +13,13 @@ from hinomi.kernel.filters import And, Filter, Spatial
 from hinomi.kernel.geometry import BBox, Geometry, bounds, check_geometry
 from hinomi.kernel.records import Stored, micros
 from hinomi.kernel.store import Features, Page, Query
+from hinomi.stores import cells
 from hinomi.stores.evaluate import check_filter
 from hinomi.stores.instants import interval, moment
 from hinomi.stores.postgres import box
 from hinomi.stores.postgres.box import joined, place_after
 from hinomi.stores.postgres.link import Link, cleaned
 from hinomi.stores.postgres.where import PLACE, Where
-from hinomi.stores.sqlite import cells
 from hinomi.stores.statements import page_token
 
 FEATURE = "r.feature, g.data"

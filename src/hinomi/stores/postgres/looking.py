@@ -14,10 +14,10 @@ import msgspec
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Origin, Stored, from_micros
 from hinomi.kernel.store import Page, Trace
+from hinomi.stores.kept import record_number
 from hinomi.stores.postgres.direct import Statement, number_of
 from hinomi.stores.postgres.finding import STORED, stored
 from hinomi.stores.postgres.link import Link, cleaned
-from hinomi.stores.sqlite.writing import record_number
 from hinomi.stores.statements import page_token, token_place
 
 _ORIGIN = msgspec.json.Decoder(Origin)

@@ -12,9 +12,9 @@ from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Reading, Series
 from hinomi.kernel.store import Latest
+from hinomi.stores.cells import ranges
 from hinomi.stores.postgres.link import Link, cleaned
 from hinomi.stores.questions import Bounds, Named
-from hinomi.stores.sqlite.cells import ranges
 
 _define = lru_cache(maxsize=65_536)(msgspec.json.Decoder(Series).decode)
 

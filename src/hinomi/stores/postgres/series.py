@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.records import Readings, Series
+from hinomi.stores.cells import cell_of
+from hinomi.stores.kept import encode_origin
 from hinomi.stores.postgres.arrays import Array, Float8s, Int2s, Int4s, Int8s
 from hinomi.stores.postgres.link import Asked
 from hinomi.stores.postgres.partitions import DAY, Partitions
 from hinomi.stores.postgres.writing import Writer, columns
-from hinomi.stores.sqlite.cells import cell_of
-from hinomi.stores.sqlite.writing import encode_origin
 
 FEW = 2_000
 """So many readings go as arrays in one statement; more of them by COPY."""

@@ -17,10 +17,10 @@ import msgspec
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Origin, Record, compose_feature, from_micros, micros
+from hinomi.stores.cells import CODE_BITS, cell_of
+from hinomi.stores.kept import LARGE, box_of, encode_origin, record_number
 from hinomi.stores.postgres.link import Link
 from hinomi.stores.postgres.places import ewkb, properties
-from hinomi.stores.sqlite.cells import CODE_BITS, cell_of
-from hinomi.stores.sqlite.writing import LARGE, box_of, encode_origin, record_number
 
 Scope = tuple[int, int, int]
 """Collection, source, marking as said, by number."""

@@ -16,9 +16,10 @@ from hinomi.kernel.filters import And, Filter, Spatial
 from hinomi.kernel.geometry import BBox, bounds, check_geometry
 from hinomi.kernel.records import Stored, micros
 from hinomi.kernel.store import Features, Page, Query
+from hinomi.stores import cells
 from hinomi.stores.evaluate import check_filter
 from hinomi.stores.instants import interval, moment
-from hinomi.stores.sqlite import cells, plain
+from hinomi.stores.sqlite import plain
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.where import PLACE, Where
 from hinomi.stores.statements import foreign_token, page_token, token_place

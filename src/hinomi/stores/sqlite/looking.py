@@ -14,11 +14,11 @@ from hinomi.kernel.errors import UnavailableError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Origin, Stored, from_micros
 from hinomi.kernel.store import Page, Trace
-from hinomi.stores.sqlite.cells import ALWAYS, UNBOUNDED_START
+from hinomi.stores.cells import ALWAYS, UNBOUNDED_START
+from hinomi.stores.kept import record_number
 from hinomi.stores.sqlite.finding import SPANS, STORED, stored
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.schema import MIGRATIONS
-from hinomi.stores.sqlite.writing import record_number
 from hinomi.stores.statements import page_token, token_place
 
 _ORIGIN = msgspec.json.Decoder(Origin)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hinomi.kernel.geometry import BBox
 from hinomi.kernel.store import Query
-from hinomi.stores.sqlite import cells
+from hinomi.stores import cells
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.where import PLACE
 from hinomi.stores.statements import foreign_token, page_token, token_place

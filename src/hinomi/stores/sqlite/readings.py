@@ -13,11 +13,12 @@ import msgspec
 from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import OPEN, Marking
 from hinomi.kernel.records import Reading, Readings, Series
+from hinomi.stores.cells import cell_of
+from hinomi.stores.kept import encode_origin
 from hinomi.stores.questions import Bounds
-from hinomi.stores.sqlite.cells import cell_of
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.series import chosen, define, reading_of
-from hinomi.stores.sqlite.writing import Writer, encode_origin
+from hinomi.stores.sqlite.writing import Writer
 
 Row = tuple[int, int, int, float, int]
 """Series, time [us], batch, value, quality: a row of the table ``reading``."""

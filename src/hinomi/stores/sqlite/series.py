@@ -13,8 +13,8 @@ from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Reading, Series
 from hinomi.kernel.store import Latest
+from hinomi.stores.cells import ranges
 from hinomi.stores.questions import Named
-from hinomi.stores.sqlite.cells import ranges
 from hinomi.stores.sqlite.link import Link
 
 define = lru_cache(maxsize=65_536)(msgspec.json.Decoder(Series).decode)

@@ -148,7 +148,7 @@ def retire(writer: Writer, before: int, archive: Path, collection: str | None) -
         InputError: the archive exists already, or pyarrow (extra ``archive``) is not installed.
     """
     try:
-        from hinomi.stores.sqlite.archive import write_archive  # noqa: PLC0415 - an extra
+        from hinomi.stores.archive import write_archive  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise InputError(
             "Archiving readings needs pyarrow: pip install 'hinomi[archive]'.",

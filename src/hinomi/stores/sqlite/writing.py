@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from hinomi.kernel.geometry import BBox, Geometry, bounds
+from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import (
     Origin,
@@ -17,12 +17,10 @@ from hinomi.kernel.records import (
     from_micros,
     micros,
 )
-from hinomi.stores.sqlite.cells import cell_of, span_of
+from hinomi.stores.cells import cell_of, span_of
+from hinomi.stores.kept import LARGE, box_of, encode_origin, record_number
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.lists import Lists, Scope
-
-LARGE = 1000
-"""[bytes] Geometries above this are kept once and apart: areas recur in every warning."""
 
 _LANES = (
     'SELECT source, marking, id, stands, multi, shown, seq, rank, said_at, serial, start, "end",'
@@ -329,31 +327,6 @@ class Writer:
             identity = record_number(text)
             if identity is not None:
                 self.run("INSERT OR IGNORE INTO made VALUES (?, ?)", (identity, seq or self.seq))
-
-
-def record_number(record_id: str) -> bytes | None:
-    """Return a record's id as it is stored, None where the text is no id."""
-    try:
-        number = bytes.fromhex(record_id)
-    except ValueError:
-        return None
-    return number if len(number) == 16 else None
-
-
-def encode_origin(origin: Origin) -> str:
-    """Return an origin as stored."""
-    return msgspec.json.encode(origin).decode()
-
-
-def box_of(place: Geometry | None) -> BBox | None:
-    """Return a geometry's box; None for no geometry or an empty collection."""
-    if place is None:
-        return None
-    if place["type"] == "Point":
-        longitude, latitude = map(float, place["coordinates"][:2])
-        return longitude, latitude, longitude, latitude
-    west, south, east, north = map(float, bounds(place))
-    return (west, south, east, north) if west <= east else None
 
 
 def standing_box(lane: Lane) -> BBox | None:
