@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from hinomi.kernel.errors import InputError
 from hinomi.stores.postgres.link import Link
 from hinomi.stores.postgres.partitions import bounds
+from hinomi.stores.retiring import archive_writer
 
 _ROWS = 100_000
 """Readings in one row group of the archive."""
@@ -89,15 +89,7 @@ def retire(
     Raises:
         InputError: the archive exists already, or pyarrow (extra ``archive``) is not installed.
     """
-    try:
-        from hinomi.stores.archive import write_archive  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise InputError(
-            "Archiving readings needs pyarrow: pip install 'hinomi[archive]'.",
-            "保存にはpyarrowが必要です: pip install 'hinomi[archive]'",
-        ) from error
-    if archive.exists():
-        raise InputError(f"{archive} exists already.", f"{archive}は既にあります。")
+    write = archive_writer(archive)
     with link.snapshot():
         position = link.value("SELECT coalesce(max(position), 0) FROM step")
         condition, values = "r.time < %s", [before]
@@ -106,7 +98,7 @@ def retire(
             values.append(link.number(collection))
         if not link.value(f"SELECT 1 FROM reading r WHERE {condition} LIMIT 1", values):
             return 0
-        total = write_archive(archive, _batches(link, condition, values))
+        total = write(_batches(link, condition, values))
     with alone() as writer:
         condition += " AND r.batch <= %s"
         values.append(position)

@@ -12,6 +12,7 @@ import apsw
 
 from hinomi.kernel.errors import InputError, UnavailableError
 from hinomi.stores.blobs import Blobs
+from hinomi.stores.retiring import archive_writer
 from hinomi.stores.sqlite.link import FILE, Link, transaction
 from hinomi.stores.sqlite.writing import Writer
 
@@ -147,15 +148,7 @@ def retire(writer: Writer, before: int, archive: Path, collection: str | None) -
     Raises:
         InputError: the archive exists already, or pyarrow (extra ``archive``) is not installed.
     """
-    try:
-        from hinomi.stores.archive import write_archive  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise InputError(
-            "Archiving readings needs pyarrow: pip install 'hinomi[archive]'.",
-            "保存にはpyarrowが必要です: pip install 'hinomi[archive]'",
-        ) from error
-    if archive.exists():
-        raise InputError(f"{archive} exists already.", f"{archive}は既にあります。")
+    write = archive_writer(archive)
     link = writer.link
     series = [
         number
@@ -166,7 +159,7 @@ def retire(writer: Writer, before: int, archive: Path, collection: str | None) -
     ]
     if not _any_older(link, series, before):
         return 0
-    total = write_archive(archive, _batches(link, series, before))
+    total = write(_batches(link, series, before))
     for first in range(0, len(series), _SERIES):
         with transaction(link):
             link.connection.executemany(
