@@ -10,6 +10,7 @@ import pytest
 import xarray
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Proj
 from zarr.storage import ZipStore
 
 from hinomi.kernel.errors import InputError
@@ -87,6 +88,29 @@ def test_a_plane_lies_where_its_corners_say() -> None:
 def test_a_plane_that_is_none_is_told(projection: str, corner: tuple[float, float]) -> None:
     with pytest.raises(InputError):
         to_degrees(np.zeros((4, 4), np.float32), Plane(projection, (137.0, 33.0), corner))
+
+
+def test_a_grid_of_degrees_keeps_its_rows_and_bounds() -> None:
+    values = np.arange(3600, dtype=np.float32).reshape(60, 60)
+    plane = Plane("+proj=longlat +ellps=WGS84", (130.0, 30.0), (140.0, 40.0))
+    out, bounds = to_degrees(values, plane)
+    assert out.shape[0] == 60
+    assert bounds[1] == pytest.approx(30.0)
+    assert np.isfinite(out[:, :-1]).all()
+
+
+def test_a_plane_about_a_pole_reaches_it_on_all_sides() -> None:
+    """On the polar stereographic plane the pole is the middle; rain there was left out."""
+    values = np.zeros((60, 60), np.float32)
+    values[28:32, 28:32] = 5.0
+    projection = "+proj=stere +lat_0=90 +lon_0=10 +lat_ts=60 +ellps=WGS84"
+    forth = Proj(projection)
+    corners = [forth(x, x, inverse=True) for x in (-3e6, 3e6)]
+    out, (west, _, east, north) = to_degrees(values, Plane(projection, *corners))
+    assert (west, north) == (-180.0, 90.0)
+    assert east >= 180.0
+    # 100 km a cell: the four in the middle reach a degree and more on every side of the pole.
+    assert (out[0, : int(out.shape[1] * 360 / (east - west))] == 5.0).all()
 
 
 def test_a_window_shows_each_cell_at_its_place() -> None:

@@ -78,3 +78,12 @@ def test_jmas_records_have_a_class(shared_data: Path) -> None:
 def test_the_classes_begin_where_jma_says() -> None:
     found = [long_period_class(np.array([v])) for v in (4.99, 5, 15, 50, 100, 400)]
     assert found == [0, 1, 2, 3, 4, 4]
+
+
+@pytest.mark.parametrize(("rate_hz", "most"), [(80.0, 0.055), (100.0, 0.03), (200.0, 0.02)])
+def test_the_meter_s_filter_is_as_near_to_the_legal_one_as_it_says(
+    rate_hz: float, most: float
+) -> None:
+    frequency = np.array([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0])
+    _, response = sosfreqz(stages(rate_hz), worN=frequency, fs=rate_hz)
+    assert np.abs(np.abs(response) / gain(frequency) - 1).max() < most

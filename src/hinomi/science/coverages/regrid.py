@@ -60,9 +60,13 @@ def to_degrees(
                             y0 + (y1 - y0) * edge])  # fmt: skip
     lon, lat = forth(rim_x, rim_y, inverse=True)
     west, south, east, north = lon.min(), lat.min(), lon.max(), lat.max()
+    pole = forth(0.0, math.copysign(90.0, south + north))
+    if x0 < pole[0] < x1 and y0 < pole[1] < y1:  # What lies about a pole reaches all round.
+        west, east = -180.0, 180.0
+        south, north = (south, 90.0) if south + north > 0 else (-90.0, north)
     height = (north - south) / rows
     width = height / math.cos(math.radians((south + north) / 2))
-    shape = math.ceil((north - south) / height), math.ceil((east - west) / width)
+    shape = rows, math.ceil((east - west) / width - 1e-9)
     if shape[0] * shape[1] > _MOST_CELLS:
         raise InputError(f"{shape[0]} x {shape[1]} cells: expected at most {_MOST_CELLS:,}.")
     out = np.full(shape, np.nan, np.float32)
