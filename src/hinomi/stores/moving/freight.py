@@ -17,7 +17,7 @@ import msgspec
 from hinomi.kernel.errors import InputError
 from hinomi.kernel.marking import Disclosure, Marking, Status
 from hinomi.kernel.records import Origin
-from hinomi.stores.kept import record_number
+from hinomi.stores.encoding import record_number
 
 KINDS = (
     "marking", "step", "complete", "remark", "series", "record", "restated", "delivery", "reading",

@@ -12,7 +12,7 @@ import msgspec
 
 from hinomi.kernel.records import Series
 from hinomi.stores.cells import cell_of
-from hinomi.stores.kept import box_of
+from hinomi.stores.encoding import box_of
 from hinomi.stores.moving.freight import (
     Part,
     Row,

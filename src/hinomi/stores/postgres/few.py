@@ -19,7 +19,7 @@ from psycopg.pq import Format
 
 from hinomi.kernel.records import Readings, micros
 from hinomi.kernel.store import Put
-from hinomi.stores.kept import encode_origin
+from hinomi.stores.encoding import encode_origin
 from hinomi.stores.postgres.arrays import Array, Int2s, Int4s, Int8s
 from hinomi.stores.postgres.direct import Direct, Statement, number_of
 from hinomi.stores.postgres.link import WRITERS_LOCK, unavailable

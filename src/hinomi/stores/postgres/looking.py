@@ -14,7 +14,7 @@ import msgspec
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Origin, Stored, from_micros
 from hinomi.kernel.store import Page, Trace
-from hinomi.stores.kept import record_number
+from hinomi.stores.encoding import record_number
 from hinomi.stores.postgres.direct import Statement, number_of
 from hinomi.stores.postgres.finding import STORED, stored
 from hinomi.stores.postgres.link import Link, cleaned

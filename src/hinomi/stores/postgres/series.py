@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hinomi.kernel.records import Readings, Series
 from hinomi.stores.cells import cell_of
-from hinomi.stores.kept import encode_origin
+from hinomi.stores.encoding import encode_origin
 from hinomi.stores.postgres.arrays import Array, Float8s, Int2s, Int4s, Int8s
 from hinomi.stores.postgres.link import Asked
 from hinomi.stores.postgres.partitions import DAY, Partitions

@@ -18,7 +18,7 @@ from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Origin, Record, compose_feature, from_micros, micros
 from hinomi.stores.cells import CODE_BITS, cell_of
-from hinomi.stores.kept import LARGE, box_of, encode_origin, record_number
+from hinomi.stores.encoding import LARGE, box_of, encode_origin, record_number
 from hinomi.stores.postgres.link import Link
 from hinomi.stores.postgres.places import ewkb, properties
 

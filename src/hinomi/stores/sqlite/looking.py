@@ -15,7 +15,7 @@ from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Origin, Stored, from_micros
 from hinomi.kernel.store import Page, Trace
 from hinomi.stores.cells import ALWAYS, UNBOUNDED_START
-from hinomi.stores.kept import record_number
+from hinomi.stores.encoding import record_number
 from hinomi.stores.sqlite.finding import SPANS, STORED, stored
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.schema import MIGRATIONS

@@ -14,7 +14,7 @@ from hinomi.kernel.geometry import BBox
 from hinomi.kernel.marking import OPEN, Marking
 from hinomi.kernel.records import Reading, Readings, Series
 from hinomi.stores.cells import cell_of
-from hinomi.stores.kept import encode_origin
+from hinomi.stores.encoding import encode_origin
 from hinomi.stores.questions import Bounds
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.series import chosen, define, reading_of

@@ -18,7 +18,7 @@ from hinomi.kernel.records import (
     micros,
 )
 from hinomi.stores.cells import cell_of, span_of
-from hinomi.stores.kept import LARGE, box_of, encode_origin, record_number
+from hinomi.stores.encoding import LARGE, box_of, encode_origin, record_number
 from hinomi.stores.sqlite.link import Link
 from hinomi.stores.sqlite.lists import Lists, Scope
 
