@@ -120,7 +120,9 @@ def _personal(web: Web, ask: Ask, answer: Answer) -> bool:
 def _event(
     ask: Ask, verb: Verb, *, outcome: str, rule: str = "", markings: tuple[str, ...] = ()
 ) -> Event:
-    query = f"?{ask.safe_query}" if ask.raw_query else ""
+    # An identity provider's code and state are secrets.
+    quiet = not ask.raw_query or ask.segments[:1] == ("session",)
+    query = "" if quiet else f"?{ask.safe_query}"
     return audit.by(
         ask.principal, verb, f"{ask.method} {ask.path.decode()}{query}", address=ask.address,
         outcome=outcome, rule=rule, markings=markings,
