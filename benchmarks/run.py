@@ -72,8 +72,8 @@ def versus_table(found: dict[str, dict[str, dict[str, Any]]]) -> str:
 def verdicts(found: dict[str, dict[str, dict[str, Any]]]) -> str:
     """Return for each required ratio whether it was met, by CPU time against the better peer."""
     lines = ["| question | against | required | measured | |", "|---|---|---:|---:|---|"]
-    for question, goals in GOALS.items():
-        servers = found[question]
+    for question, servers in found.items():
+        goals = GOALS[question]
         for prefix, goal in zip(("pygeoapi", "TiPg"), goals, strict=True):
             rivals = [one["cpu_ms"] for name, one in servers.items() if name.startswith(prefix)]
             if goal is None or not rivals:
@@ -133,8 +133,15 @@ def main() -> None:
     words.add_argument(
         "--small", action="store_true", help="growth and store a hundredth as big, short rounds"
     )
+    words.add_argument(
+        "--only", choices=versus.QUESTIONS, help="this question alone, printed and not written"
+    )
     chosen = words.parse_args()
     versus.ROUNDS, versus.SECONDS = chosen.rounds, chosen.seconds
+    if chosen.only is not None:
+        found = versus.measure(peers.HOME / "work", [chosen.only])
+        print("\n\n".join([machine(), versus_table(found), verdicts(found), engine_table(found)]))
+        return
     small = ["--small"] if chosen.small else []
     command = "python -m benchmarks.run --small" if chosen.small else "make bench"
     started = machine()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -86,29 +86,36 @@ def servers(work: Path) -> Iterator[list[Server]]:
         yield found
 
 
-def measure(work: Path) -> dict[str, dict[str, dict[str, Any]]]:
+def measure(
+    work: Path, questions: Sequence[str] = QUESTIONS
+) -> dict[str, dict[str, dict[str, Any]]]:
     """Return question -> server -> medians, the servers taking turns in each round."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     with servers(work) as running:
-        for question in QUESTIONS:
+        for question in questions:
             for _ in range(ROUNDS):
                 for server in running:
                     once = load.load(
                         server.base, server.paths(question), server.pids, seconds=SECONDS
                     )
                     server.found.setdefault(question, []).append(once)
-        sizes = {question: size_of(running[0], question) for question in QUESTIONS}
+        sizes = {question: size_of(running[0], question) for question in questions}
         found = {
             question: {server.name: _median(server.found[question]) for server in running}
-            for question in QUESTIONS
+            for question in questions
         }
-        for question, cpu_ms in engine(work / "ours").items():
-            found[question]["hinomi"]["store_ms"] = cpu_ms
-        for question, cpu_ms in bare.measure(work / "ours", sizes, SECONDS).items():
-            found[question]["hinomi"]["server_ms"] = cpu_ms
-        for question, cpu_ms in bare.together(work / "ours", plain(running[0]), SECONDS).items():
-            found[question]["hinomi"]["both_ms"] = cpu_ms
+        paths = plain(running[0])
+        asked = {question: paths[question] for question in questions}
+        alone = engine(work / "ours")
+        served = bare.measure(work / "ours", sizes, SECONDS)
+        together = bare.together(work / "ours", asked, SECONDS)
+        for question in questions:
+            found[question]["hinomi"] |= {
+                "store_ms": alone[question],
+                "server_ms": served[question],
+                "both_ms": together[question],
+            }
         return found
 
 
