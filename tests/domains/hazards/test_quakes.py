@@ -19,6 +19,7 @@ from hinomi.runtime.catalog import default_catalog
 from hinomi.standards.jmaxml import envelope
 from hinomi.stores.memory import MemoryStore
 from tests.domains.hazards.quakes import AT, Parse, parse
+from tests.domains.hazards.weather import changed
 
 
 @pytest.fixture
@@ -92,14 +93,6 @@ def where(**wanted: str) -> And:
     return And(tuple(Compare("=", Property(k), Value(v)) for k, v in wanted.items()))
 
 
-def edited(data: bytes, *changes: tuple[str, str]) -> bytes:
-    text = data.decode()
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new)
-    return text.encode()
-
-
 def test_a_hypocentre_does_not_hide_the_intensities_that_came_before_it(
     office: Office, real: dict[str, bytes]
 ) -> None:
@@ -153,7 +146,7 @@ def test_an_update_of_the_source_keeps_the_intensities(
 def test_what_is_withdrawn_uncovers_what_the_other_reports_say(
     office: Office, event: Callable[..., list[bytes]], sample: Callable[[str], bytes]
 ) -> None:
-    withdrawal = edited(
+    withdrawal = changed(
         sample("32-35_06_10_100915_VXSE61"),
         ("20080614084350", "20090811050711"),
         ("2008-06-14T12:35", "2009-08-11T12:35"),
@@ -282,7 +275,7 @@ def test_what_is_not_understood_is_an_alarm_and_never_silence(
     data = real["20210217140958_0_VXSE53_010000.xml"]
     if "Magnitude" in old:
         old, new = "<jmx_eb:Magnitude ", "<jmx_eb:Moment/><jmx_eb:Magnitude "
-    problems = parsed(edited(data, (old, new))).problems
+    problems = parsed(changed(data, (old, new))).problems
     assert {(p.code, p.grade) for p in problems} == {(code, "alarm")}
 
 
