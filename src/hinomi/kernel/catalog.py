@@ -46,7 +46,7 @@ class Catalog:
             if name not in self.collections:
                 raise ValueError(f"{adapter} names the collection {name!r}, which no domain lists.")
         for collection in self.collections.values():
-            taken = set(collection.json_schema().get("properties", ())) & {*ENVELOPE, "id"}
+            taken = {*collection.schema.__struct_encode_fields__} & {*ENVELOPE, "id"}
             if taken:
                 raise ValueError(f"{collection.id}: the body uses the envelope's names {taken}.")
 
