@@ -181,3 +181,8 @@ def test_nobody_is_lost_on_a_large_grid() -> None:
     assert (took - free).sum() == pytest.approx(fared.waited_s.sum(), rel=1e-6)
     hops = fared.passed.sum()
     assert hops > count
+
+
+def test_a_place_without_a_position_is_told() -> None:
+    with pytest.raises(InputError, match="points"):
+        nearest_nodes(line(3), np.array([[np.nan, 0.0]]), np.ones(line(3).tail.size, bool))

@@ -168,6 +168,9 @@ def nearest_nodes(roads: Roads, points: Array, usable: Array) -> tuple[Array, Ar
 
     Returns:
         Nodes [shape (points,)] and distances [m, shape (points,)].
+
+    Raises:
+        InputError: no link is usable, or a point is no place.
     """
     from scipy.spatial import KDTree  # noqa: PLC0415 - heavy
 
@@ -177,6 +180,8 @@ def nearest_nodes(roads: Roads, points: Array, usable: Array) -> tuple[Array, Ar
     if not known.size:
         raise InputError("No road is open.", "通行できる道路がありません。")
     nodes = np.column_stack([roads.longitude, roads.latitude])
+    if not np.isfinite(points).all():
+        raise InputError("points: expected degrees, no gaps.", "地点の座標に欠測があります。")
     # On the unit sphere the nearest by chord is the nearest on the ground.
     _, found = KDTree(_sphere(nodes[known])).query(_sphere(np.asarray(points, float)))
     nearest: Array = known[found]

@@ -126,7 +126,9 @@ def route(
 
     Limits:
         No backwater and no tides: where the bed is flatter than some 1e-4, or below a dam's or the
-        sea's level, use the inertial kernel.
+        sea's level, use the inertial kernel. A step of many times length over celerity flattens a
+        flood: one of three hours over 40 reaches of 1 km keeps 163 m3/s of its peak in steps of a
+        minute, 164 in ten minutes, 107 in an hour (kinematic: 177, 150, 97).
 
     References:
         Todini 2007, Hydrol. Earth Syst. Sci. 11, 1645 (Eq. 28-33); Li, Simons & Stevens 1975,
