@@ -98,7 +98,6 @@ class Workbench implements PartHandle {
     const { say } = this;
     const run = runOf(item);
     const at = this.chosen.indexOf(item.id);
-    const open = run.state === "queued" || run.state === "running";
     const tick = h("input", { type: "checkbox", checked: at >= 0, disabled: run.state !== "done" && at < 0, "aria-label": say("compare", { title: run.title }), onchange: () => this.toggle(item.id) });
     return h(
       "li",
@@ -107,7 +106,7 @@ class Workbench implements PartHandle {
       run.state === "running" && h("progress", { max: 1, value: run.progress ?? 0, "aria-label": say("running", { share: "" }) }),
       h("p", {}, `${run.case_title} — ${changed(run.changes, say)}`),
       h("small", { class: "facts" }, say("by", { who: run.asked_by, when: clock(new Date(run.asked_at), new Date()) })),
-      open && drawActions(this.office, office_words(this.office.language), RUNS, item, () => this.reload()),
+      drawActions(this.office, office_words(this.office.language), RUNS, item, () => this.reload()),
     );
   }
 

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from hinomi.apps.web.app import create_app
-from hinomi.domains.hazards.collections.scenarios import SCENARIO_RUNS
+from hinomi.domains.hazards.collections.scenarios import SCENARIO_MAPS, SCENARIO_RUNS
 from hinomi.domains.hazards.predict_inundation import Curve, FloodCase, Ground, Post
 from hinomi.domains.hazards.workbench.grounds import case_record, exposure_of, place_of
 from hinomi.kernel.marking import OPEN, OPERATOR, Disclosure, Marking, Principal, Status
@@ -145,6 +145,24 @@ async def test_runs_are_asked_for_run_and_compared(client: httpx.AsyncClient, to
         )  # fmt: skip
         assert drawn.headers["content-type"] == "image/png"
         assert Image.open(io.BytesIO(drawn.content)).size[0] >= 16
+
+
+@pytest.mark.usefixtures("here")
+async def test_a_run_is_removed_with_its_maps_and_can_be_compared_no_more(
+    client: httpx.AsyncClient, town: Town
+) -> None:
+    one, two = await asked(client, town, "残す"), await asked(client, town, "消す")
+    assert town.bench.catch_up() == 2
+    item = town.reader().get(SCENARIO_RUNS.id, two)
+    gone = await client.post(
+        "/acts/hazards.remove-scenario?status=exercise", headers={"X-API-Key": town.keys["佐藤"]},
+        json={"key": two, "expected": item.id},
+    )  # fmt: skip
+    assert gone.status_code == 200, gone.text
+    assert [run.key for run in town.reader().every(SCENARIO_RUNS.id)] == [one]
+    assert {m.key.partition("/")[0] for m in town.reader().every(SCENARIO_MAPS.id)} == {one}
+    path = f"/workbench/compare?runs={one},{two}&status=exercise"
+    assert (await get(client, town, path, "佐藤")).status_code == 404
 
 
 @pytest.mark.usefixtures("here")

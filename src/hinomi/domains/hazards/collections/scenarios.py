@@ -16,6 +16,7 @@ CLOSED = Marking(Status.TEST, Disclosure.AMBER)
 """What nobody has released: a scenario that is taken for a forecast does harm."""
 RunState = Literal["queued", "running", "done", "failed", "cancelled"]
 OPEN_STATES: tuple[RunState, ...] = ("queued", "running")
+CLOSED_STATES: tuple[RunState, ...] = ("done", "failed", "cancelled")
 
 
 class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 
 from hinomi.domains.hazards.collections.scenarios import (
+    CLOSED_STATES,
     OPEN_STATES,
     SCENARIO_CASES,
+    SCENARIO_MAPS,
     SCENARIO_RUNS,
     BreachAt,
     Changes,
@@ -17,10 +19,11 @@ from hinomi.domains.hazards.collections.scenarios import (
     GateAt,
     PumpAt,
     ScenarioCase,
+    ScenarioMap,
     ScenarioRun,
 )
 from hinomi.domains.hazards.workbench.changing import checked
-from hinomi.domains.hazards.workbench.records import asked, closed, run_record
+from hinomi.domains.hazards.workbench.records import MAPS, asked, closed, run_record
 from hinomi.kernel.errors import ConflictError, InputError, Text
 from hinomi.kernel.ports import Parsed
 from hinomi.kernel.reader import Reader
@@ -60,6 +63,25 @@ def cancel(reader: Reader, deed: Deed) -> Parsed:
     body = msgspec.convert(item.body(), ScenarioRun)
     gone = msgspec.structs.replace(body, state="cancelled")
     return Parsed(records=[deed.record(SCENARIO_RUNS.id, item.key, gone, before=item)])
+
+
+def remove(reader: Reader, deed: Deed) -> Parsed:
+    """Return the run and its maps as taken back: out of the list, and told no more."""
+    item = reader.get(SCENARIO_RUNS.id, deed.key)
+    keys = tuple(f"{item.key}/{name}" for name in MAPS)
+    maps = reader.every(SCENARIO_MAPS.id, keys=keys)
+    run = deed.record(
+        SCENARIO_RUNS.id, item.key, msgspec.convert(item.body(), ScenarioRun), before=item,
+        retracts=True,
+    )  # fmt: skip
+    gone = (
+        deed.record(
+            SCENARIO_MAPS.id, one.key, msgspec.convert(one.body(), ScenarioMap), before=one,
+            retracts=True,
+        )
+        for one in maps
+    )  # fmt: skip
+    return Parsed(records=[run, *gone])
 
 
 def _changes(deed: Deed) -> Changes:
@@ -218,5 +240,15 @@ ACTS: tuple[Act, ...] = (
         collection=SCENARIO_RUNS.id,
         perform=cancel,
         states={"state": OPEN_STATES},
+    ),
+    Act(
+        id="hazards.remove-scenario",
+        title=Text("計算を削除", "Remove the run"),
+        text=Text("一覧と比較から外します。履歴には残ります。",
+                  "It leaves the list and comparisons; the history keeps it."),
+        collection=SCENARIO_RUNS.id,
+        perform=remove,
+        gives=(SCENARIO_RUNS.id, SCENARIO_MAPS.id),
+        states={"state": CLOSED_STATES},
     ),
 )  # fmt: skip

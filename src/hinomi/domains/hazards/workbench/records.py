@@ -86,6 +86,10 @@ def run_record(
     )  # fmt: skip
 
 
+MAPS = ("max_depth_m", "arrival_min", "max_speed_m_s", "depth_m")
+"""What a run draws."""
+
+
 def map_records(
     key: str, body: ScenarioRun, outcome: Outcome, said_at: datetime, source: str, marking: Marking
 ) -> Iterable[Record]:
@@ -93,12 +97,12 @@ def map_records(
     last = outcome.moments[-1:]
     extremes, depths = (sha256(one).hexdigest() for one in (outcome.extremes, outcome.depths))
     rows = (
-        ("max_depth_m", "m", extremes, last, DEPTH_STEP_M),
-        ("arrival_min", "min", extremes, last, ARRIVAL_STEP_MIN),
-        ("max_speed_m_s", "m/s", extremes, last, DEPTH_STEP_M),
-        ("depth_m", "m", depths, outcome.moments, DEPTH_STEP_M),
+        ("m", extremes, last, DEPTH_STEP_M),
+        ("min", extremes, last, ARRIVAL_STEP_MIN),
+        ("m/s", extremes, last, DEPTH_STEP_M),
+        ("m", depths, outcome.moments, DEPTH_STEP_M),
     )
-    for name, unit, digest, moments, step in rows:
+    for name, (unit, digest, moments, step) in zip(MAPS, rows, strict=True):
         made = ScenarioMap(
             parameter=name, unit=unit, bounds=outcome.bounds, rows=outcome.rows,
             columns=outcome.columns, moments=moments, error=step / 2, network=key, run=key,
