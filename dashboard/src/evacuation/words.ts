@@ -10,7 +10,7 @@ const WORDS = {
   none: { ja: "避難計画はありません。", en: "There is no evacuation plan." },
   past: { ja: "過去の画面です。計画の変更は「現在」でできます。", en: "A past screen: change plans in the present." },
   failed: { ja: "読めませんでした: {reason}", en: "Could not be read: {reason}" },
-  plan_acts: { ja: "この案を確認する", en: "Confirm this draft" },
+  plan_acts: { ja: "確認・履歴", en: "Confirm, history" },
   case_acts: { ja: "前提・地区の避難先を変える、終える", en: "Change assumptions or blocks, close" },
   shelter_acts: { ja: "この避難所を指定する", en: "Settle this shelter" },
   draft: { ja: "案(確認待ち)", en: "Draft" },
