@@ -11,8 +11,10 @@ import pytest
 from hinomi.kernel.errors import Grade, Problem, Text
 from hinomi.kernel.ports import Parsed
 from hinomi.runtime import files
+from hinomi.runtime.areas import StoreGazetteer
 from hinomi.runtime.catalog import default_catalog
-from hinomi.runtime.reading import outcome_of, source_of
+from hinomi.runtime.reading import outcome_of, read, source_of
+from hinomi.stores.memory import MemoryStore
 from hinomi.testing.strategies import START
 
 SOURCES = tuple(default_catalog().sources.values())
@@ -64,3 +66,16 @@ def test_a_package_is_still_its_sources(shared_data: Path) -> None:
         found = source_of(whole, SOURCES)
         assert found is not None
         assert "sip4d" in found.id
+
+
+def test_boundaries_that_are_ingested_name_the_command_that_takes_them(shared_data: Path) -> None:
+    path = shared_data / "exchange/boundaries/N03-21_17_s0010.json"
+    (problem,) = read(
+        files.payload(path.read_bytes(), path.name, str(path), START),
+        SOURCES,
+        StoreGazetteer(MemoryStore()),
+        START,
+    ).parsed.problems
+    assert "hinomi areas import" in problem.text.en
+    assert "hinomi areas import" in problem.text.ja
+    assert problem.grade == "alarm"

@@ -19,6 +19,8 @@ from hinomi.vocabulary.walked import Walked
 
 log = logging.getLogger("hinomi.intake")
 
+_BOUNDARIES = b'"N03_007"'
+"""The municipality's code in MLIT's 国土数値情報 N03."""
 _ZIP = b"PK\x03\x04"
 MAX_REFUSED = 10_000
 """Problems of one payload that are held."""
@@ -212,15 +214,21 @@ def outcome_of(parsed: Parsed) -> Outcome:
 
 def _without_source(payload: Payload) -> Read:
     suffix = payload.name.rsplit(".", 1)[-1].lower() if "." in payload.name else ""
+    is_boundaries = _BOUNDARIES in payload.data[:65_536]
     problem = Problem(
         "intake.unknown-format",
         "",
         Text(
-            f"どの情報源の形式でもありません(保存はしました): .{suffix}",
-            f"is of no source's format; it is kept (.{suffix}).",
+            "どの情報源の形式でもありません(保存はしました)。",
+            "is of no source's format; it is kept.",
+        )
+        if not is_boundaries
+        else Text(
+            "市区町村の境界です。取り込むには: hinomi areas import ファイル",
+            "holds municipality boundaries; take them in with: hinomi areas import FILE.",
         ),
         grade="alarm",
-        found=f".{suffix}",
+        found=f".{suffix}" if suffix else "",
         expected="bytes that a source of the catalogue takes",
     )
     return Read(

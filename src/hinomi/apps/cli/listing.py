@@ -40,7 +40,7 @@ def list_command(shell: Shell, what: str) -> None:
     if shell.as_json:
         shell.give(rows)
     else:
-        shell.table(list(rows[0]) if rows else [what], [list(r.values()) for r in rows])
+        shell.table(list(rows[0]), [list(r.values()) for r in rows], least=3)
 
 
 @click.command(
@@ -81,9 +81,9 @@ def _collections(shell: Shell, reader: Reader | None) -> list[dict[str, Any]]:
         {
             "id": c.id,
             "title": shell.of(c.title),
+            "stand": " ".join(f"{s}:{n:,}" for s, n in sorted(counts.get(c.id, {}).items())),
             "kind": c.kind.value,
             "verb": c.verb.value,
-            "stand": " ".join(f"{s}:{n:,}" for s, n in sorted(counts.get(c.id, {}).items())),
             "licence": c.licence,
         }
         for c in found

@@ -275,7 +275,7 @@ def _table(shell: Shell, kind: Collection, items: list[Stored], limit: int) -> N
         )
         for item, values in zip(items, decoded, strict=True)
     ]
-    shell.table((*names, *chosen), rows)
+    shell.table((*names, *chosen), rows, least=2)
     if len(items) == limit:
         shell.note(f"{limit}件まで表示(--limit)", f"the first {limit}; --limit gives more")
     else:

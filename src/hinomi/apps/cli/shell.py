@@ -117,19 +117,30 @@ class Shell:
         data = msgspec.json.format(msgspec.json.encode(value), indent=2)
         click.echo(data.decode())
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table for people."""
+    def table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, least: int | None = None
+    ) -> None:
+        """Print a table for people.
+
+        A terminal shows the first ``least`` columns (None: all), folded if they must be, and of the
+        others those that it has room for. The first is what people copy: it is never folded.
+        """
         from rich.console import Console  # noqa: PLC0415
         from rich.table import Table  # noqa: PLC0415
 
-        drawn = Table(box=None, pad_edge=False, header_style="bold")
-        for column in columns:
-            drawn.add_column(column, overflow="fold")
-        for row in rows:
-            drawn.add_row(*("" if cell is None else str(cell) for cell in row))
+        cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
         # A pipe has no width: rows must not be folded to 80 columns there.
         width = None if sys.stdout.isatty() else 240
-        Console(file=sys.stdout, width=width, markup=False, highlight=False).print(drawn)
+        console = Console(file=sys.stdout, width=width, markup=False, highlight=False)
+        shown = len(columns)
+        if least is not None and width is None:
+            shown = max(least, _fitting(columns, cells, console.width))
+        drawn = Table(box=None, pad_edge=False, header_style="bold")
+        for number, column in enumerate(columns[:shown]):
+            drawn.add_column(column, overflow="fold", no_wrap=number == 0)
+        for row in cells:
+            drawn.add_row(*row[:shown])
+        console.print(drawn)
 
     def problem(self, address: str, problem: Problem) -> str:
         """Return a problem as one line: where, what, found, expected."""
@@ -145,6 +156,18 @@ class Shell:
             f"[{problem.code}]",
         ]
         return " ".join(p for p in parts if p)
+
+
+def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int:
+    """Return how many columns stand beside each other in a width, none of them folded."""
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    taken = 0
+    for number, column in enumerate(columns):
+        taken += max([cell_len(column), *(cell_len(row[number]) for row in rows)]) + 2
+        if taken - 2 > width:
+            return number
+    return len(columns)
 
 
 def write_bytes(data: bytes) -> None:
