@@ -80,32 +80,24 @@ def too_large(name: str, path: str, limit: int) -> Refusal:
 def members(path: Path, kind: str, name: str, limits: Limits) -> Iterator[Found]:
     """Yield the members of an archive file of that kind, nested archives opened."""
     with path.open("rb") as file:
-        yield from _guarded(file, kind, name, limits, Spent(limits), path.stat().st_size)
+        yield from _guarded(file, kind, name, Spent(limits), path.stat().st_size)
 
 
-def _guarded(  # noqa: PLR0913
-    file: IO[bytes],
-    kind: str,
-    name: str,
-    limits: Limits,
-    spent: Spent,
-    packed: int,
-    depth: int = 1,
-) -> Iterator[Found]:
-    if depth > limits.depth:
+def _guarded(file: IO[bytes], kind: str, name: str, spent: Spent, packed: int) -> Iterator[Found]:
+    if spent.depth > spent.limits.depth:
         yield _refuse(
             name,
             "",
             "nested-too-deep",
             Text("アーカイブの入れ子が深すぎます。", "is an archive nested too deep."),
-            expected=f"<= {limits.depth}",
+            expected=f"<= {spent.limits.depth}",
         )
         return
     try:
         if kind == "zip":
-            yield from _zip(file, limits, spent, packed, depth)
+            yield from _zip(file, spent, packed)
         else:
-            yield from _stream(file, kind, name, limits, spent, depth)
+            yield from _stream(file, kind, name, spent)
     except BombError as bomb:
         yield _refuse(name, "", "archive-bomb", bomb.text, expected=bomb.expected)
     except (
@@ -128,7 +120,8 @@ def _guarded(  # noqa: PLR0913
         )
 
 
-def _zip(file: IO[bytes], limits: Limits, spent: Spent, packed: int, depth: int) -> Iterator[Found]:
+def _zip(file: IO[bytes], spent: Spent, packed: int) -> Iterator[Found]:
+    most = spent.limits.member_bytes
     try:
         # Japanese tools write names in CP932 without saying so; those that say UTF-8 are honoured.
         archive = zipfile.ZipFile(file, metadata_encoding="cp932")
@@ -145,8 +138,8 @@ def _zip(file: IO[bytes], limits: Limits, spent: Spent, packed: int, depth: int)
                 refused = _refuse(
                     name, name, "encrypted", Text("暗号化されています。", "is encrypted.")
                 )
-            if refused is None and info.file_size > limits.member_bytes:
-                refused = too_large(name, name, limits.member_bytes)
+            if refused is None and info.file_size > most:
+                refused = too_large(name, name, most)
             if refused is not None:
                 yield refused
                 continue
@@ -157,7 +150,7 @@ def _zip(file: IO[bytes], limits: Limits, spent: Spent, packed: int, depth: int)
                 yield _broken(name, str(error))
                 continue
             modified = _zip_time(info)
-            yield from _open_member(name, data, modified, limits, spent, depth)
+            yield from _open_member(name, data, modified, spent)
 
 
 def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
@@ -170,23 +163,23 @@ def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
         return None
 
 
-def _stream(
-    file: IO[bytes], kind: str, name: str, limits: Limits, spent: Spent, depth: int
-) -> Iterator[Found]:
+def _stream(file: IO[bytes], kind: str, name: str, spent: Spent) -> Iterator[Found]:
+    most = spent.limits.member_bytes
     unpacked = io.BufferedReader(Unpacking(file, kind, spent), CHUNK)
     if kind_of(unpacked.peek(HEAD)[:HEAD]) == "tar":
         with tarfile.open(fileobj=unpacked, mode="r|") as archive:
-            yield from _tar(archive, limits, spent, depth)
+            yield from _tar(archive, spent)
         return
     inner = _without_suffix(name)
-    data = unpacked.read(limits.member_bytes + 1)
-    if len(data) > limits.member_bytes:
-        yield too_large(inner, inner, limits.member_bytes)
+    data = unpacked.read(most + 1)
+    if len(data) > most:
+        yield too_large(inner, inner, most)
         return
-    yield from _open_member(inner, data, None, limits, spent, depth)
+    yield from _open_member(inner, data, None, spent)
 
 
-def _tar(archive: tarfile.TarFile, limits: Limits, spent: Spent, depth: int) -> Iterator[Found]:
+def _tar(archive: tarfile.TarFile, spent: Spent) -> Iterator[Found]:
+    most = spent.limits.member_bytes
     for info in archive:
         # A streamed TarFile keeps every header it has seen; a long one would fill the memory.
         archive.members = []  # type: ignore[attr-defined]
@@ -195,8 +188,8 @@ def _tar(archive: tarfile.TarFile, limits: Limits, spent: Spent, depth: int) -> 
         spent.member()
         name = info.name
         refused = _refuse_name(name, link=not info.isreg() or info.issparse())
-        if refused is None and info.size > limits.member_bytes:
-            refused = too_large(name, name, limits.member_bytes)
+        if refused is None and info.size > most:
+            refused = too_large(name, name, most)
         if refused is not None:
             yield refused
             continue
@@ -204,7 +197,7 @@ def _tar(archive: tarfile.TarFile, limits: Limits, spent: Spent, depth: int) -> 
         data = stream.read() if stream else b""
         if len(data) != info.size:
             raise EOFError(f"{name}: {len(data)} of {info.size} bytes")
-        yield from _open_member(name, data, _tar_time(info), limits, spent, depth)
+        yield from _open_member(name, data, _tar_time(info), spent)
 
 
 def _tar_time(info: tarfile.TarInfo) -> datetime | None:
@@ -216,15 +209,14 @@ def _tar_time(info: tarfile.TarInfo) -> datetime | None:
 
 
 def _open_member(
-    name: str, data: bytes, modified: datetime | None, limits: Limits, spent: Spent, depth: int
+    name: str, data: bytes, modified: datetime | None, spent: Spent
 ) -> Iterator[Found]:
     kind = kind_of(data[:HEAD])
     if kind is None:
         yield Member(PurePosixPath(name).name, name, data, modified)
         return
-    for inner in _guarded(
-        io.BytesIO(data), kind, name, limits, Spent(limits, spent), len(data), depth + 1
-    ):
+    within = Spent(spent.limits, spent)
+    for inner in _guarded(io.BytesIO(data), kind, name, within, len(data)):
         path = f"{name}!/{inner.path}" if inner.path else name
         if isinstance(inner, Refusal):
             yield Refusal(inner.name, path, inner.problem.within(f"!/{name}"))

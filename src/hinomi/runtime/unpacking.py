@@ -47,6 +47,7 @@ class Spent:
 
     def __init__(self, limits: Limits, outer: Spent | None = None) -> None:
         self.limits, self.outer, self.bytes, self.members = limits, outer, 0, 0
+        self.depth: int = 1 if outer is None else outer.depth + 1
 
     def add(self, size: int, packed: int) -> None:
         """Count bytes [B] that came out of so many packed ones, or raise BombError."""
