@@ -1,6 +1,6 @@
 """The nation on one machine: prefecture nodes and the state's hub as real processes.
 
-    NATION_MINUTES=3 make nation        (NATION_NODES=8 for fewer)
+    NATION_MINUTES=3 make nation        (NATION_NODES=8 for fewer, NATION_ROUNDS=10: see below)
 
 Each prefecture is a light node (one process, SQLite) that sends to the hub and follows it by long
 poll. All are fed with shelter updates at NATION_RATE changes a second in all, the hub with real
@@ -12,7 +12,9 @@ is that of hub and nodes; the load's own is printed beside it, since it runs on 
 nodes run after the hub (nice 5), as all of them wait for it.
 
 A shelter opens and closes in turn: of each change but a town's first fifty the hub writes a line of
-chronology, which goes to all as well. It loads every hop and is no delivery.
+chronology, which goes to all as well. It loads every hop and is no delivery: all nodes take up to
+9,400 records a second where 4,700 are counted. With NATION_ROUNDS=10 a shelter opens, tells eight
+times how many people are there, and closes: 5,600 a second.
 """
 
 from benchmarks.nation.playing import play

@@ -52,6 +52,7 @@ def report(outcome: Outcome, setting: Setting, bare: tuple[float, float]) -> boo
     """Print the page; return whether the goal was met."""
     up_s = outcome.between_up_s
     print(f"prefectures {setting.nodes}, changes/s {setting.rate:.0f}, "
+          f"a shelter closes each {setting.rounds} statements, "
           f"seconds {outcome.wall_s:.0f}, telegrams to the hub {outcome.telegrams}")  # fmt: skip
     print(f"idle node [MB]: median {percentile(outcome.idle_mb, 0.5):.0f}, "
           f"most {max(outcome.idle_mb, default=0):.0f} (goal < 120)")  # fmt: skip
@@ -123,6 +124,7 @@ def main() -> int:
     setting = Setting(
         nodes=int(os.environ.get("NATION_NODES", "47")),
         rate=float(os.environ.get("NATION_RATE", "100")),
+        rounds=int(os.environ.get("NATION_ROUNDS", "2")),
         seconds=minutes * 60,
         faults=os.environ.get("NATION_FAULTS", "1") != "0",
     )

@@ -26,7 +26,8 @@ def play(home: Path, setting: Setting) -> Outcome:
         time.sleep(setting.warm_s)
         outcome.idle_mb = [one.memory_mb() for one in nodes]
         stop = threading.Event()
-        feeders = [Feeder(node, setting.rate / len(nodes), stop) for node in nodes]
+        rate, rounds = setting.rate / len(nodes), setting.rounds
+        feeders = [Feeder(node, rate, rounds, stop) for node in nodes]
         threads: list[threading.Thread] = [*feeders]
         threads.append(threading.Thread(target=_telegrams, args=(hub, setting, stop, outcome)))
         if setting.faults and len(nodes) > 2:

@@ -13,6 +13,9 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     nodes: int = 47
     rate: float = 100.0
     """Changes a second, all towns together."""
+    rounds: int = 2
+    """A shelter is closed in one of so many statements and open in the others: in 2, each turns it,
+    and the hub's chronology doubles what all nodes take; in 10, most tell how many people came."""
     seconds: float = 180.0
     warm_s: float = 5.0
     faults: bool = True

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 SHELTERS = "response.shelters"
 
 
-def update(town: str, number: int) -> Record:
-    """Return the next that a prefecture's towns say about one of their shelters."""
+def update(town: str, number: int, rounds: int = 2) -> Record:
+    """Return the next that a prefecture's towns say about one of their shelters.
+
+    Of so many statements in a row about a shelter the first says that it is closed, the others that
+    it is open, with ever more people. The hub writes each opening and closing into its chronology.
+    """
     key = f"{town}-{number % 50}"
     return Record(
         collection=SHELTERS,
@@ -33,7 +37,7 @@ def update(town: str, number: int) -> Record:
         body=Shelter(
             name=f"避難所{number % 50}",
             match_key=key,
-            state="open" if number // 50 % 2 else "closed",
+            state="open" if number // 50 % rounds else "closed",
             people=number,
             municipality=town,
         ),
@@ -52,9 +56,10 @@ def spot(town: str, shelter: int) -> list[float]:
 class Feeder(threading.Thread):
     """The towns of one prefecture: updates at an even rate, each acknowledged by its node."""
 
-    def __init__(self, node: Process, rate: float, stop: threading.Event) -> None:
+    def __init__(self, node: Process, rate: float, rounds: int, stop: threading.Event) -> None:
         super().__init__(daemon=True)
         self._node, self._rate, self._stop_event = node, rate, stop
+        self._rounds = rounds
         self.sent: dict[str, float] = {}
         """Record id -> when it was said."""
         self.append_ms: list[float] = []
@@ -69,7 +74,7 @@ class Feeder(threading.Thread):
             due = max(due + 1 / self._rate, time.monotonic())
 
     def _say(self, number: int) -> None:
-        record = update(self._node.data.name, number)
+        record = update(self._node.data.name, number, self._rounds)
         start = time.monotonic()
         try:
             put = self._node.line.ask(wire.Append([record]), Put)
