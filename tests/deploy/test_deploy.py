@@ -57,6 +57,8 @@ def test_a_unit_starts_hinomi_with_options_that_it_has(path: Path) -> None:
     assert role is not None
     assert found["role"] == (role[1] or "all")
     assert (service["Type"], service["User"]) == ("notify", "hinomi")
+    # A drill begins by itself where nobody says otherwise; not on a server that is relied on.
+    assert found["no_drill"]
 
 
 def test_the_socket_belongs_to_the_api() -> None:
@@ -145,8 +147,9 @@ def test_compose_runs_each_role_once_and_waits_for_what_it_needs() -> None:
     told = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
     services = told["services"]
     ours = {name: one for name, one in services.items() if "command" in one and "build" in one}
-    roles = {name: options([str(word) for word in one["command"]])["role"]
-             for name, one in ours.items()}  # fmt: skip
+    found = {name: options([str(word) for word in one["command"]]) for name, one in ours.items()}
+    roles = {name: one["role"] for name, one in found.items()}
+    assert all(one["no_drill"] for one in found.values())
     assert roles == {"api": "api", "ingest": "ingest", "models": "models"}
     for one in ours.values():
         assert set(one["depends_on"]) <= services.keys()
