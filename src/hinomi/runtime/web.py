@@ -60,16 +60,19 @@ def keep_memory() -> None:
         allocator.mallopt(-3, _KEPT_BYTES // 4)
 
 
-def keep_turns() -> None:
-    """Let no thread of ours push another from its core in the middle of an answer.
+def keep_turns(loop: asyncio.AbstractEventLoop) -> None:
+    """Let no thread that granian starts now push another from its core in the middle of an answer.
 
-    Granian's thread for the network wakes with every answer, and the system then gives it the core
-    of the thread that answers, with cold caches for both: a quarter of a feature's time. What
-    SCHED_BATCH wakes takes its turn instead (sched(7)). Other systems do without.
+    Its thread for the network wakes with every answer, and the system then gives it the core of the
+    thread that answers, with cold caches for both: a quarter of a feature's time. What SCHED_BATCH
+    wakes takes its turn instead (sched(7)); new threads inherit it. The loop's own thread, which
+    tells subscribers, goes on as it was. Other systems do without.
     """
     with contextlib.suppress(OSError, AttributeError):
         if os.sched_getscheduler(0) == os.SCHED_OTHER:
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+            usual = os.sched_param(0)
+            os.sched_setscheduler(0, os.SCHED_BATCH, usual)
+            loop.call_soon(os.sched_setscheduler, 0, os.SCHED_OTHER, usual)
 
 
 def straight(at_once: Callable[[dict[str, Any]], Any]) -> Callable[..., Any]:
@@ -115,6 +118,8 @@ def straight(at_once: Callable[[dict[str, Any]], Any]) -> Callable[..., Any]:
             self._schedule_fn = schedule
 
     def make(loop: asyncio.AbstractEventLoop, inner: Callable[..., Any], **how: Any) -> Any:
+        # Granian asks for it just before it starts its threads.
+        keep_turns(loop)
         try:
             around = partial(_enter_task, loop), partial(_leave_task, loop)
             return Straight(loop, inner, None, *around)
@@ -210,7 +215,6 @@ if __name__ == "__main__":
     # Ctrl-C goes to the whole group; the hub decides when its workers stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     keep_memory()
-    keep_turns()
     threading.Thread(target=_die_with_the_hub, daemon=True).start()
     logs.set_up(os.environ.get("HINOMI_LOG", "warning"))
     observing.set_up("web")
