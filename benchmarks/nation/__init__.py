@@ -8,8 +8,7 @@ telegrams where there are some; each minute one node is killed, and another is s
 partition) for ten seconds. Delay: from the call that appends in the town to the moment at which
 another prefecture's writer takes the record (its ``recorded_at``). The commit that follows is not
 in the delay; what an append takes in the town, its commit included, is printed beside it. The CPU
-is that of hub and nodes; the load's own is printed beside it, since it runs on the same cores. The
-nodes run after the hub (nice 5), as all of them wait for it.
+is that of hub and nodes; the load's own is printed beside it, since it runs on the same cores.
 
 A shelter opens and closes in turn: of each change but a town's first fifty the hub writes a line of
 chronology, which goes to all as well. It loads every hop and is no delivery: all nodes take up to

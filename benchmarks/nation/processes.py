@@ -135,9 +135,7 @@ def found_nation(home: Path, setting: Setting) -> tuple[Process, list[Process]]:
             )
         )  # fmt: skip
         own.close()
-        # All wait for the hub: where a node that starts or catches up wants a core, it goes first.
-        nice = ["nice", "-n", "5"]
-        nodes.append(Process(data, [*nice, *hinomi, "peer", "run", "--data", str(data)]))
+        nodes.append(Process(data, [*hinomi, "peer", "run", "--data", str(data)]))
     registry.close()
     command = [*hinomi, "run", "--data", str(hub_data), "--port", str(port), "--no-drill",
                "--no-open"]  # fmt: skip
