@@ -213,6 +213,30 @@ async def test_what_cannot_be_run_says_why_and_holds_up_nothing(
     assert "outside" in body["reason_en"]
 
 
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        ("levee_by_m", "地盤を変える線"),
+        ("gate_crest_m", "水門の位置"),
+        ("pump_m3_s", "ポンプの位置"),
+    ],
+)
+async def test_a_figure_without_its_place_is_refused_and_not_left_out(
+    client: httpx.AsyncClient, town: Town, figure: str, said: str
+) -> None:
+    head = {"X-API-Key": town.keys["佐藤"], "Accept-Language": "ja"}
+    path = "/collections/hazards.scenario_cases/items?status=exercise"
+    (case,) = (await client.get(path, headers=head)).json()["features"]
+    refused = await client.post(
+        "/acts/hazards.run-scenario?status=exercise&lang=ja", headers=head,
+        json={"key": case["id"], "expected": case["properties"]["record"],
+              "values": {"title": "x", figure: 2}},
+    )  # fmt: skip
+    assert refused.status_code == 400
+    assert said in refused.text
+
+
 CHILD = """
 import sys, time
 from hinomi.domains.hazards.collections.scenarios import Cost, Figures

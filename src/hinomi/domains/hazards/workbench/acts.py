@@ -84,7 +84,30 @@ def remove(reader: Reader, deed: Deed) -> Parsed:
     return Parsed(records=[run, *gone])
 
 
+_PLACED = {
+    "breach": ("breach_width_m", "breach_min"),
+    "levee": ("levee_by_m",),
+    "gate": ("gate_crest_m", "gate_width_m", "gate_from_min", "gate_to_min"),
+    "pump": ("pump_m3_s",),
+}
+"""Figures that say nothing without their place."""
+
+
+def _place_told(deed: Deed) -> None:
+    """Refuse a figure whose place was not chosen: the run would go on as if it were not there."""
+    for place, figures in _PLACED.items():
+        told = [name for name in figures if deed.values.get(name) is not None]
+        if told and deed.values.get(place) is None:
+            labels = {one.name: one.label for one in ACTS[0].inputs}
+            ja, en = labels[told[0]].ja, labels[told[0]].en
+            raise InputError(
+                f"{en}: choose {labels[place].en[0].lower()}{labels[place].en[1:]} on the map.",
+                f"「{ja}」には「{labels[place].ja}」を地図で選んでください。",
+            )
+
+
 def _changes(deed: Deed) -> Changes:
+    _place_told(deed)
     values = deed.values
     given: dict[str, Any] = {}
     if values.get("rain") is not None:
