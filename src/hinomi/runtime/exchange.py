@@ -16,8 +16,8 @@ from hinomi.standards.sip4d.packing import Packed, pack
 from hinomi.standards.sip4d.statements import Kind
 from hinomi.standards.sip4d.style import PLAIN, read_style
 from hinomi.standards.sip4d.write import write_package
-from hinomi.vocabulary.exchange import PACKAGES, Sender, SentLayer, SentPackage
-from hinomi.vocabulary.layers import Class, Field, Layer
+from hinomi.vocabulary.exchange import PACKAGES, SENT_FIELDS, Sender, SentLayer, SentPackage
+from hinomi.vocabulary.layers import Class, Layer
 
 FREE = "response.layers"
 """Where features of free layers go."""
@@ -114,16 +114,5 @@ def _sent_layer(key: str, number: int, layer: SentLayer, title: str) -> Layer:
         filter=f"package = '{key}' AND layer = {number}",
         size_px=size,
         label_zoom=14,
-        fields=(
-            Field(name="legend", label=Text("区分", "Class")),
-            Field(
-                name="attributes",
-                label=Text("属性", "Attributes"),
-                kind="list",
-                fields=(
-                    Field(name="label", label=Text("", "")),
-                    Field(name="value", label=Text("", "")),
-                ),
-            ),
-        ),
+        fields=SENT_FIELDS,
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from hinomi.kernel.collections import Collection
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.layers import Field
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,3 +92,17 @@ PACKAGES = Collection(
     schema=SentPackage,
     licence="各パッケージのlicense_id (each package's license_id)",
 )
+
+SENT_FIELDS: tuple[Field, ...] = (
+    Field(name="legend", label=Text("区分", "Class")),
+    Field(
+        name="attributes",
+        label=Text("属性", "Attributes"),
+        kind="list",
+        fields=(
+            Field(name="label", label=Text("", "")),
+            Field(name="value", label=Text("", "")),
+        ),
+    ),
+)
+"""What a map tells of a feature of a layer that came as its sender drew it."""

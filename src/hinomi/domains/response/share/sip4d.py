@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hinomi.kernel.errors import Text
+from hinomi.vocabulary.exchange import SENT_FIELDS
 from hinomi.vocabulary.layers import Board, Class, Field, Layer, Shape
 
 _SHUT, _LIMITED, _OPEN, _OTHER = "#c92a2a", "#e8590c", "#0b7a33", "#868e96"
@@ -130,16 +131,7 @@ LAYERS: tuple[Layer, ...] = (
             label_zoom=14,
             fields=(
                 Field(name="layer_title", label=Text("レイヤー", "Layer")),
-                Field(name="legend", label=Text("区分", "Class")),
-                Field(
-                    name="attributes",
-                    label=Text("属性", "Attributes"),
-                    kind="list",
-                    fields=(
-                        Field(name="label", label=Text("", "")),
-                        Field(name="value", label=Text("", "")),
-                    ),
-                ),
+                *SENT_FIELDS,
             ),
         )
         for shape, ja, en in _RECEIVED
