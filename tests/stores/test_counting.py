@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hinomi.kernel.geometry import Geometry, point
 from hinomi.kernel.marking import OPEN
 from hinomi.kernel.store import MAX_LIMIT, Query
-from hinomi.stores.sqlite import SqliteStore, cells
+from hinomi.stores import cells
+from hinomi.stores.sqlite import SqliteStore
 from hinomi.testing.strategies import COLLECTION, START
 from hinomi.testing.suite import AMBER, SEE, said
 
