@@ -10,7 +10,7 @@ import pytest
 from hinomi.kernel.errors import InputError
 from hinomi.science.inundation import inertial
 from hinomi.science.inundation.basin import Basin
-from hinomi.science.inundation.roots import inverse_seven_thirds_32, inverse_seven_thirds_64
+from hinomi.science.inundation.roots import seven_thirds_32, seven_thirds_64
 
 
 def hills(rows: int = 40, columns: int = 600, seed: int = 1) -> np.ndarray:
@@ -136,10 +136,10 @@ def test_what_is_no_basin_is_refused(bed: np.ndarray, options: dict[str, Any]) -
 
 
 def test_the_power_without_pow() -> None:
-    for h in np.logspace(-6, 6, 49):
-        assert inverse_seven_thirds_64(h) == pytest.approx(h ** (-7 / 3), rel=4e-15)
+    for h in np.logspace(-6, 6, 2001):
+        assert seven_thirds_64(h) == pytest.approx(h ** (7 / 3), rel=4e-15)
         single = np.float32(h)
-        assert inverse_seven_thirds_32(single) == pytest.approx(float(single) ** (-7 / 3), rel=1e-6)
+        assert seven_thirds_32(single) == pytest.approx(float(single) ** (7 / 3), rel=1e-6)
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -15,6 +15,7 @@ from hinomi.science.inundation.edges import Edges, Rim, inertial_flow
 from hinomi.science.inundation.laws import COMES_M, DRY_M, GRAVITY_M_S2, constants
 
 Array = NDArray[Any]
+_PAGE = 4096
 
 
 def checked_bed(bed_m: Array, dx_m: float, precision: Any) -> Array:
@@ -39,6 +40,19 @@ def checked_manning(manning: float | Array, shape: tuple[int, ...], precision: A
     if whole.shape not in ((1, shape[1]), shape):
         raise InputError(f"manning: shape {whole.shape}, expected {shape} (粗度の格子が違います)。")
     return np.ascontiguousarray(whole)
+
+
+def apart(given: Array, place: int) -> Array:
+    """Return a copy that begins at a place of its own in a page, 0 to 7.
+
+    Rows of 2,048 cells are whole pages. Would all grids begin alike, their rows would meet in the
+    same eight lines of a processor's first cache and drive each other out.
+    """
+    room = np.zeros(given.nbytes + _PAGE, np.uint8)
+    at = (place * _PAGE // 8 - room.ctypes.data) % _PAGE
+    placed: Array = room[at : at + given.nbytes].view(given.dtype).reshape(given.shape)
+    placed[:] = given
+    return placed
 
 
 class Greatest:
@@ -95,11 +109,11 @@ class Basin:
         threads: int | None = None,
     ) -> None:
         bed = checked_bed(bed_m, dx_m, precision)
-        self.bed_m, self.dx_m, self.theta = bed, float(dx_m), theta
+        self.bed_m, self.dx_m, self.theta = apart(bed, 2), float(dx_m), theta
         rows, columns = bed.shape
-        self.depth_m = np.zeros_like(bed)
-        self.qx_m2_s = np.zeros((rows, columns + 1), precision)
-        self.qy_m2_s = np.zeros((rows + 1, columns), precision)
+        self.depth_m = apart(np.zeros_like(bed), 0)
+        self.qx_m2_s = apart(np.zeros((rows, columns + 1), precision), 6)
+        self.qy_m2_s = apart(np.zeros((rows + 1, columns), precision), 4)
         self.edges = Edges(rows, columns, bed.dtype)
         self.passed_m3 = 0.0
         self._manning = checked_manning(manning, bed.shape, precision)

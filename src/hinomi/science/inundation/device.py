@@ -42,17 +42,18 @@ def refuse_without_gpu() -> None:
 
 def _make(kind: np.dtype[Any]) -> Any:  # noqa: C901, PLR0915 - two stencils in one closure
     """Return the two kernels in a precision: all faces, then all cells."""
-    power = kind.type(-7 / 3)
+    seven_thirds = kind.type(7 / 3)
     on_device = cuda.jit(device=True)
     flow_of, passes = on_device(laws.depth_of_flow), on_device(laws.discharge)
     filled, speed = on_device(laws.filled), on_device(laws.speed)
+    drag = on_device(laws.face_drag)
 
     @on_device
-    def through(q, before, after, h_up, z_up, h_down, z_down, n, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - one stencil
+    def through(q, before, after, h_up, z_up, h_down, z_down, g_dt_n2, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - one stencil
         flow = flow_of(h_up, z_up, h_down, z_down)
-        resistance = n * n * max(flow, c.dry) ** power
         return passes(
-            q, before, after, (h_up + z_up) - (h_down + z_down), flow, resistance, c
+            q, before, after, (h_up + z_up) - (h_down + z_down), flow,
+            max(flow, c.dry) ** seven_thirds, g_dt_n2, c,
         )  # fmt: skip
 
     @cuda.jit
@@ -66,7 +67,7 @@ def _make(kind: np.dtype[Any]) -> Any:  # noqa: C901, PLR0915 - two stencils in 
         if j > 0:
             new_x[i, j] = through(
                 qx[i, j], qx[i, j - 1], qx[i, j + 1], h[i, j - 1], z[i, j - 1], h[i, j], z[i, j],
-                c.half * (manning[n_row, j - 1] + manning[n_row, j]), c,
+                drag(manning[n_row, j - 1], manning[n_row, j], c), c,
             )  # fmt: skip
         else:
             new_x[i, 0], new_x[i, columns] = qx[i, 0], qx[i, columns]
@@ -74,7 +75,7 @@ def _make(kind: np.dtype[Any]) -> Any:  # noqa: C901, PLR0915 - two stencils in 
             n_up = min(i - 1, manning.shape[0] - 1)
             new_y[i, j] = through(
                 qy[i, j], qy[i - 1, j], qy[i + 1, j], h[i - 1, j], z[i - 1, j], h[i, j], z[i, j],
-                c.half * (manning[n_up, j] + manning[n_row, j]), c,
+                drag(manning[n_up, j], manning[n_row, j], c), c,
             )  # fmt: skip
         else:
             new_y[0, j], new_y[rows, j] = qy[0, j], qy[rows, j]

@@ -1,9 +1,14 @@
 """The local-inertial kernel on processors: shallow water without the advection of momentum.
 
-The scheme itself is in ``laws``. One sweep over the rows does it all: a row's faces and those below
-it, then the row's depth and the greatest of it so far, while everything is in the cache. So a cell
-costs 28 bytes of memory traffic in single precision (52 with the greatest depth, speed and the
-arrival), and blocks of cells that are dry, with dry ones around them, cost nothing.
+The scheme itself is in ``laws``. One sweep over the rows, and one loop along a row, do it all: the
+face on the right of a cell, the one below it, the cell's depth, the least, the greatest and the
+sum. So each number comes from memory once and goes back once: 28 bytes a cell in single precision
+(52 with the greatest depth, speed and the arrival). Blocks of cells that are dry, with dry ones
+around them, are left out.
+
+Three things keep the loop in vectors, as LLVM's remarks tell: no branch in the laws; what a cell
+hands to its neighbour (the old and the new discharge of their face) is a local variable; and no
+slice of an array is made inside (each costs two locked counts, which was a quarter of a step).
 """
 
 from __future__ import annotations
@@ -12,6 +17,8 @@ from typing import Any
 
 import numba
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from hinomi.science.compiled import njit
@@ -20,10 +27,11 @@ from hinomi.science.inundation.laws import (
     GRAVITY_M_S2,
     depth_of_flow,
     discharge,
+    face_drag,
     filled,
     speed,
 )
-from hinomi.science.inundation.roots import inverse_seven_thirds
+from hinomi.science.inundation.roots import seven_thirds
 
 __all__ = ["BLOCK", "DRY_M", "GRAVITY_M_S2", "alone", "together"]
 
@@ -32,135 +40,211 @@ Array = NDArray[Any]
 BLOCK = 512
 """Cells along a row that are looked at or left out together."""
 _FAST = {"contract", "arcp", "nsz"}
-_SUMS = {"nnan", "nsz", "reassoc"}
-"""What lets a reduction be vectorised; a sum still carries a cell that is no number to its end."""
+_ONE = np.uintp(1)
+"""Places are counted without a sign: what may be below 0 is looked at before it is taken."""
 
 
-@numba.njit(error_model="numpy", fastmath=_SUMS)
-def _looked_at(depth, lows, highs, c):  # type: ignore[no-untyped-def]
-    """Return how many cells are wet, and a sum that is no number if a depth is none.
+def _of_both(name: str) -> Any:
+    @intrinsic
+    def chosen(context: Any, a: Any, b: Any) -> Any:  # noqa: ARG001 - numba's shape
+        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+            kind = arguments[0].type
+            shape = ir.FunctionType(kind, (kind, kind))
+            called = builder.module.declare_intrinsic(f"llvm.{name}", (kind,), shape)
+            return builder.call(called, arguments, fastmath=("nnan", "nsz"))
 
-    The least and the greatest are kept place by place: a minimum over a run is not vectorised.
-    """
-    wet = total = c.none
-    for j in range(depth.size):
-        h = depth[j]
-        lows[j] = min(lows[j], h)
-        highs[j] = max(highs[j], h)
-        wet += c.one if h > c.dry else c.none
-        total += h
-    return wet, total
+        return a(a, a), build
+
+    return chosen
 
 
-@numba.njit(error_model="numpy")
-def _copied(out, given):  # type: ignore[no-untyped-def]
-    for j in range(out.size):
-        out[j] = given[j]
+_least, _most = _of_both("minnum"), _of_both("maxnum")
+"""The lesser and the greater of two, in a form that a vector reduces; ``min`` is none."""
+
+
+@intrinsic
+def _plus(context: Any, a: Any, b: Any) -> Any:  # noqa: ARG001 - numba's shape
+    """Return a sum in any order; it still carries a cell that is no number to its end."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return builder.fadd(*arguments, flags=("reassoc", "nsz"))
+
+    return a(a, a), build
 
 
 _law = numba.njit(error_model="numpy", fastmath=_FAST, inline="always")
-_depth_of_flow, _discharge = _law(depth_of_flow), _law(discharge)
+_part = numba.njit(error_model="numpy", fastmath=_FAST, forceinline=True)
+_depth_of_flow, _discharge, _drag = _law(depth_of_flow), _law(discharge), _law(face_drag)
 _filled, _speed = _law(filled), _law(speed)
 
 
-@numba.njit(error_model="numpy", fastmath=_FAST)
-def _faces(  # type: ignore[no-untyped-def]  # noqa: PLR0913 - the rows of one stencil
-    out, h_up, z_up, n_up, h_down, z_down, n_down, before, here, after, c
-):
-    """Write the discharge through the faces between two runs of cells; no branch inside."""
-    for j in range(out.size):
-        flow = _depth_of_flow(h_up[j], z_up[j], h_down[j], z_down[j])
-        n = c.half * (n_up[j] + n_down[j])
-        out[j] = _discharge(
-            here[j], before[j], after[j], (h_up[j] + z_up[j]) - (h_down[j] + z_down[j]), flow,
-            n * n * inverse_seven_thirds(max(flow, c.dry)), c,
+@_law
+def _through(h_up, z_up, h_down, z_down, q, before, after, drag, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - one stencil
+    """Return the discharge through the face between two cells."""
+    flow = _depth_of_flow(h_up, z_up, h_down, z_down)
+    return _discharge(
+        q, before, after, (h_up + z_up) - (h_down + z_down), flow,
+        seven_thirds(max(flow, c.dry)), drag, c,
+    )  # fmt: skip
+
+
+@_part
+def _drags(drag_x, drag_y, manning, i, below, c):  # type: ignore[no-untyped-def]
+    """Write the drag of a row's inner faces, and of those below it."""
+    for k in range(_ONE, np.uintp(drag_y.size)):
+        drag_x[k] = _drag(manning[i, k - _ONE], manning[i, k], c)
+    for j in range(drag_y.size):
+        drag_y[j] = _drag(manning[i, j], manning[below, j], c)
+
+
+@_part
+def _along(q, i, kept, h, up, z, z_up, below, down, after, then, drag, j0, j1, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    """Write the discharges through the faces below a row, for a band whose row it is not."""
+    for j in range(j0, j1):
+        here = q[i, j]
+        before = kept[j]
+        q[i, j] = _through(
+            h[up, j], z[z_up, j], below[down, j], z[z_up + 1, j], here, before, after[then, j],
+            drag[j], c,
         )  # fmt: skip
+        kept[j] = here
 
 
-@numba.njit(error_model="numpy", fastmath=_FAST)
-def _fill(depth, left, right, top, bottom, falls, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
-    """Let a run of cells take what comes in over its faces and from above."""
-    for j in range(depth.size):
-        depth[j] = _filled(depth[j], left[j], right[j], top[j], bottom[j], falls[j], c)
+@_part
+def _stretch(  # type: ignore[no-untyped-def]  # noqa: PLR0913 - what a loop over a row touches
+    h, z, qx, qy, i, below, down, z_down, after, then, above, up, kept, drag_x, drag_y, falls, n,
+    j0, j1, before, left, inner, c,
+):  # fmt: skip
+    """Move a stretch of a row on: right face, face below, depth; return what it comes to.
+
+    ``before``, ``left``: the old and the new discharge through the stretch's first face. Below the
+    last row (not ``inner``) the face keeps what the edge has set.
+    """
+    low, high, total = c.none, c.none, c.none
+    for j in range(j0, j1):
+        here = qx[i, j + _ONE]
+        depth, bed = h[i, j], z[i, j]
+        right = _through(
+            depth, bed, h[i, j + _ONE], z[i, j + _ONE], here, before, qx[i, j + _ONE + _ONE],
+            drag_x[j + _ONE], c,
+        )  # fmt: skip
+        qx[i, j + _ONE] = right
+        was = qy[i + 1, j]
+        bottom = _through(
+            depth, bed, below[down, j], z[z_down, j], was, kept[j], after[then, j], drag_y[j], c
+        )
+        bottom = bottom if inner else was
+        kept[j] = was
+        qy[i + 1, j] = bottom
+        now = _filled(depth, left, right, above[up, j], bottom, falls[n, j], c)
+        h[i, j] = now
+        low, high, total = _least(low, now), _most(high, now), _plus(total, now)
+        before, left = here, right
+    return low, high, total, before, left
 
 
-@numba.njit(error_model="numpy", fastmath=_FAST)
-def _note(deepest, fastest, came, depth, left, right, top, bottom, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+@_part
+def _note(deepest, fastest, came, h, qx, qy, i, above, up, j0, j1, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Keep the greatest depth and speed so far, and when the water came."""
-    for j in range(depth.size):
-        h = depth[j]
-        deepest[j] = max(deepest[j], h)
-        fastest[j] = max(fastest[j], _speed(h, left[j], right[j], top[j], bottom[j], c))
-        came[j] = c.time if h >= c.comes and came[j] != came[j] else came[j]
+    for j in range(j0, j1):
+        now = h[i, j]
+        deepest[i, j] = max(deepest[i, j], now)
+        fastest[i, j] = max(
+            fastest[i, j], _speed(now, qx[i, j], qx[i, j + _ONE], above[up, j], qy[i + 1, j], c)
+        )
+        came[i, j] = c.time if now >= c.comes and came[i, j] != came[i, j] else came[i, j]
 
 
-@numba.njit(error_model="numpy")
-def _band(state, manning, rain, ends, halo, awake, wet, noted, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
-    """Move the rows [first, last) on by one step; return their least and greatest depth.
+@numba.njit(error_model="numpy", fastmath=_FAST)
+def _band(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0915 - the sweep
+    state, manning, rain, ends, halo, awake, wet, noted, c
+):
+    """Move the rows [first, last) on by one step; return their least and greatest depth and sum.
 
-    Each row's old discharges are kept while its new ones are written in their place.
+    ``kept`` holds the old discharges through the faces above a row, ``top`` the new ones above the
+    first row, which are another band's to write. The scratch rows lie apart as the grids do
+    (``basin.apart``).
     """
     h, z, qx, qy = state
     first, last = ends
     rows, columns = h.shape
-    total = c.none
-    lows, highs = np.zeros(BLOCK, h.dtype), np.zeros(BLOCK, h.dtype)
-    old_x = np.empty(columns + 1, h.dtype)
-    old_above, old_here = halo[2].copy(), halo[3].copy()
-    top = halo[3].copy()
-    n_rows, rain_rows = manning.shape[0], rain.shape[0]
+    blocks = awake.shape[1]
+    low = high = total = c.none
+    top = np.empty((1, columns), h.dtype)
+    top[0] = halo[3]
+    apart = columns + 1024 // h.itemsize - columns % (512 // h.itemsize)
+    scratch = np.zeros(3 * apart, h.dtype)
+    kept, drag_x = scratch[:columns], scratch[apart : apart + columns + 1]
+    drag_y = scratch[2 * apart : 2 * apart + columns]
+    kept[:] = halo[2]
+    n_last, rain_last = manning.shape[0] - 1, rain.shape[0] - 1
+    deepest, fastest, came = noted
     if first > 0:
-        n_up, n_down = manning[min(first - 1, n_rows - 1)], manning[min(first, n_rows - 1)]
-        _faces(
-            top, halo[0], z[first - 1], n_up, h[first], z[first], n_down, halo[2], old_here,
-            qy[first + 1] if first + 1 < last else halo[4], c,
+        _drags(drag_x, drag_y, manning, min(first - 1, n_last), min(first, n_last), c)
+        after, then = (qy, first + 1) if first + 1 < last else (halo, 4)
+        _along(
+            top, 0, kept, halo, 0, z, first - 1, h, first, after, then, drag_y, np.uintp(0),
+            np.uintp(columns), c,
         )  # fmt: skip
+    else:
+        kept[:] = qy[0]
     for i in range(first, last):
-        end = i + 1 == last
-        below = halo[1] if end else h[i + 1]
-        old_above, old_here = old_here, old_above
-        after = halo[5] if end else (qy[i + 2] if i + 2 <= rows else qy[i + 1])
-        bottom, line = qy[i + 1], qx[i]
-        _copied(old_here, bottom)
-        _copied(old_x, line)
-        n_here, n_next = manning[min(i, n_rows - 1)], manning[min(i + 1, n_rows - 1)]
-        falls = rain[min(i, rain_rows - 1)]
-        for b in range(awake.shape[1]):
+        inner = i + 1 < rows
+        below, down = (halo, 1) if i + 1 == last else (h, i + 1)
+        after, then = (halo, 5) if i + 1 == last else (qy, i + 2)
+        above, up = (top, 0) if i == first else (qy, i)
+        z_down = min(i + 1, rows - 1)
+        n = min(i, rain_last)
+        if i == first or n_last > 0:
+            _drags(drag_x, drag_y, manning, min(i, n_last), min(i + 1, n_last), c)
+        end = 0
+        for b in range(blocks):
             if not awake[i, b]:
+                if i + 1 < last and awake[i + 1, b]:
+                    for j in range(b * BLOCK, min((b + 1) * BLOCK, columns)):
+                        kept[j] = qy[i + 1, j]
                 continue
-            j0, j1 = b * BLOCK, min((b + 1) * BLOCK, columns)
-            k0, k1 = max(j0, 1), min(j1 + 1, columns)
-            _faces(
-                line[k0:k1], h[i, k0 - 1 : k1 - 1], z[i, k0 - 1 : k1 - 1],
-                n_here[k0 - 1 : k1 - 1], h[i, k0:k1], z[i, k0:k1], n_here[k0:k1],
-                old_x[k0 - 1 : k1 - 1], old_x[k0:k1], old_x[k0 + 1 : k1 + 1], c,
+            if b < end:
+                continue
+            end = b + 1
+            while end < blocks and awake[i, end]:
+                end += 1
+            j0, j1 = np.uintp(b * BLOCK), np.uintp(min(end * BLOCK, columns))
+            before = left = qx[i, j0]
+            if j0 > 0:
+                left = _through(
+                    h[i, j0 - _ONE], z[i, j0 - _ONE], h[i, j0], z[i, j0], before,
+                    qx[i, j0 - _ONE], qx[i, j0 + _ONE], drag_x[j0], c,
+                )  # fmt: skip
+                qx[i, j0] = left
+            e = min(j1, np.uintp(columns - 1))
+            least, most, block, before, left = _stretch(
+                h, z, qx, qy, i, below, down, z_down, after, then, above, up, kept, drag_x,
+                drag_y, rain, n, j0, e, before, left, inner, c,
             )  # fmt: skip
-            if i + 1 < rows:
-                _faces(
-                    bottom[j0:j1], h[i, j0:j1], z[i, j0:j1], n_here[j0:j1], below[j0:j1],
-                    z[i + 1, j0:j1], n_next[j0:j1], old_above[j0:j1], old_here[j0:j1],
-                    after[j0:j1], c,
-                )  # fmt: skip
-        above = top if i == first else qy[i]
-        for b in range(awake.shape[1]):
-            if awake[i, b]:
-                j0, j1 = b * BLOCK, min((b + 1) * BLOCK, columns)
-                _fill(
-                    h[i, j0:j1], line[j0:j1], line[j0 + 1 : j1 + 1], above[j0:j1],
-                    bottom[j0:j1], falls[j0:j1], c,
-                )  # fmt: skip
-                cells, block = _looked_at(
-                    h[i, j0:j1], lows[: j1 - j0], highs[: j1 - j0], c
-                )  # fmt: skip
-                wet[i, b] = cells > c.none
-                total += block
-                if wet[i, b] and noted[0].size > 0:
-                    _note(
-                        noted[0][i, j0:j1], noted[1][i, j0:j1], noted[2][i, j0:j1],
-                        h[i, j0:j1], line[j0:j1], line[j0 + 1 : j1 + 1], above[j0:j1],
-                        bottom[j0:j1], c,
+            low, high, total = min(low, least), max(high, most), total + block
+            if e < j1:
+                was = qy[i + 1, e]
+                if inner:
+                    qy[i + 1, e] = _through(
+                        h[i, e], z[i, e], below[down, e], z[z_down, e], was, kept[e],
+                        after[then, e], drag_y[e], c,
                     )  # fmt: skip
-    return lows.min(), highs.max(), total
+                kept[e] = was
+                now = _filled(h[i, e], left, qx[i, j1], above[up, e], qy[i + 1, e], rain[n, e], c)
+                h[i, e] = now
+                low, high, total = min(low, now), max(high, now), total + now
+            for a in range(b, end):
+                u0, u1 = np.uintp(a * BLOCK), np.uintp(min((a + 1) * BLOCK, columns))
+                some = False
+                for j in range(u0, u1):
+                    if h[i, j] > c.dry:
+                        some = True
+                        break
+                wet[i, a] = some
+                if some and deepest.size > 0:
+                    _note(deepest, fastest, came, h, qx, qy, i, above, up, u0, u1, c)
+    return low, high, total
 
 
 @numba.njit(error_model="numpy")

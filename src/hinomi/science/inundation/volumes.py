@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.science.compiled import njit
-from hinomi.science.inundation.roots import inverse_seven_thirds
+from hinomi.science.inundation.roots import seven_thirds
 
 Array = NDArray[Any]
 
@@ -147,7 +147,7 @@ def settle(depth, u, v, base, new, ends, west, east, north, south, n, weight, c)
         h = max(h, none)
         wet = max(h, dry)
         speed = np.sqrt(qx * qx + qy * qy)
-        drag = g * dt * n[j] * n[j] * inverse_seven_thirds(wet)
+        drag = g * dt * n[j] * n[j] / seven_thirds(wet)
         kept = two / (one + np.sqrt(one + four * drag * speed))
         mean_h = weight * h_base[j] + rest * h
         over = (one if mean_h > dry else none) / max(mean_h, dry)
