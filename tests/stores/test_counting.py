@@ -52,7 +52,7 @@ statements = st.tuples(
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 @given(
     st.lists(statements, min_size=1, max_size=60),
-    st.lists(st.integers(0, 30), max_size=5),
+    st.lists(st.integers(0, 30), max_size=5, unique=True),
     st.lists(boxes(), min_size=1, max_size=4),
 )
 def test_a_count_is_what_a_page_finds(
