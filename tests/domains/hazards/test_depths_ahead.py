@@ -13,6 +13,7 @@ import pytest
 from hinomi.domains.hazards import predict_depths_ahead
 from hinomi.domains.hazards.collections.depths import DEPTH_FORECASTS
 from hinomi.domains.hazards.collections.rain import RAIN, RAIN_NOWCASTS, RainGrid, RainNowcast
+from hinomi.domains.response.collections.exercises import EXERCISES, ClockPart, Exercise
 from hinomi.kernel.marking import Marking, Status
 from hinomi.kernel.records import Interval, Record
 from hinomi.science.coverages import Packed, pack, unpack
@@ -24,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 W2 = ("W2", 139.0020, 35.0035)
 
 
-def put_rain(town: Town, collection: Any, minutes: list[int], rate: float, **more: Any) -> None:
+def put_rain(town: Town, collection: Any, minutes: list[float], rate: float, **more: Any) -> None:
     """Put even rain at these minutes, said at the first of them less its step."""
     times = tuple(T0 + m * MINUTE for m in minutes)
     values = np.full((len(times), 20, 20), rate, np.float32)
@@ -124,3 +125,38 @@ def test_an_exercise_makes_exercise_forecasts_only(town: Town) -> None:
     town.say((*WEST, "wet20"), (*EAST, "dry"))
     assert forecasts(town) == []
     assert len(forecasts(town, Status.EXERCISE)) == 1
+
+
+def test_an_exercise_that_is_played_fast_has_its_next_hour_in_a_minute(town: Town) -> None:
+    drilling = Marking(Status.EXERCISE)
+    body = Exercise(
+        title="訓練", scenario="typhoon", state="running", words_ja="", words_en="",
+        speed=60.0, length_s=9e4, started_at=T0, clock=(ClockPart(T0, 0.0, 60.0),),
+    )  # fmt: skip
+    record = Record(
+        collection=EXERCISES.id, key="run", said_at=T0, body=body, source="drill", marking=drilling
+    )
+    town.store.put([record], at=T0)
+    tenths = [n / 6 for n in range(1, 7)]
+    put_rain(town, RAIN_NOWCASTS, tenths, 60.0, said=0, status=Status.EXERCISE)
+    town.say((*WEST, "wet20"), (*EAST, "dry"), marking=drilling)
+    (made,) = forecasts(town, Status.EXERCISE)
+    told = made.body()
+    assert told["moments"][0].startswith((T0 + MINUTE / 6).isoformat()[:19])
+    assert told["moments"][-1].startswith((T0 + MINUTE).isoformat()[:19])
+    # An hour of the story's rain, not a minute's.
+    assert told["rain_mm"] == pytest.approx(60.0)
+    assert "60倍" in told["limits"]
+    grid = unpack(town.reader(Status.EXERCISE).blob(made, told["grid_digest"])).values
+    first, last = (np.nanmedian(grid[n][3:-3, 2:8]) for n in (0, -1))
+    assert 0.045 < last - first < 0.1
+    # By the story it would be time already; the machine has other work as well.
+    town.say((*WEST, "wet30"), (*EAST, "dry"), minute=0.7, marking=drilling)
+    assert [item.id for item in forecasts(town, Status.EXERCISE)] == [made.id]
+    later = [1 + tenth for tenth in tenths]
+    put_rain(town, RAIN_NOWCASTS, later, 60.0, said=1, status=Status.EXERCISE)
+    town.say((*WEST, "wet20"), (*EAST, "dry"), minute=1.1, marking=drilling)
+    second = forecasts(town, Status.EXERCISE)[-1].body()
+    assert second["issued_at"].startswith((T0 + 1.1 * MINUTE).isoformat()[:19])
+    # The members began with the map of an hour ago, and the sensors told which of them was right.
+    assert second["weighed"] is True

@@ -23,6 +23,7 @@ from hinomi.domains.hazards.collections.rain import RAIN, RAIN_NOWCASTS
 from hinomi.domains.hazards.collections.sensors import SENSORS
 from hinomi.domains.hazards.depth_grounds import Place, grounds
 from hinomi.domains.hazards.predict_depths import posts_of
+from hinomi.domains.hazards.story_clock import EXERCISES, Clock, clock_of
 from hinomi.kernel.errors import InputError, Problem, Text
 from hinomi.kernel.geometry import BBox
 from hinomi.kernel.ports import Model, Parsed
@@ -33,6 +34,8 @@ from hinomi.vocabulary.grids import box
 SOURCE = "hinomi"
 EVERY = timedelta(minutes=10)
 """A forecast is made so often at most: the map itself follows each report."""
+REST = timedelta(minutes=1)
+"""And not sooner by the clock on the wall, however fast an exercise is played."""
 AHEAD = timedelta(hours=1)
 BACK = timedelta(minutes=90), timedelta(minutes=10)
 """A map that stood so long before, and no less, is where the members begin."""
@@ -78,7 +81,7 @@ class _Made(NamedTuple):
 
 
 class _Rain(NamedTuple):
-    """Mean rain over the ground, [s] from the map that stands now."""
+    """Mean rain over the ground, [s] of the story from the map that stands now."""
 
     seconds: list[float]
     rates: list[float]
@@ -92,9 +95,10 @@ def predict_ahead(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
     if keys and not (keys.get(DEPTHS.id) or keys.get(RAIN_NOWCASTS.id)):
         return parsed
     try:
+        time = clock_of(reader)
         for place in grounds(reader):
             try:
-                _ahead(reader, place, parsed)
+                _ahead(reader, place, time, parsed)
             except InputError as error:
                 told = Problem("depths.ahead", place.network, error.text, "alarm")
                 parsed.problems.append(told)
@@ -103,34 +107,43 @@ def predict_ahead(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
     return parsed
 
 
-def _ahead(reader: Reader, place: Place, parsed: Parsed) -> None:
+def _ahead(reader: Reader, place: Place, time: Clock, parsed: Parsed) -> None:
     standing = _maps(reader, place, (_STILL, None))
     if not standing:
         return
     now = standing[-1]
     at = now.said_at
+    rest = max(EVERY / time.speed, REST)
     newest = [
         item for item in reader.every(DEPTH_FORECASTS.id, bbox=place.bounds)
-        if at - item.said_at < EVERY and item.body()["network"] == place.network
+        if at - item.said_at < rest and item.body()["network"] == place.network
     ]  # fmt: skip
     nowcast = max(
         (
             item for item in reader.every(RAIN_NOWCASTS.id, bbox=place.bounds)
-            if abs(item.said_at - at) <= FRESH
+            if abs(time.between(item.said_at, at)) <= FRESH
         ),
         key=lambda item: (item.said_at, item.key), default=None,
     )  # fmt: skip
     if newest or nowcast is None:
         return
-    before = [
-        m for m in _maps(reader, place, (at - BACK[0], at - BACK[1])) if m.said_at <= at - BACK[1]
-    ]
-    start = before[0] if before else now
-    rain = _rain(reader, place, nowcast, (start.said_at, at))
+    start = _start(reader, place, now, time)
+    rain = _rain(reader, place, nowcast, (start.said_at, at), time)
     if rain is None:
         return
-    made, moments = _run(reader, place, (start, now), rain)
-    _state(place, now, (made, moments, rain), (start, nowcast), parsed)
+    made, leads = _run(reader, place, (start, now), rain, time)
+    _state(place, now, (made, leads, rain), (start, nowcast), time, parsed)
+
+
+def _start(reader: Reader, place: Place, now: Stored, time: Clock) -> Stored:
+    """Return the map that the members begin with: an earlier one, else the one that stands."""
+    hours = [back / timedelta(hours=1) for back in BACK]
+    first, last = (time.before(now.said_at, back) for back in hours)
+    if last is None:
+        return now
+    first = max(first or time.since, time.since)
+    before = [m for m in _maps(reader, place, (first, last)) if m.said_at <= last]
+    return before[0] if before else now
 
 
 def _maps(reader: Reader, place: Place, when: tuple[datetime, datetime | None]) -> list[Stored]:
@@ -143,27 +156,29 @@ def _maps(reader: Reader, place: Place, when: tuple[datetime, datetime | None]) 
 
 
 def _rain(
-    reader: Reader, place: Place, nowcast: Stored, span: tuple[datetime, datetime]
+    reader: Reader, place: Place, nowcast: Stored, span: tuple[datetime, datetime], time: Clock
 ) -> _Rain | None:
     """Return the rain from the first map to an hour ahead; None where it is not known."""
     start, at = span
     inputs = [nowcast.id]
     rates: dict[datetime, float] = {}
     if start < at:
-        for item in reader.every(RAIN.id, bbox=place.bounds, when=(start - EVERY, at)):
+        early = start - EVERY / time.speed
+        for item in reader.every(RAIN.id, bbox=place.bounds, when=(early, at)):
             rates |= _means(reader, item, place.bounds)
             inputs.append(item.id)
-    ahead = {t: v for t, v in _means(reader, nowcast, place.bounds).items() if t <= at + AHEAD}
+    told = _means(reader, nowcast, place.bounds)
+    ahead = {moment: rate for moment, rate in told.items() if time.between(at, moment) <= AHEAD}
     rates |= ahead
-    if not any(time > at for time in ahead):
+    if not any(moment > at for moment in ahead):
         return None
     times = sorted(rates)
-    seconds = [(time - at).total_seconds() for time in times]
+    seconds = [time.between(at, moment).total_seconds() for moment in times]
     # Trapezoids of what is still to come, the first rate holding from now on.
     points = [(0.0, ahead[min(ahead)])]
     points += [(s, rates[t]) for s, t in zip(seconds, times, strict=True) if s > 0]
     mm = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(points))
-    return _Rain(seconds, [rates[time] for time in times], mm / 3600, tuple(inputs))
+    return _Rain(seconds, [rates[moment] for moment in times], mm / 3600, tuple(inputs))
 
 
 def _means(reader: Reader, item: Stored, over: BBox) -> dict[datetime, float]:
@@ -172,7 +187,7 @@ def _means(reader: Reader, item: Stored, over: BBox) -> dict[datetime, float]:
 
 
 def _run(
-    reader: Reader, place: Place, maps: tuple[Stored, Stored], rain: _Rain
+    reader: Reader, place: Place, maps: tuple[Stored, Stored], rain: _Rain, time: Clock
 ) -> tuple[_Made, list[float]]:
     """Run the members from the first map to now, correct them, and on for an hour."""
     import numpy as np  # noqa: PLC0415
@@ -183,7 +198,7 @@ def _run(
 
     start, now = maps
     grid = _Grid(place)
-    begin_s = (start.said_at - now.said_at).total_seconds()
+    begin_s = time.between(now.said_at, start.said_at).total_seconds()
     end_s = AHEAD.total_seconds() - begin_s
     times = tuple(second - begin_s for second in rain.seconds)
     sides = tuple(EdgeSeries(side, "free") for side in ("west", "east", "north", "south"))
@@ -281,6 +296,7 @@ def _state(
     now: Stored,
     found: tuple[_Made, list[float], _Rain],
     inputs: tuple[Stored, Stored],
+    time: Clock,
     parsed: Parsed,
 ) -> None:
     import numpy as np  # noqa: PLC0415
@@ -289,7 +305,8 @@ def _state(
 
     made, seconds, rain = found
     at = now.said_at
-    moments = tuple(at + timedelta(seconds=second) for second in seconds)
+    limits = time.limits(LIMITS)
+    moments = tuple(at + timedelta(seconds=second) / time.speed for second in seconds)
     packed = coverages.pack(
         coverages.Packed(
             parameter="depth_m", unit="m", times=moments, bounds=place.bounds, values=made.means
@@ -309,9 +326,9 @@ def _state(
         deepest_m=round(float(np.nanmax(made.means)), 2), rain_mm=round(rain.ahead_mm, 1),
         cell_m=round(made.cell_m, 1), parameters=f"members={MEMBERS} every={EVERY}",
         code_version=__version__, uncertainty=UNCERTAINTY.ja, uncertainty_en=UNCERTAINTY.en,
-        limits=LIMITS.ja, limits_en=LIMITS.en,
+        limits=limits.ja, limits_en=limits.en,
     )  # fmt: skip
-    ids = (now.id, *(item.id for item in inputs), *(item.id for item in place.elevation))
+    ids = (now.id, *(item.id for item in (*inputs, *place.elevation)), *time.source)
     parsed.records.append(
         Record(
             collection=DEPTH_FORECASTS.id, key=f"{place.network}/{at:%Y%m%dT%H%M%SZ}", said_at=at,
@@ -324,8 +341,16 @@ def _state(
 DEPTHS_AHEAD_MODEL = Model(
     id="depths-ahead",
     title=Text("浸水深の1時間先まで(独自)", "Depth of water, next hour (our own)"),
-    version="1",
-    needs=(DEPTHS.id, SENSORS.id, ELEVATION.id, RAIN.id, RAIN_NOWCASTS.id, DEPTH_FORECASTS.id),
+    version="2",
+    needs=(
+        DEPTHS.id,
+        SENSORS.id,
+        ELEVATION.id,
+        RAIN.id,
+        RAIN_NOWCASTS.id,
+        DEPTH_FORECASTS.id,
+        EXERCISES,
+    ),
     gives=(DEPTH_FORECASTS.id,),
     predict=predict_ahead,
     reference="Hostache et al. 2018, Water Resour. Res. 54, 5516; docs/reference/depths.md",

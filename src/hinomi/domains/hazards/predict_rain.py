@@ -24,7 +24,7 @@ from hinomi.domains.hazards.collections.rain import (
     Score,
     rain_key,
 )
-from hinomi.domains.hazards.predict_rivers.clock import EXERCISES, Clock, clock_of
+from hinomi.domains.hazards.story_clock import EXERCISES, Clock, clock_of
 from hinomi.kernel.errors import MissingError, Problem, Text
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader
@@ -118,7 +118,7 @@ class _Run:
             self.made.problems.append(_problem("rain.grid", newest.key, "grids that differ"))
             return
         step = frames[-1].said_at - frames[-2].said_at
-        story = self._story(frames[-2], frames[-1])
+        story = self._story(*frames[-2:])
         steps = int(round(HOUR / story, 6))
         if steps > MOST_STEPS:
             return  # Nearer than a minute: nobody waits for so many.
@@ -154,10 +154,7 @@ class _Run:
         return kept
 
     def _story(self, one: Stored, other: Stored) -> timedelta:
-        """Return how much later the other is: in an exercise by the story's clock."""
-        if not self._clock.parts:
-            return other.said_at - one.said_at
-        return HOUR * (self._clock.hours(other.said_at) - self._clock.hours(one.said_at))
+        return self._clock.between(one.said_at, other.said_at)
 
     def _grid(self, item: Stored) -> Packed:
         from hinomi.science import coverages  # noqa: PLC0415
@@ -177,7 +174,7 @@ class _Run:
 
         packed = coverages.pack(ahead, STEP_MM_PER_H)
         key, (_, rows, columns) = newest.key, ahead.values.shape
-        limits = _limits(self._clock.speed)
+        limits = self._clock.limits(LIMITS)
         body = RainNowcast(
             parameter=ahead.parameter, unit=ahead.unit, bounds=ahead.bounds, rows=rows,
             columns=columns, moments=ahead.times, grid_digest=sha256(packed).hexdigest(),
@@ -223,15 +220,6 @@ class _Run:
                 before = self._pictures(frames, np.stack(grids))
                 minutes = self._story(start, newest) / timedelta(minutes=1)
                 yield chances.score(earlier, observed, before, newest.said_at, minutes)
-
-
-def _limits(speed: float) -> Text:
-    if speed == 1:
-        return LIMITS
-    return Text(
-        f"{LIMITS.ja}訓練の時間は{speed:g}倍で進みます(予測の時刻は実際の時計)。",
-        f"{LIMITS.en} The exercise's time goes {speed:g} times as fast; times are the clock's.",
-    )
 
 
 def _drift(

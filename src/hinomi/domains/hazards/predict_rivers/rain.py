@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hinomi.domains.hazards.area_rain import rain_over
 from hinomi.domains.hazards.collections.rain import RAIN, RAIN_FORECASTS, RAIN_NOWCASTS
-from hinomi.domains.hazards.predict_rivers.clock import HOUR, Clock
+from hinomi.domains.hazards.story_clock import HOUR, Clock
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
 

@@ -21,7 +21,6 @@ from hinomi.domains.hazards.collections.rivers import (
     RiverForecast,
     RiverSheet,
 )
-from hinomi.domains.hazards.predict_rivers.clock import EXERCISES, HOUR, clock_of
 from hinomi.domains.hazards.predict_rivers.rain import BasinRain, Rains
 from hinomi.domains.hazards.predict_rivers.scores import Judge
 from hinomi.domains.hazards.predict_rivers.words import (
@@ -32,6 +31,7 @@ from hinomi.domains.hazards.predict_rivers.words import (
     forecast_words,
     problem,
 )
+from hinomi.domains.hazards.story_clock import EXERCISES, HOUR, clock_of
 from hinomi.kernel.errors import HinomiError, Text
 from hinomi.kernel.ports import Model, Parsed
 from hinomi.kernel.reader import Reader

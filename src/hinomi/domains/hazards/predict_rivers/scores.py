@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from hinomi.domains.hazards.collections.rivers import RIVER_FORECASTS, LevelScore, RiverForecast
-from hinomi.domains.hazards.predict_rivers.clock import Clock
+from hinomi.domains.hazards.story_clock import Clock
 from hinomi.kernel.reader import Reader
 
 LEADS_H = (1.0, 2.0, 3.0, 6.0)

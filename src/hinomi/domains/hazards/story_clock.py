@@ -1,4 +1,4 @@
-"""The time that rivers go by: the world's, and in an exercise the story's."""
+"""The time that rain and rivers go by: the world's, and in an exercise the story's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from hinomi.kernel.errors import Text
 from hinomi.kernel.marking import Status
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import EPOCH
@@ -62,6 +63,20 @@ class Clock:
         """Return when on the clock so many hours of the story have passed."""
         moment = at.astimezone(UTC) + HOUR * (lead_h / self.speed)
         return moment.replace(microsecond=0)
+
+    def between(self, one: datetime, other: datetime) -> timedelta:
+        """Return how much later the other moment is in the story."""
+        return HOUR * (self.hours(other) - self.hours(one)) if self.parts else other - one
+
+    def limits(self, limits: Text) -> Text:
+        """Return a forecast's limits, with how fast the story goes where it is played faster."""
+        speed = self.speed
+        if speed == 1:
+            return limits
+        return Text(
+            f"{limits.ja}訓練の時間は{speed:g}倍で進みます(予測の時刻は実際の時計)。",
+            f"{limits.en} The exercise's time goes {speed:g} times as fast; times are the clock's.",
+        )
 
     def before(self, at: datetime, hours: float) -> datetime | None:
         """Return when the story was so many hours younger; None before its beginning."""
