@@ -154,6 +154,21 @@ def test_skill_over_persistence_is_counted_as_it_comes() -> None:
     assert scores[1.0]["mse_m2"] == pytest.approx(ours, rel=0.15)
 
 
+def test_a_rise_that_did_not_come_is_taken_back_and_then_the_gauge_is_left_alone() -> None:
+    town = Town()
+    steps = 12
+    while (told := town.forecast()) is None or told["outlook"] == "none":
+        steps += 1
+        town.course(flood(steps)[-1:] if town.now > START else flood(steps), catch_up=False)
+    town.course([0.6, 0.5, 0.5, 0.5])
+    calm = town.forecast()
+    assert calm is not None
+    assert calm["issued_at"] > told["issued_at"]
+    assert calm["outlook"] == "none"
+    town.course([0.5] * 6)
+    assert town.forecast() == calm
+
+
 def test_a_gauge_at_which_the_band_was_missed_gets_a_wider_one() -> None:
     bends = np.interp(np.arange(60), [0, 15, 20, 32, 36, 60], [1.2, 1.6, 2.6, 2.7, 1.9, 3.4])
     town = Town()

@@ -128,7 +128,9 @@ class _Run:
             gone = self._clock.hours(at) - self._clock.hours(earlier.issued_at)
             if at <= earlier.issued_at or 0 <= gone < EVERY_H:
                 return False
-        return gauge.state != "below" or latest.value - gauge.level_m >= RISEN_M
+        # What was expected to rise over a threshold and fell below all is told once more.
+        stands = earlier is not None and earlier.outlook not in {"none", "withheld"}
+        return stands or gauge.state != "below" or latest.value - gauge.level_m >= RISEN_M
 
     def _gauge(
         self, item: Stored, gauge: Gauge, earlier: RiverForecast | None, sheet: Stored | None
