@@ -70,7 +70,7 @@ LINES = (
     ),
     Line(
         software="pystac-client", proves="STAC: walk, search, valid items",
-        tests=(f"{WEB}/test_catalogue.py::test_pystac_client_walks_searches_and_finds_valid_items",),
+        tests=(f"{WEB}/test_catalogue_outsiders.py::test_pystac_client_walks_searches_and_finds_valid_items",),
         found="pystac-client",
     ),
     Line(

@@ -40,6 +40,12 @@ def test_what_was_asked_for_is_made_anew_before_it_is_asked_again() -> None:
     assert views.read(store, reader, LEVELS).count(b'"value":2.5') == 5
 
 
+def test_where_no_series_is_yet_none_is_listed() -> None:
+    store = MemoryStore()
+    told = LatestViews().read(store, Service(store, default_catalog()).reader(), LEVELS)
+    assert json.loads(told) == {"numberReturned": 0, "series": []}
+
+
 def test_what_is_kept_is_what_would_be_made_anew(tmp_path: Path) -> None:
     """All change, few change, in any order; one has no reading, one is called anew, one comes."""
     store = SqliteStore(tmp_path)

@@ -19,6 +19,8 @@ GROUND = _X * 5.0 + np.abs(_Y - 25) * 2.0
         (slice(20, 22), slice(20, 22), -900.0),
         (slice(20, 21), slice(None), 2000.0),
         (slice(0, 1), slice(10, 12), 2000.0),
+        (slice(1, 2), slice(10, 11), 2000.0),
+        (slice(47, 49), slice(57, 59), -900.0),
     ],
 )
 def test_a_spot_or_stripe_up_to_two_cells_wide_is_found_and_levelled(

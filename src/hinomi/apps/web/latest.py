@@ -151,9 +151,10 @@ class _View:
         self._body = None
         self._at = {one.series: 4 * rank for rank, one in enumerate(found)}
         self._pieces = [b""] * (4 * len(found))
+        if not found:
+            return
         self._pieces[0::4] = [b"," + _head(one.series) for one in found]
-        if found:
-            self._pieces[0] = _head(found[0].series)
+        self._pieces[0] = _head(found[0].series)
         self._write(_columns(found))
 
     def _write(self, columns: tuple[list[bytes], list[bytes], list[bytes]]) -> None:

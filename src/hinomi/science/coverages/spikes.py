@@ -51,11 +51,12 @@ def _opened(height_m: Array) -> Array:
     """Return the ground without what is narrower than three cells; voids take no part."""
     from scipy import ndimage  # noqa: PLC0415 - heavy
 
-    void = np.isnan(height_m)
-    # Beyond the edge the ground goes on as it is there: a strip of two along the edge is kept.
-    low = ndimage.minimum_filter(np.where(void, np.inf, height_m), 3, mode="nearest")
-    opened: Array = ndimage.maximum_filter(np.where(np.isinf(low), -np.inf, low), 3, mode="nearest")
-    return opened
+    # Beyond the edge the ground goes on as it is there: a strip of two along the edge is kept, and
+    # what lies between a spike and the edge is no well.
+    wide = np.pad(np.where(np.isnan(height_m), np.inf, height_m), 2, mode="edge")
+    low = ndimage.minimum_filter(wide, 3)
+    opened: Array = ndimage.maximum_filter(np.where(np.isinf(low), -np.inf, low), 3)
+    return opened[2:-2, 2:-2]
 
 
 def levelled(height_m: Array, found: Array) -> Array:
