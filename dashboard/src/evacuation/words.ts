@@ -12,7 +12,7 @@ const WORDS = {
   failed: { ja: "読めませんでした: {reason}", en: "Could not be read: {reason}" },
   plan_acts: { ja: "確認・履歴", en: "Confirm, history" },
   case_acts: { ja: "前提・地区の避難先を変える、終える", en: "Change assumptions or blocks, close" },
-  shelter_acts: { ja: "この避難所を指定する", en: "Settle this shelter" },
+  shelter_acts: { ja: "この避難所の操作", en: "This shelter: actions" },
   draft: { ja: "案(確認待ち)", en: "Draft" },
   confirmed: { ja: "確認済 {who} {when}", en: "Confirmed by {who} {when}" },
   revised: { ja: "改定案: 確認({who} {when})の後に状況が変わりました", en: "Revised: facts have changed since {who} confirmed ({when})" },
