@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ import pytest
 pytestmark = pytest.mark.anyio
 ITEMS = "/collections/town.shelters/items"
 KEY = {"X-API-Key": "writer"}
+LATE = datetime(2026, 5, 2, tzinfo=UTC)
 
 
 def feature(**properties: Any) -> dict[str, Any]:
@@ -134,3 +137,25 @@ async def test_exercise_is_written_into_its_own_lane(client: httpx.AsyncClient) 
 async def test_nobody_writes_what_they_may_not_see(client: httpx.AsyncClient) -> None:
     answer = await client.post(ITEMS, json=feature(disclosure="RED"), headers=KEY)
     assert (answer.status_code, answer.json()["rule"]) == (403, "marking")
+
+
+async def test_a_clock_that_was_set_back_hides_nothing_that_was_acknowledged(
+    town: ModuleType, store: object
+) -> None:
+    for back in (timedelta(0), timedelta(hours=-1)):
+        app = town.create_app(town.service(store, now=lambda back=back: LATE + back))
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://town.test") as client:
+            for key, state in (("s06", "full"), ("s07", "closed")):
+                read = await client.get(f"{ITEMS}/{key}")
+                locked = {**KEY, "If-Match": read.headers["etag"]}
+                body = feature(state=state, people=int(-back.total_seconds()))
+                said = await client.put(f"{ITEMS}/{key}", json=body, headers=locked)
+                assert said.status_code == 200
+                found = (await client.get(f"{ITEMS}/{key}")).json()["properties"]
+                assert (found["state"], found["people"]) == (state, -back.total_seconds())
+    async with httpx.AsyncClient(transport=transport, base_url="http://town.test") as client:
+        read = await client.get(f"{ITEMS}/s06")
+        locked = {**KEY, "If-Match": read.headers["etag"]}
+        assert (await client.delete(f"{ITEMS}/s06", headers=locked)).status_code == 204
+        assert (await client.get(f"{ITEMS}/s06")).status_code == 404

@@ -79,7 +79,7 @@ def retract(web: Web, ask: Ask) -> Answer:
     record = Record(
         collection=collection.id,
         key=key,
-        said_at=web.service.now(),
+        said_at=_after(web.service.now(), current),
         body=msgspec.convert(current.body(), collection.schema, strict=False),
         source=current.source,
         when=current.when,
@@ -158,6 +158,14 @@ def _check_source(ask: Ask, source: str) -> None:
         )
 
 
+def _after(now: datetime, current: Stored | None) -> datetime:
+    """Return when something is said: not before what it replaces.
+
+    Or a clock that was set back would hide what was just acknowledged.
+    """
+    return now if current is None else max(now, current.said_at)
+
+
 def _exists(key: str) -> HttpError:
     return HttpError(
         409,
@@ -194,8 +202,8 @@ class _Draft:
         self.place = self._place(feature.get("geometry"))
         self.body = self._body()
         self.status = self._envelope("status", Status, collection.marking.status)
-        self.said_at = self._time("said_at") or self.now
-        if self.said_at > self.now:
+        self.said_at = self._time("said_at")
+        if self.said_at is not None and self.said_at > self.now:
             self._add("said_at", Text("未来の時刻です", "is in the future"), str(self.said_at), "")
         self.when = self._when()
 
@@ -214,7 +222,7 @@ class _Draft:
         return Record(
             collection=self.collection.id,
             key=key,
-            said_at=self.said_at,
+            said_at=self.said_at or _after(self.now, current),
             body=self.body,
             source=source,
             when=self.when,
