@@ -106,6 +106,7 @@ def _sent_layer(key: str, number: int, layer: SentLayer, title: str) -> Layer:
     return Layer(
         id=f"sent-{key[:8]}-{number}",
         collection=FREE,
+        group="received",
         title=Text(name, name),
         shape=style.shape,
         property="legend",

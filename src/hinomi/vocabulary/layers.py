@@ -22,6 +22,11 @@ UNKNOWN = "unknown"
 """The value of a grid's class for where its pictures reach but nothing is known: left clear, that
 would look as if nothing were there."""
 
+GroupId = Literal[
+    "warnings", "evacuation", "rain", "water", "ground", "damage", "support", "received", "world",
+    "base", "other",
+]  # fmt: skip
+
 Pattern = Literal["", "lines", "cross", "dots", "grid"]
 """A second sign beside colour, for those who do not tell the colours apart."""
 
@@ -109,6 +114,29 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     chart: Chart | None = None
 
 
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """A heading of the legend: what stands below it answers one question."""
+
+    id: GroupId
+    title: Text
+
+
+GROUPS = (
+    Group(id="warnings", title=Text("警報・警戒レベル", "Warnings and levels")),
+    Group(id="evacuation", title=Text("避難情報・避難所", "Evacuation and shelters")),
+    Group(id="water", title=Text("川・浸水・ダム", "Rivers, floods, dams")),
+    Group(id="rain", title=Text("雨・台風", "Rain and typhoons")),
+    Group(id="ground", title=Text("地震・火山・土砂災害", "Earthquakes, volcanoes, landslides")),
+    Group(id="damage", title=Text("被害・道路・停電・断水", "Damage, roads, outages")),
+    Group(id="support", title=Text("給水・物資・医療", "Water, goods, medical care")),
+    Group(id="received", title=Text("受け取ったレイヤー", "Layers received")),
+    Group(id="world", title=Text("海外", "Abroad")),
+    Group(id="base", title=Text("境界・人口・道路網", "Boundaries, population, roads")),
+    Group(id="other", title=Text("その他", "Other")),
+)
+"""In the legend's order: what people are told to do first, what lies below the map last."""
+
+
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """A collection on the map: symbol, colour by property, pop-up, legend, smallest zoom.
 
@@ -119,6 +147,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     collection: str
     title: Text
     shape: Shape
+    group: GroupId = "other"
     classes: tuple[Class, ...]
     property: str = ""
     """What the classes are told apart by; empty: all look like the first class."""

@@ -27,6 +27,7 @@ from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.runtime.exchange import sent_layers
 from hinomi.runtime.observing import observed
 from hinomi.standards.records_api import CONFORMS_TO as CATALOGUE_CLASSES
+from hinomi.vocabulary.layers import GROUPS
 
 if TYPE_CHECKING:
     from hinomi.apps.web.app import Web
@@ -227,7 +228,9 @@ def layers(web: Web, ask: Ask) -> Answer:
     """Answer the map layers: those that the domains declare, then those that senders drew."""
     found = [layer for domain in web.catalog.domains for layer in domain.layers]
     found += sent_layers(web.reader(ask))
-    return Answer(body=encode({"layers": msgspec.to_builtins(found)}))
+    return Answer(
+        body=encode({"groups": msgspec.to_builtins(GROUPS), "layers": msgspec.to_builtins(found)})
+    )
 
 
 def products(web: Web, ask: Ask) -> Answer:

@@ -42,6 +42,7 @@ _FIELDS = (
 
 ALERTS_LAYER = Layer(
     id="alerts",
+    group="warnings",
     collection="hazards.alerts",
     title=Text("他機関の警報(CAP・衛星)", "Alerts of others (CAP, satellite)"),
     shape="area",

@@ -37,6 +37,7 @@ _BEST = _number("optimum_peak_m3_s", "最適", "Optimum", "m3/s")
 
 DAMS_LAYER = Layer(
     id="dam-advice",
+    group="water",
     collection="hazards.dam_advice",
     title=Text(
         "ダム操作の助言(独自計算・公式でない)", "Advice on dams (ours, not official)"

@@ -14,6 +14,7 @@ _KIND = Field(name="map_kind", label=Text("もとの地図", "Made from"), words
 
 DEPTH_AREAS_LAYER = Layer(
     id="depth-areas",
+    group="water",
     collection=DEPTH_AREAS.id,
     title=Text("浸水区域と人口(独自計算・公式でない)", "Flooded areas and people (ours)"),
     shape="area",
@@ -52,6 +53,7 @@ DEPTH_AREAS_LAYER = Layer(
 
 FLOODED_ROADS_LAYER = Layer(
     id="flooded-roads",
+    group="water",
     collection=FLOODED_ROADS.id,
     title=Text("冠水道路(独自計算・公式でない)", "Flooded roads (ours, not official)"),
     shape="line",

@@ -21,6 +21,7 @@ DEPTH_CLASSES = tuple(
 
 DEPTHS_LAYER = Layer(
     id="depths",
+    group="water",
     collection="hazards.depths",
     title=Text(
         "浸水深の推定(センサー・独自計算・公式でない)", "Depth from sensors (ours, not official)"
@@ -43,6 +44,7 @@ DEPTHS_LAYER = Layer(
 
 DEPTH_FORECASTS_LAYER = Layer(
     id="depth-forecasts",
+    group="water",
     collection="hazards.depth_forecasts",
     title=Text(
         "浸水深の1時間先まで(独自計算・公式でない)", "Depth, next hour (ours, not official)"
@@ -63,6 +65,7 @@ DEPTH_FORECASTS_LAYER = Layer(
 
 INUNDATION_DEPTHS_LAYER = Layer(
     id="inundation-depths",
+    group="water",
     collection="hazards.inundation_depths",
     title=Text("浸水の時間変化(独自計算・公式でない)", "Inundation over time (ours, not official)"),
     shape="grid",

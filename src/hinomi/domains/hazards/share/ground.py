@@ -30,6 +30,7 @@ _INTENSITIES: tuple[tuple[str, Text, str, str], ...] = (
 
 QUAKES_LAYER = Layer(
     id="quakes",
+    group="ground",
     collection="hazards.quakes",
     title=Text("地震（7日間）", "Earthquakes (7 days)"),
     shape="diamond",
@@ -64,6 +65,7 @@ QUAKES_LAYER = Layer(
 
 VOLCANOES_LAYER = Layer(
     id="volcanoes",
+    group="ground",
     collection="hazards.volcanoes",
     title=Text("火山（噴火警戒レベル2以上・警報）", "Volcanoes (alert level 2 and above)"),
     shape="mountain",
@@ -113,6 +115,7 @@ VOLCANOES_LAYER = Layer(
 
 SHAKE_LAYER = Layer(
     id="shake-maps",
+    group="ground",
     collection="hazards.shake_maps",
     title=Text("推計震度分布(独自計算・公式でない)", "Shake map (ours, not official)"),
     shape="grid",

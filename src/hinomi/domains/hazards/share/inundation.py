@@ -17,6 +17,7 @@ _COLOURS = (
 
 INUNDATION_LAYER = Layer(
     id="inundation-forecasts",
+    group="water",
     collection="hazards.inundation_forecasts",
     title=Text("浸水予測(独自計算・公式でない)", "Inundation forecast (ours, not official)"),
     shape="area",

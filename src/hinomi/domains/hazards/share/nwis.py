@@ -7,6 +7,7 @@ from hinomi.vocabulary.layers import Class, Field, Layer
 
 WORLD_GAUGES_LAYER = Layer(
     id="world-gauges",
+    group="world",
     collection="hazards.world_gauges",
     title=Text("海外の水位計", "Gauges abroad"),
     shape="circle",

@@ -58,6 +58,7 @@ _AHEAD = (
 
 RAIN_LAYER = Layer(
     id="rain",
+    group="rain",
     collection="hazards.rain",
     title=Text("雨(レーダー・解析)", "Rain (radar, analyses)"),
     shape="grid",
@@ -71,6 +72,7 @@ RAIN_LAYER = Layer(
 
 NOWCAST_LAYER = Layer(
     id="rain-nowcasts",
+    group="rain",
     collection="hazards.rain_nowcasts",
     title=Text("60分先までの雨(独自計算・公式でない)", "Rain, next 60 min (ours, not official)"),
     shape="grid",
@@ -91,6 +93,7 @@ _CALM = "#e8f6ff"
 
 LEVEL_LAYER = Layer(
     id="rain-levels",
+    group="rain",
     collection="hazards.rain_indices",
     title=Text(
         "雨の危険度分布・6時間先まで(独自計算・公式でない)",
@@ -118,6 +121,7 @@ LEVEL_LAYER = Layer(
 
 SOIL_LAYER = Layer(
     id="soil-water-index",
+    group="rain",
     collection="hazards.rain_indices",
     title=Text(
         "土壌雨量指数・6時間先まで(独自計算・公式でない)",
@@ -141,6 +145,7 @@ SOIL_LAYER = Layer(
 
 RISKS_LAYER = Layer(
     id="rain-risks",
+    group="rain",
     collection="hazards.rain_risks",
     title=Text("市町村の雨の危険度(独自計算)", "Rain risk by municipality (ours)"),
     shape="none",
@@ -182,6 +187,7 @@ def _chance_layer(threshold: int) -> Layer:
              (0.1, "#feebe2"))  # fmt: skip
     return Layer(
         id=f"rain-chances-{threshold}",
+        group="rain",
         collection="hazards.rain_chances",
         title=Text(
             f"60分先までに{threshold}mm/h以上の確率(独自計算・公式でない)",
@@ -206,6 +212,7 @@ def _chance_layer(threshold: int) -> Layer:
 
 SCORES_LAYER = Layer(
     id="nowcast-scores",
+    group="rain",
     collection="hazards.nowcast_scores",
     title=Text("降水予測の成績", "How the rain nowcasts did"),
     shape="none",

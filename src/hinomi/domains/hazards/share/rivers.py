@@ -48,6 +48,7 @@ _SCORES = Field(
 
 RIVER_FORECASTS_LAYER = Layer(
     id="river-forecasts",
+    group="water",
     collection="hazards.river_forecasts",
     title=Text("河川の水位予測(独自計算・公式でない)", "River forecasts (ours, not official)"),
     shape="diamond",

@@ -17,6 +17,7 @@ _CHART = Chart(collection="hazards.sensor_readings", series="series", unit="cm",
 
 WET_LAYER = Layer(
     id="sensors-wet",
+    group="water",
     collection="hazards.sensors",
     title=Text("浸水センサ（浸水中）", "Flood sensors under water"),
     shape="square",
@@ -46,6 +47,7 @@ WET_LAYER = Layer(
 
 CALM_LAYER = Layer(
     id="sensors-calm",
+    group="water",
     collection="hazards.sensors",
     title=Text("センサー（平常・要確認）", "Sensors, calm or in doubt"),
     shape="circle",

@@ -17,6 +17,7 @@ _HEADLINE = Field(name="headline", label=Text("見出し", "Headline"))
 
 TSUNAMI_LAYER = Layer(
     id="tsunami",
+    group="warnings",
     collection="hazards.tsunami",
     title=Text("津波警報・注意報", "Tsunami warnings"),
     shape="line",
@@ -58,6 +59,7 @@ TSUNAMI_LAYER = Layer(
 
 FLOODS_LAYER = Layer(
     id="floods",
+    group="warnings",
     collection="hazards.floods",
     title=Text("洪水予報（河川）", "Flood forecasts of rivers"),
     shape="line",
@@ -145,6 +147,7 @@ _CHART = Chart(
 
 GAUGES_LAYER = Layer(
     id="gauges",
+    group="water",
     collection="hazards.gauges",
     title=Text("水位計（基準超過）", "River gauges over a threshold"),
     shape="triangle",
@@ -170,6 +173,7 @@ GAUGES_LAYER = Layer(
 
 CALM_GAUGES_LAYER = Layer(
     id="gauges-calm",
+    group="water",
     collection="hazards.gauges",
     title=Text("水位計（平常・休止）", "River gauges, calm or silent"),
     shape="circle",

@@ -57,6 +57,7 @@ _IN_FORCE_SHORT = Field(
 
 LEVELS_LAYER = Layer(
     id="levels",
+    group="warnings",
     collection="hazards.levels",
     title=Text("警戒レベル相当（市町村）", "Alert level by municipality"),
     shape="area",
@@ -79,6 +80,7 @@ LEVELS_LAYER = Layer(
 
 AREAS_LAYER = Layer(
     id="areas",
+    group="base",
     collection="areas",
     title=Text("市区町村の境界", "Municipal boundaries"),
     shape="line",
@@ -94,6 +96,7 @@ AREAS_LAYER = Layer(
 
 TYPHOON_AREAS_LAYER = Layer(
     id="typhoon-areas",
+    group="rain",
     collection="hazards.typhoons",
     title=Text("台風の進路と強風域", "Typhoons: track and wind areas"),
     shape="line",
@@ -115,6 +118,7 @@ TYPHOON_AREAS_LAYER = Layer(
 
 TYPHOONS_LAYER = Layer(
     id="typhoons",
+    group="rain",
     collection="hazards.typhoons",
     title=Text("台風（中心）", "Typhoons (centre)"),
     shape="circle",

@@ -9,6 +9,7 @@ _SEVERITY = Field(name="severity", label=Text("規模", "Severity"))
 
 WORLD_LAYER = Layer(
     id="world-events",
+    group="world",
     collection="hazards.world_events",
     title=Text("世界の災害（30日間）", "Disasters in the world (30 days)"),
     shape="circle",

@@ -19,6 +19,7 @@ _STAFF = Field(name="staff_most", label=Text("職員(最大)", "Staff, at most")
 
 SHELTER_PLANS_LAYER = Layer(
     id="shelter-plans",
+    group="evacuation",
     collection=SHELTER_PLANS.id,
     title=Text("避難計画: 開設する避難所(案)", "Evacuation plan: shelters to open (draft)"),
     shape="square",
@@ -80,6 +81,7 @@ SHELTER_PLANS_LAYER = Layer(
 
 POPULATION_LAYER = Layer(
     id="population-blocks",
+    group="base",
     collection=POPULATION.id,
     title=Text("人口(町丁・メッシュ)", "Population by block"),
     shape="line",
@@ -99,6 +101,7 @@ POPULATION_LAYER = Layer(
 
 ROAD_LINES_LAYER = Layer(
     id="road-lines",
+    group="base",
     collection=ROAD_LINES.id,
     title=Text("道路網(避難経路用)", "Roads, for evacuation"),
     shape="line",

@@ -21,6 +21,7 @@ _TIME = (
 
 PHOTOS_LAYER = Layer(
     id="photos",
+    group="damage",
     collection=PHOTOS.id,
     title=Text("現地写真（7日間）", "Photos from the field (7 days)"),
     shape="circle",
@@ -35,6 +36,7 @@ PHOTOS_LAYER = Layer(
 
 WAITING_LAYER = Layer(
     id="photos-waiting",
+    group="damage",
     collection=INTAKE.id,
     title=Text("確認待ちの写真（本部内）", "Photos waiting (headquarters)"),
     shape="diamond",

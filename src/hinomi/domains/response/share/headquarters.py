@@ -50,6 +50,7 @@ _BASIS = Field(name="legal_basis", label=Text("根拠法令", "Legal basis"))
 
 ORDERS_LAYER = Layer(
     id="evacuation-orders",
+    group="evacuation",
     collection=ORDERS.id,
     title=Text("避難情報", "Evacuation orders"),
     shape="area",
@@ -86,6 +87,7 @@ ORDERS_LAYER = Layer(
 
 DRAFTS_LAYER = Layer(
     id="order-drafts",
+    group="evacuation",
     collection=DRAFTS.id,
     title=Text("避難情報の起案(発令前)", "Drafts of orders (not published)"),
     shape="line",
@@ -109,6 +111,7 @@ DRAFTS_LAYER = Layer(
 
 CHRONOLOGY_LAYER = Layer(
     id="chronology",
+    group="damage",
     collection=CHRONOLOGY.id,
     title=Text("クロノロジー(位置のあるもの)", "Chronology (with a place)"),
     shape="diamond",
@@ -141,6 +144,7 @@ _COLOURS: dict[Worst, tuple[str, str]] = {
 
 DAMAGE_LAYER = Layer(
     id="damage",
+    group="damage",
     collection=DAMAGE.id,
     title=Text("被害状況", "Damage"),
     shape="square",

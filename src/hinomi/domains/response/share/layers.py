@@ -40,6 +40,7 @@ _CROWDED = (
 
 OPEN_SHELTERS_LAYER = Layer(
     id="shelters-open",
+    group="evacuation",
     collection="response.shelters",
     title=Text("避難所（開設中）", "Shelters (open)"),
     shape="square",
@@ -66,6 +67,7 @@ OPEN_SHELTERS_LAYER = Layer(
 
 SHELTERS_LAYER = Layer(
     id="shelters",
+    group="evacuation",
     collection="response.shelters",
     title=Text("指定避難所", "Designated shelters"),
     shape="square",
@@ -95,6 +97,7 @@ SHELTERS_LAYER = Layer(
 
 SITES_LAYER = Layer(
     id="sites",
+    group="evacuation",
     collection="response.sites",
     title=Text("指定緊急避難場所", "Emergency evacuation sites"),
     shape="circle",

@@ -54,6 +54,7 @@ def _roads(name: str, shape: Shape, ja: str, en: str, board: Board | None = None
     return Layer(
         id=name,
         collection="response.roads",
+        group="damage",
         title=Text(ja, en),
         shape=shape,
         property="state",
@@ -70,6 +71,7 @@ def _facility(name: str, shape: Shape, title: Text, *fields: Field) -> Layer:
     return Layer(
         id=name.replace("_", "-"),
         collection=f"response.{name}",
+        group="support",
         title=title,
         shape=shape,
         property="state",
@@ -101,6 +103,7 @@ LAYERS: tuple[Layer, ...] = (
     _facility("debris_yards", "triangle", Text("災害廃棄物仮置場", "Debris yards")),
     Layer(
         id="hospitals",
+        group="support",
         collection="response.hospitals",
         title=Text("医療機関", "Hospitals"),
         shape="diamond",
@@ -123,6 +126,7 @@ LAYERS: tuple[Layer, ...] = (
         Layer(
             id=f"received-{shape}",
             collection="response.layers",
+            group="received",
             title=Text(f"受信レイヤー({ja})", f"Layers received ({en})"),
             shape=shape,
             classes=(Class(label=Text("凡例は送信者による", "Sender's legend"), colour="#4c6ef5"),),

@@ -15,6 +15,7 @@ _EXPECTED = Field(name="expected", label=Text("復旧見込み", "Expected"), ki
 
 LIFELINES_LAYER = Layer(
     id="lifelines",
+    group="damage",
     collection=LIFELINES.id,
     title=Text("ライフラインの停止", "Lifelines out"),
     shape="triangle",
@@ -49,6 +50,7 @@ LIFELINES_LAYER = Layer(
 
 INJECTS_LAYER = Layer(
     id="injects",
+    group="damage",
     collection=INJECTS.id,
     title=Text("状況付与", "Injects"),
     shape="diamond",
