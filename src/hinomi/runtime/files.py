@@ -44,7 +44,7 @@ def list_files(paths: Sequence[Path]) -> Listed:
         if path.is_file():
             found.append(path)
         elif path.is_dir():
-            found.extend(_below(path))
+            found.extend(below(path))
         else:
             raise InputError(
                 f"{path} is neither a file nor a folder.",
@@ -110,7 +110,8 @@ def _member(member: Member | Refusal, outer: str, modified: datetime, now: datet
     return payload(member.data, member.path.rsplit("/", 1)[-1], address, at)
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def below(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, by name; hidden files and folders are left out."""
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(names):

@@ -31,6 +31,7 @@ from hinomi.runtime.health import Drain, Probes
 from hinomi.runtime.hub_sockets import listening, tell
 from hinomi.runtime.intake import Watch
 from hinomi.runtime.keys import Keys
+from hinomi.runtime.outages import Outages
 from hinomi.runtime.photos.job import Photos
 from hinomi.runtime.retention import Retention
 from hinomi.runtime.retention_grids import GridRetention
@@ -210,7 +211,8 @@ class Hub:
         }
         if config.watch:
             folders = [Path(name) for name in config.watch]
-            jobs["watch"] = Folders(folders, self._desk.intake).run
+            tell = Outages(self._desk.writer).folder
+            jobs["watch"] = Folders(folders, self._desk.intake, tell=tell).run
         if config.feeds:
             jobs["feeds"] = self._run_feeds
         jobs |= exchange_jobs(self._desk, config, self._data)
@@ -261,7 +263,6 @@ class Hub:
     def _run_feeds(self, stop: threading.Event) -> None:
         # Imported here: without feeds no HTTP client is loaded.
         from hinomi.runtime.feeds import Feeds, Poll, Seen  # noqa: PLC0415
-        from hinomi.runtime.outages import Outages  # noqa: PLC0415
 
         outages = Outages(self._desk.writer)
         seen = Seen(self._data / "feeds.db")

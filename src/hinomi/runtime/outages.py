@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PATIENCE = 3
 """Failures in a row before people are told; a line that stutters is no news."""
 
-KINDS = ("feed", "broker", "pull", "delivery")
+KINDS = ("feed", "broker", "pull", "delivery", "folder")
 
 
 def standing(store: Store) -> list[Alarm]:
@@ -74,6 +74,14 @@ class Outages:
             "Packages cannot be delivered: the partner does not know how things stand here.",
         )
         self._hear("delivery", to, text, (failures, error))
+
+    def folder(self, path: str, error: str) -> None:
+        """Hear that a watched folder stays away, or that it is there (no error)."""
+        text = Text(
+            "監視しているフォルダがないか、読めません。ファイルを取り込めません。",
+            "A watched folder is not there or cannot be read: its files are not taken.",
+        )
+        self._hear("folder", path, text, (PATIENCE if error else 0, error))
 
     def _hear(self, kind: str, where: str, text: Text, went: tuple[int, str]) -> None:
         failures, error = went
