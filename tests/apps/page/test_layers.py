@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 
 from hinomi.kernel.collections import ENVELOPE_TYPES, Collection, Kind
 from hinomi.runtime.catalog import default_catalog
 from hinomi.standards.cql2 import check, parse_text
-from hinomi.vocabulary.layers import Field, Layer
+from hinomi.vocabulary.layers import GROUPS, Field, GroupId, Layer
 
 CATALOG = default_catalog()
 LAYERS = [
@@ -41,6 +42,16 @@ def test_a_layer_names_properties_that_its_collection_has(layer: Layer) -> None:
             assert CATALOG.collection(chart.collection).kind is Kind.SERIES
             used |= {chart.series, *(line.name for line in chart.thresholds)}
     assert used - {""} <= names
+
+
+def test_every_shipped_layer_that_is_drawn_stands_below_a_heading_of_its_subject() -> None:
+    drawn = [layer for layer in LAYERS if layer.shape != "none"]
+    assert {layer.id for layer in drawn if layer.group == "other"} == set()
+    # No heading stands over so many that it is no help, none but the last over nothing.
+    counts = [sum(layer.group == group.id for layer in drawn) for group in GROUPS]
+    assert max(counts) <= 15
+    assert [group.id for group, count in zip(GROUPS, counts, strict=True) if not count] == ["other"]
+    assert set(get_args(GroupId)) == {group.id for group in GROUPS}
 
 
 @every_layer

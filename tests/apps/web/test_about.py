@@ -64,7 +64,9 @@ async def test_products_and_layers_are_served(client: httpx.AsyncClient) -> None
     assert made.headers["content-type"] == "text/plain; charset=utf-8"
     assert made.text.endswith("ja")
     assert (await client.get("/products/none")).status_code == 404
-    assert (await client.get("/layers?f=json")).json()["layers"][0]["id"] == "shelters"
+    layers = (await client.get("/layers?f=json")).json()
+    assert layers["layers"][0]["id"] == "shelters"
+    assert layers["layers"][0]["group"] in {group["id"] for group in layers["groups"]}
 
 
 async def test_a_browser_gets_the_dashboard_where_it_is_built(

@@ -225,7 +225,7 @@ def schema(web: Web, ask: Ask) -> Answer:
 
 
 def layers(web: Web, ask: Ask) -> Answer:
-    """Answer the map layers: those that the domains declare, then those that senders drew."""
+    """Answer the legend's headings, and the layers: the domains' own, then those senders drew."""
     found = [layer for domain in web.catalog.domains for layer in domain.layers]
     found += sent_layers(web.reader(ask))
     return Answer(
