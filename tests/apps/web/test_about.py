@@ -66,7 +66,7 @@ async def test_products_and_layers_are_served(client: httpx.AsyncClient) -> None
     assert (await client.get("/products/none")).status_code == 404
     layers = (await client.get("/layers?f=json")).json()
     assert layers["layers"][0]["id"] == "shelters"
-    assert layers["layers"][0]["group"] in {group["id"] for group in layers["groups"]}
+    assert layers["groups"][0]["title"] == {"ja": "警報・警戒レベル", "en": "Warnings and levels"}
 
 
 async def test_a_browser_gets_the_dashboard_where_it_is_built(
