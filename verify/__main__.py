@@ -14,7 +14,8 @@ from rich.table import Table
 from verify.rows import MissingReferenceError, Row
 
 TOPICS = (
-    "rain_indices", "rain_files", "shaking", "inundation", "depths", "dams", "evacuation", "rivers",
+    "rain_indices", "rain_files", "shaking", "inundation", "restarts", "depths", "dams",
+    "evacuation", "rivers",
 )  # fmt: skip
 APART = ("nowcast",)
 """Not in the tests (a minute), and in a process of its own: pysteps has been seen to end one badly

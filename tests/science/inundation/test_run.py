@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import pytest
 from hinomi.kernel.errors import InputError
 from hinomi.science.coverages import from_zarr, zarr_bytes
 from hinomi.science.inundation.basin import Basin
+from hinomi.science.inundation.channels import Channels
 from hinomi.science.inundation.grids import (
     Georeference,
     dataset,
@@ -29,6 +30,7 @@ from hinomi.science.inundation.sources import (
     Inflow,
     Pump,
     Rain,
+    Source,
     Sources,
     steady,
 )
@@ -75,19 +77,80 @@ def test_the_levee_holds_until_it_breaks(kernel: str) -> None:
     assert np.nanmin(broken.arrival_s[:, 21:]) > 600
 
 
+def everything() -> tuple[Source, ...]:
+    """Return a source of each kind; at ten minutes the pump runs below the depth that starts it."""
+    return (
+        Rain(Hydrograph((0, 900), (60, 0))),
+        Inflow(((15, 2), (16, 2)), steady(15.0)),
+        Breach(((15, 20), (16, 20)), 4.2, 300, 600),
+        Breach(((16, 20), (17, 20)), 4.6, 200, 100),
+        Pump((25, 33), 0.04, 0.5, 0.1, outlet=(2, 38)),
+        Pump((5, 5), 1.0, 9.0, 0.01),
+        Drain(20.0, np.indices((30, 40))[1] > 25),
+        GreenAmpt(2e-6, 0.1, 0.3),
+        GreenAmpt(1e-6, 0.05, 0.2),
+    )
+
+
+def brook() -> Channels:
+    """Return a channel narrower than a cell that leaves the map in the east."""
+    width = np.zeros((30, 40))
+    width[8, 22:] = 3.0
+    return Channels(width, town().bed_m - 0.8, 0.035)
+
+
 @KERNELS
-def test_a_run_that_stops_and_goes_on_is_the_run_that_did_not_stop(
-    kernel: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("precision", "name"), [("float32", "half.nc"), ("float64", "half.zarr.zip")]
+)
+def test_a_run_that_stops_and_goes_on_is_bit_by_bit_the_run_that_did_not_stop(
+    kernel: str, precision: str, name: str, tmp_path: Path
 ) -> None:
-    whole = run(town(kernel))
-    half = run(town(kernel, end_s=600.0))
-    for name in ("half.nc", "half.zarr.zip"):
-        write(dataset(half, PLACE), tmp_path / name)
-        again = run(town(kernel), since=maps_of(read(tmp_path / name)))
-        # In cells, momentum is kept; dividing it by depth again costs a rounding.
-        assert np.abs(again.depth_m - whole.depth_m).max() < 1e-10
-        assert np.abs(again.max_speed_m_s - whole.max_speed_m_s).max() < 1e-8
-        assert np.array_equal(again.arrival_s, whole.arrival_s, equal_nan=True)
+    case = town(
+        kernel, precision=precision, sources=everything(), channels=brook(), save_every_s=300.0,
+        edges=(EdgeSeries("east", "free"), EdgeSeries("north", "stage", steady(5.1), 10, 14),
+               EdgeSeries("west", "flow", steady(0.02), 3, 6)),
+    )  # fmt: skip
+    pit, pool = case.bed_m.copy(), np.zeros((30, 40))
+    pit[25, 33] -= 1.0
+    pool[25, 33] = 0.5
+    case = replace(case, bed_m=pit, depth_m=pool)
+    whole = run(case)
+    half = run(replace(case, end_s=600.0))
+    write(dataset(half, PLACE), tmp_path / name)
+    again = run(case, since=maps_of(read(tmp_path / name)))
+    assert half.state["pumps"].tolist() == [[25, 33, 1], [5, 5, 0]]
+    assert half.depth_m[25, 33] < 0.5, "started anew the pump would not run"
+    for part in fields(Maps):
+        ours, theirs = getattr(again, part.name), getattr(whole, part.name)
+        if isinstance(theirs, dict):
+            assert ours.keys() == theirs.keys()
+            assert all(np.array_equal(ours[key], theirs[key]) for key in theirs), part.name
+        else:
+            assert np.array_equal(ours, theirs, equal_nan=True), part.name
+    assert abs(again.balance_error) < (1e-9 if precision == "float64" else 1e-5)
+
+
+def test_a_restart_that_does_not_know_whether_a_pump_runs_is_refused() -> None:
+    pumped = town(sources=(*town().sources, Pump((15, 30), 2.0, 0.05, 0.01)))
+    for first, then in ((town(), pumped), (pumped, town())):
+        half = run(replace(first, end_s=300.0))
+        with pytest.raises(InputError, match="pumps"):
+            run(then, since=half)
+    half = run(town(end_s=300.0))
+    with pytest.raises(InputError, match="before runs kept"):
+        run(town(), since=replace(half, state={}))
+
+
+def test_cells_in_two_breaches_are_as_low_as_the_lower_of_them() -> None:
+    """The one that began later held the other's cells up until then."""
+    basin = Basin(np.full((4, 8), 6.0), 10.0, precision=np.float64, threads=1)
+    both = (Breach(((1, 1),), 4.0, 0, 100), Breach(((1, 1), (1, 2)), 5.0, 200, 100))
+    sources = Sources(both, basin)
+    for time_s, wanted in ((50.0, (5.0, 6.0)), (150.0, (4.0, 6.0)), (300.0, (4.0, 5.0))):
+        basin.time_s = time_s
+        sources.rate_m_s(basin, 1.0)
+        assert tuple(basin.bed_m[1, 1:3]) == wanted
 
 
 def test_the_same_maps_are_the_same_bytes() -> None:

@@ -40,6 +40,8 @@ _SOMETIMES = {
     "channel_m3_s": ("discharge of the channels' links", "m3 s-1", ("link",)),
     "soaked_m": ("water that has soaked in", "m", ("y", "x")),
 }
+_STATE = "state_"
+"""Before the names of what only a run that goes on needs."""
 _NUMBERS = ("time_s", "volume_m3", "balance_error", "least_m")
 
 
@@ -60,6 +62,10 @@ def dataset(maps: Maps, where: Georeference, notes: dict[str, str] | None = None
         name: (dims, getattr(maps, name), {"long_name": title, "units": unit})
         for name, (title, unit, dims) in (_FIELDS | there).items()
     }
+    for name, values in maps.state.items():
+        dims = ("y", "x") if values.shape == maps.depth_m.shape else None
+        own = tuple(f"{_STATE}{name}_{axis}" for axis in range(values.ndim))
+        variables[_STATE + name] = (dims or own, values, {"long_name": f"state of the run: {name}"})
     totals = {f"total_{name}_m3": value for name, value in maps.totals_m3.items()}
     return xarray.Dataset(
         variables,
@@ -95,7 +101,12 @@ def maps_of(data: xarray.Dataset) -> Maps:
         for name, value in data.attrs.items()
         if str(name).startswith("total_")
     }
-    return Maps(**arrays, **numbers, totals_m3=totals)
+    state = {
+        str(name)[len(_STATE) :]: data[name].to_numpy()
+        for name in data.data_vars
+        if str(name).startswith(_STATE)
+    }
+    return Maps(**arrays, **numbers, totals_m3=totals, state=state)
 
 
 def write(data: xarray.Dataset, path: Path) -> None:

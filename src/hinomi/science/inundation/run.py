@@ -86,6 +86,9 @@ class Maps:
     """Discharge of their links."""
     soaked_m: Array | None = None
     """[m] what has soaked in, where the soil takes water."""
+    state: dict[str, Array] = field(default_factory=dict)
+    """What else a run needs to go on bit by bit: pumps that run, soils, speeds, the water at the
+    start; by name."""
 
     @property
     def rank(self) -> NDArray[np.uint8]:
@@ -114,10 +117,10 @@ def _basin(case: Case, precision: Any) -> Basin | FiniteVolumeBasin:
     return FiniteVolumeBasin(case.bed_m, case.dx_m, **given)
 
 
-def _fresh(source: Source, soaked_m: Array | None) -> Source:
+def _fresh(source: Source) -> Source:
     """Return a source as it is at the start of a run, apart from the case's and other runs'."""
     if isinstance(source, GreenAmpt):
-        return replace(source, soaked_m=np.zeros((0, 0)) if soaked_m is None else soaked_m.copy())
+        return replace(source, soaked_m=np.zeros((0, 0)))
     return replace(source, running=False) if isinstance(source, Pump) else source
 
 
@@ -133,11 +136,12 @@ class Run:
         shape = self.basin.bed_m.shape
         self._start_with(case.depth_m, shape)
         self.greatest = Greatest(self.basin.depth_m)
+        self.sources = Sources(tuple(_fresh(one) for one in case.sources), self.basin)
+        self._first_m3 = self.basin.volume_m3()
         if since is not None:
             self._resume(since)
-        self._first_m3 = self.basin.volume_m3()
-        soaked = None if since is None else since.soaked_m
-        self.sources = Sources(tuple(_fresh(one, soaked) for one in case.sources), self.basin)
+            self.sources.resume(since.totals_m3, since.state)
+            self._first_m3 = float(since.state["first_m3"][0])
 
     def _start_with(self, depth_m: Array | None, shape: tuple[int, ...]) -> None:
         if depth_m is None:
@@ -158,14 +162,21 @@ class Run:
                 "restart: its grid or kernel is another one than the case's.",
                 "再開データの格子または計算法が、この計算と違います。",
             )
+        needs = {"first_m3"} | (
+            {"u_m_s", "v_m_s"} if isinstance(basin, FiniteVolumeBasin) else set()
+        )
+        if not needs <= set(since.state):
+            raise InputError(
+                "restart: it was written before runs kept all of their state; run it anew.",
+                "再開データが古く、計算の状態が揃っていません。始めから計算し直してください。",
+            )
         basin.depth_m[:] = since.depth_m
         if isinstance(basin, Basin):
             basin.qx_m2_s[:], basin.qy_m2_s[:] = since.across_m2_s, since.along_m2_s
         else:
             wet = basin.depth_m > 0
-            over = np.where(wet, basin.depth_m, 1)
-            basin.u_m_s[:] = np.where(wet, since.across_m2_s / over, 0)
-            basin.v_m_s[:] = np.where(wet, since.along_m2_s / over, 0)
+            basin.u_m_s[:] = np.where(wet, since.state["u_m_s"], 0)
+            basin.v_m_s[:] = np.where(wet, since.state["v_m_s"], 0)
         network = basin.channels
         if (network is None) != (since.channel_m is None):
             raise InputError(
@@ -175,7 +186,9 @@ class Run:
         if network is not None and since.channel_m is not None:
             network.below_m[:] = since.channel_m[network.rows, network.columns]
             network.flow_m3_s[:] = since.channel_m3_s
-        basin.time_s = since.time_s
+            network.out_m3_s[:] = since.state["outlets_m3_s"]
+        basin.time_s, basin.least_m = since.time_s, since.least_m
+        basin.passed_m3 = since.totals_m3.get("edges", 0.0)
         greatest = self.greatest
         greatest.depth_m[:] = since.max_depth_m
         greatest.speed_m_s[:], greatest.arrival_s[:] = since.max_speed_m_s, since.arrival_s
@@ -228,8 +241,18 @@ class Run:
             totals_m3={**self.sources.totals_m3, "edges": basin.passed_m3},
             channel_m=None if network is None else network.grid_m(),
             channel_m3_s=None if network is None else network.flow_m3_s.copy(),
-            soaked_m=self.sources.soaked_m(),
+            soaked_m=self.sources.soaked_m(), state=self._state(),
         )  # fmt: skip
+
+    def _state(self) -> dict[str, Array]:
+        """Return what the maps themselves do not tell, and a run that goes on must know."""
+        basin, found = self.basin, {"first_m3": np.array([self._first_m3])}
+        if isinstance(basin, FiniteVolumeBasin):
+            # Momentum divided by depth again costs a rounding.
+            found |= {"u_m_s": basin.u_m_s.copy(), "v_m_s": basin.v_m_s.copy()}
+        if basin.channels is not None:
+            found["outlets_m3_s"] = basin.channels.out_m3_s.copy()
+        return found | self.sources.kept()
 
 
 def run(
@@ -246,10 +269,12 @@ def run(
         The maps at the end.
     """
     work = Run(case, since=since)
-    now = work.basin.time_s
-    while now < case.end_s - 1e-6:
-        now = min(now + case.save_every_s, case.end_s)
-        work.advance(now)
+    every = case.save_every_s
+    # Counted, not added up: a run that goes on stops at the same moments as one that never stopped.
+    number = np.floor(work.basin.time_s / every + 1e-6)
+    while work.basin.time_s < case.end_s - 1e-6:
+        number += 1
+        work.advance(min(float(number * every), case.end_s))
         if saved is not None:
             saved(work.maps())
     return work.maps()

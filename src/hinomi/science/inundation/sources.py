@@ -230,7 +230,6 @@ class Sources:
     def __init__(self, sources: tuple[Source, ...], basin: Water) -> None:
         self.sources = sources
         self.totals_m3 = {"rain": 0.0, "inflow": 0.0, "pumped": 0.0, "drained": 0.0, "soaked": 0.0}
-        self._crests: dict[int, Array] = {}
         rows, columns = basin.bed_m.shape
         for source in sources:
             for name in ("pattern", "mask"):
@@ -250,6 +249,12 @@ class Sources:
                         f" {rows} x {columns}.",
                         f"格子の外のセルです: {cell}",
                     )
+        # The ground as it was before any of them broke: a run that goes on has the same.
+        self._breaches = [
+            (one, tuple(np.array(one.cells).T), basin.bed_m[tuple(np.array(one.cells).T)].copy())
+            for one in sources
+            if isinstance(one, Breach)
+        ]
 
     def peak_m_s(self, basin: Water) -> float:
         """Return a bound of the depth that comes a second into any one cell."""
@@ -272,8 +277,7 @@ class Sources:
                 net += gain
                 name = "rain" if isinstance(source, Rain) else "inflow"
                 self.totals_m3[name] += float(gain.sum(dtype=np.float64)) * area
-            elif isinstance(source, Breach):
-                self._open(source, basin)
+        self._open(basin)
         for source in self.sources:
             if isinstance(source, Rain | Inflow | Breach):
                 continue
@@ -302,17 +306,48 @@ class Sources:
         net -= taken
         self.totals_m3[name] += float(taken.sum()) * area
 
-    def _open(self, breach: Breach, basin: Water) -> None:
-        rows, columns = (list(part) for part in zip(*breach.cells, strict=True))
-        crest = self._crests.setdefault(id(breach), basin.bed_m[rows, columns].copy())
-        done = (basin.time_s - breach.start_s) / max(breach.duration_s, 1e-9)
-        lowered = crest + np.clip(done, 0, 1) * (np.minimum(breach.bottom_m, crest) - crest)
-        basin.bed_m[rows, columns] = lowered
+    def _open(self, basin: Water) -> None:
+        """Lower the breaches' cells; one that is in two breaches is as low as the lower of them."""
+        for _, cells, crest in self._breaches:
+            basin.bed_m[cells] = crest
+        for breach, cells, crest in self._breaches:
+            done = (basin.time_s - breach.start_s) / max(breach.duration_s, 1e-9)
+            lowered = crest + np.clip(done, 0, 1) * (np.minimum(breach.bottom_m, crest) - crest)
+            basin.bed_m[cells] = np.minimum(basin.bed_m[cells], lowered)
 
     def soaked_m(self) -> Array | None:
         """Return what has soaked in by cell [m]; None where no soil takes water."""
         held = [one.soaked_m for one in self.sources if isinstance(one, GreenAmpt)]
-        return held[0].copy() if held and held[0].size else None
+        there = [part for part in held if part.size]
+        return np.asarray(sum(there[1:], there[0].copy())) if there else None
+
+    def kept(self) -> dict[str, Array]:
+        """Return what a run that goes on must know of them, by name."""
+        pumps = [(*one.intake, one.running) for one in self.sources if isinstance(one, Pump)]
+        soils = [one.soaked_m for one in self.sources if isinstance(one, GreenAmpt)]
+        found = {f"soil_{k}_m": soil.copy() for k, soil in enumerate(soils) if soil.size}
+        return found | ({"pumps": np.array(pumps, np.int64)} if pumps else {})
+
+    def resume(self, totals_m3: dict[str, float], kept: dict[str, Array]) -> None:
+        """Go on from what :meth:`kept` and the totals told."""
+        for name in self.totals_m3:
+            self.totals_m3[name] = totals_m3.get(name, 0.0)
+        pumps = [one for one in self.sources if isinstance(one, Pump)]
+        soils = [one for one in self.sources if isinstance(one, GreenAmpt)]
+        was = kept.get("pumps", np.zeros((0, 3), np.int64))
+        left = sum(name.startswith("soil_") for name in kept)
+        _refuse(
+            [one.intake for one in pumps] != [(int(row), int(column)) for row, column, _ in was]
+            or left not in {0, len(soils)},
+            f"restart: it has {len(was)} pumps and {left} soils, the case {len(pumps)} and"
+            f" {len(soils)}, or its pumps stand elsewhere: whether one runs is not known.",
+            "再開データと計算のポンプ・土壌が違うか、ポンプの運転状態が記録されていません。",
+        )
+        for pump, (_, _, running) in zip(pumps, was, strict=True):
+            pump.running = bool(running)
+        for number, soil in enumerate(soils):
+            if f"soil_{number}_m" in kept:
+                soil.soaked_m = kept[f"soil_{number}_m"].copy()
 
     def net_m3(self) -> float:
         """Return what came in cells less what went, so far [m3]."""
