@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import random
@@ -146,10 +147,36 @@ class Nats:
     def restart(self, number: int) -> None:
         self.processes[number] = self._start(number)
 
+    def leader(self, stream: str, patience_s: float = 60.0) -> int:
+        """Return which node leads a stream that three keep, as soon as one does."""
+        found: list[str] = []
+
+        def leads() -> bool:
+            with contextlib.suppress(Exception):
+                found[:] = asyncio.run(_cluster_of(self.urls, stream))
+            return len(found) == len(self.processes)
+
+        if not wait_for(leads, patience_s, 0.2):
+            raise RuntimeError(f"{stream} is led by nobody, or not on every node: {found}")
+        return int(found[0][1:])
+
     def end(self) -> None:
         for process in self.processes:
             process.kill()
             process.wait()
+
+
+async def _cluster_of(urls: list[str], stream: str) -> list[str]:
+    """Return the names of the nodes that keep a stream, its leader first."""
+    import nats
+
+    client = await nats.connect(urls, connect_timeout=2, max_reconnect_attempts=1)
+    try:
+        cluster = (await client.jetstream(timeout=3).stream_info(stream)).cluster
+        others = [one.name for one in cluster.replicas or ()] if cluster else []
+        return [cluster.leader, *others] if cluster and cluster.leader else []
+    finally:
+        await client.close()
 
 
 def listens(port: int) -> bool:

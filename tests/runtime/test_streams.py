@@ -22,7 +22,7 @@ def nats(tmp_path: Path) -> Iterator[Nats]:
 def started(server: Nats) -> Streams:
     streams = Streams(server.urls)
     streams.start()
-    assert streams.connected.wait(10)
+    assert streams.connected.wait(60)
     return streams
 
 
@@ -62,6 +62,44 @@ def test_a_run_is_queued_once_and_given_again_when_its_worker_fails(nats: Nats) 
     streams.work(do)
     assert wait_for(lambda: done.count("levels") == 2 and "quakes" in done, 15)
     streams.close()
+
+
+def test_a_run_that_failed_too_often_does_not_keep_out_the_next(
+    nats: Nats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hinomi.runtime.streams._TRIES", 2)
+    monkeypatch.setattr("hinomi.runtime.streams._AGAIN_S", 0.1)
+    streams = started(nats)
+    done: list[str] = []
+    streams.work(lambda name: done.append(name) or len(done) > 2)  # type: ignore[func-returns-value]
+    assert streams.offer("levels", 1)
+    assert wait_for(lambda: len(done) == 2, 60)
+    # Where it lies on, each offer is answered as one that waits already, and nobody is given it.
+    position = iter(range(2, 1_000))
+    assert wait_for(lambda: streams.offer("levels", next(position)) and len(done) > 2, 60, 0.2)
+    streams.close()
+
+
+def test_a_cluster_of_three_keeps_the_queue_without_any_one_of_its_nodes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hinomi.runtime.streams._ANSWER_S", 1.0)  # What is asked of no leader.
+    alone = Nats(tmp_path, 3)
+    # As an older release made them: on one node.
+    older = Streams(alone.urls[:1])
+    older.start()
+    assert older.connected.wait(60)
+    older.close()
+    streams = started(alone)
+    assert wait_for(lambda: streams.offer("levels", 1), 60)
+    leader = alone.leader("hinomi_work")
+    alone.kill(leader)
+    # A new leader is found among the two; what waited there is given out by it.
+    done: list[str] = []
+    streams.work(lambda name: done.append(name) or True)  # type: ignore[func-returns-value]
+    assert wait_for(lambda: "levels" in done, 60)
+    streams.close()
+    alone.end()
 
 
 class Leases:

@@ -31,20 +31,27 @@ _ANSWER_S = 5.0
 _AGAIN_S = 1.0
 _TRIES = 6
 """How often a piece of work is given out; the log knows of it anyway."""
+_FORGOTTEN_S = 300
+"""Work that nobody ended in so long leaves the queue, or nothing of its name would come again [s]:
+what killed its workers is never acknowledged."""
+_CLUSTER = 3
+"""Nodes that keep each write; two of them go on without the third."""
+_OTHERWISE = 10058
+"""JetStream: the stream is there with another configuration."""
 
 
 class Streams:
     """One connection to NATS, in a thread with a loop of its own."""
 
-    def __init__(
-        self, servers: Sequence[str], prefix: str = "hinomi", *, replicas: int = 1
-    ) -> None:
+    def __init__(self, servers: Sequence[str], prefix: str = "hinomi") -> None:
         if find_spec("nats") is None:
             raise InputError(
                 "NATS needs nats-py: pip install 'hinomi[nats]'.",
                 "NATSにはnats-pyが必要です: pip install 'hinomi[nats]'",
             )
-        self._servers, self._prefix, self._replicas = list(servers), prefix, replicas
+        self._servers, self._prefix = list(servers), prefix
+        # On one node of a cluster alone the queue would be gone with it.
+        self._replicas = _CLUSTER if len(self._servers) >= _CLUSTER else 1
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
         self._client: Client | None = None
@@ -149,6 +156,7 @@ class Streams:
     async def _made(self) -> bool:
         """Make the two streams unless they are there."""
         from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig  # noqa: PLC0415
+        from nats.js.errors import APIError  # noqa: PLC0415
 
         assert self._js is not None  # noqa: S101 - connected first
         wakes = StreamConfig(
@@ -159,11 +167,16 @@ class Streams:
             name=f"{self._prefix}_work", subjects=[f"{self._prefix}.work.*"],
             retention=RetentionPolicy.WORK_QUEUE, discard=DiscardPolicy.NEW,
             discard_new_per_subject=True, max_msgs_per_subject=1, max_msgs=10_000,
-            num_replicas=self._replicas,
+            max_age=_FORGOTTEN_S, num_replicas=self._replicas,
         )  # fmt: skip
         try:
             for config in (wakes, work):
-                await self._js.add_stream(config)
+                try:
+                    await self._js.add_stream(config)
+                except APIError as error:
+                    if error.err_code != _OTHERWISE:
+                        raise
+                    await self._js.update_stream(config)
         except Exception as error:  # noqa: BLE001 - the library's many; tried again
             log.warning("part=streams cannot be made yet: %s", error)
             return False
@@ -248,6 +261,8 @@ class Streams:
                     await message.in_progress()
             if task.exception() is None and task.result():
                 await message.ack()
+            elif message.metadata.num_delivered >= _TRIES:
+                await message.term()  # It would lie there, and keep out the next of its name.
             else:
                 await message.nak(delay=_AGAIN_S)
 
