@@ -30,6 +30,7 @@ from hinomi.kernel.ports import Payload
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import UNCHECKED, Origin, Readings, Record, Series, instant, micros
 from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.expiries import Expiries
 from hinomi.runtime.models import Models
 from hinomi.runtime.writer import Writer
 from hinomi.science import coverages
@@ -123,7 +124,7 @@ def test_a_rising_gauge_has_a_band_against_its_thresholds() -> None:
     assert told["parameters"].startswith("no sheet")
     (stored,) = town.reader().find(RIVER_FORECASTS.id).items
     origin = town.reader().trace(stored.id).origins[0][0]
-    assert origin.run == "river-levels@2"
+    assert origin.run == "river-levels@3"
     assert f"{RIVER_LEVELS.id}.G1" in origin.inputs
 
 
@@ -254,6 +255,94 @@ def test_a_gauge_that_lies_is_flagged_and_explained(
     else:
         highest = max(s["high_m"] for s in told["steps"])
         assert highest < 8
+
+
+def other(town: Town, key: str) -> None:
+    """Let another gauge say its level, and the models hear it."""
+    series = Series(
+        id=f"{RIVER_LEVELS.id}.{key}", collection=RIVER_LEVELS.id, thing=key, property="level_m",
+        unit="m", source="mlit", marking=town.marking,
+    )  # fmt: skip
+    row = (0, micros(town.now), 0.2, UNCHECKED)
+    town.writer.put([], [Readings(series=(series,), rows=[row], origin=Origin())])
+    town.run()
+
+
+def test_a_gauge_that_falls_silent_loses_its_forecast_and_says_since_when() -> None:
+    town = Town()
+    town.course(flood(26), catch_up=False)
+    told, last = town.forecast(), town.now
+    assert told is not None
+    assert datetime.fromisoformat(told["lapses_at"]) == last + timedelta(hours=1)
+    (stored,) = town.reader().find(RIVER_FORECASTS.id).items
+    assert stored.when.end == last + timedelta(hours=1), "it ends by itself, whoever is silent"
+    for minutes in (20, 59):
+        town.now = last + timedelta(minutes=minutes)
+        other(town, "G2")
+        assert town.forecast() == told
+    town.now = last + timedelta(minutes=61)
+    other(town, "G2")
+    silent = town.forecast()
+    assert silent is not None
+    assert (silent["state"], silent["outlook"], silent["steps"]) == ("withheld", "withheld", [])
+    assert silent["flags"] == ["silent"]
+    assert f"{last + timedelta(hours=9):%H:%M}({told['level_m']:.2f}m)から後" in silent["words"]
+    assert "今の水位は分かりません" in silent["words"]
+    (stored,) = town.reader().find(RIVER_FORECASTS.id).items
+    assert stored.when.end == last + timedelta(hours=6)
+    assert silent["scores"] == told["scores"]
+    count = len(town.reader().history(RIVER_FORECASTS.id, "G1").items)
+    town.now += TEN
+    other(town, "G2")
+    assert len(town.reader().history(RIVER_FORECASTS.id, "G1").items) == count, "said once"
+    town.course([3.3, 3.3, 3.2])
+    again = town.forecast()
+    assert again is not None
+    assert again["state"] == "forecast"
+
+
+def test_where_all_gauges_fall_silent_the_clock_withdraws_the_forecasts() -> None:
+    town = Town()
+    town.course(flood(26), catch_up=False)
+    clock = Expiries(town.writer, default_catalog())
+    clock.announce()
+    town.now += timedelta(minutes=59)
+    assert clock.announce() == []
+    town.now += timedelta(minutes=2)
+    assert RIVER_FORECASTS.id in clock.announce()
+    town.run()
+    told = town.forecast()
+    assert told is not None
+    assert (told["state"], told["flags"]) == ("withheld", ["silent"])
+
+
+def test_a_gauge_that_reports_hourly_is_not_silent_after_an_hour() -> None:
+    town = Town()
+    town.course(flood(48)[::6], every=timedelta(hours=1), catch_up=False)
+    told = town.forecast()
+    assert told is not None
+    assert datetime.fromisoformat(told["lapses_at"]) == town.now + timedelta(hours=3)
+
+
+def test_an_exercise_s_silence_is_the_exercise_s_alone() -> None:
+    town = Town(Marking(Status.EXERCISE))
+    town.course(flood(26), catch_up=False)
+    town.now += timedelta(minutes=61)
+    other(town, "G2")
+    told = town.forecast(Status.EXERCISE)
+    assert told is not None
+    assert told["flags"] == ["silent"]
+    assert town.forecast() is None
+
+
+def test_one_gauge_whose_clock_goes_ahead_makes_no_other_silent() -> None:
+    town = Town()
+    town.course(flood(26), catch_up=False)
+    told, now = town.forecast(), town.now
+    other(town, "G2")
+    town.now = now + timedelta(days=1)
+    other(town, "G3")
+    assert town.forecast() == told
 
 
 BASIN = {"type": "Polygon", "coordinates": [[[139, 36], [139.3, 36], [139.3, 36.3], [139, 36.3],

@@ -99,11 +99,13 @@ class RiverForecast(msgspec.Struct, frozen=True, kw_only=True):
     municipality: str = ""
     municipality_en: str = ""
     state: Literal["forecast", "withheld"]
-    """``withheld``: the gauge cannot be believed now; ``flags`` say why."""
+    """``withheld``: the gauge cannot be believed now, or has fallen silent; ``flags`` say why."""
     outlook: State | Literal["none", "withheld"]
     """The gravest threshold still above that half of the members reach."""
     issued_at: datetime
     """The time of the newest reading that was used."""
+    lapses_at: datetime | None = None
+    """Without a newer reading it stands no longer than until then."""
     level_m: float
     words: str
     words_en: str
@@ -112,9 +114,9 @@ class RiverForecast(msgspec.Struct, frozen=True, kw_only=True):
     """The lowest first."""
     scores: tuple[LevelScore, ...] = ()
     flags: tuple[str, ...] = ()
-    """``gap spike datum unconfirmed stuck frozen`` of the readings, ``thresholds`` where the level
-    cannot belong to them, ``rain`` where the basin's rain is known in part, ``rating`` where the
-    forecast is above what was gauged."""
+    """``gap spike datum unconfirmed stuck frozen silent`` of the readings, ``thresholds`` where the
+    level cannot belong to them, ``rain`` where the basin's rain is known in part, ``rating`` where
+    the forecast is above what was gauged."""
     flags_words: str = ""
     flags_words_en: str = ""
     rain_known: float | None = None

@@ -21,8 +21,10 @@ from hinomi.domains.hazards.collections.rivers import (
     RiverForecast,
     RiverSheet,
 )
+from hinomi.domains.hazards.predict_rivers import silence
 from hinomi.domains.hazards.predict_rivers.rain import BasinRain, Rains
 from hinomi.domains.hazards.predict_rivers.scores import Judge
+from hinomi.domains.hazards.predict_rivers.silence import HOURS, SOURCE
 from hinomi.domains.hazards.predict_rivers.words import (
     LABELS,
     LIMITS,
@@ -51,8 +53,6 @@ if TYPE_CHECKING:
 
     from hinomi.science.runoff.levels import Ahead, River
 
-SOURCE = "hinomi"
-HOURS = 6.0
 LEAD_H = 0.5
 """Between the forecast's moments."""
 BACK_H = 24.0
@@ -81,9 +81,10 @@ def predict_rivers(reader: Reader, keys: dict[str, Sequence[str]]) -> Parsed:
 
     Rain and sheets wake it too, but it speaks again only when a gauge has.
     """
+    woken = any(keys.get(name) for name in (RIVER_LEVELS.id, GAUGES.id, RIVER_SHEETS.id))
+    if keys and not woken and RIVER_FORECASTS.id not in keys.get(silence.EXPIRIES, ()):
+        return Parsed(kind=RIVER_FORECASTS.id)
     run = _Run(reader)
-    if keys and not any(keys.get(name) for name in (RIVER_LEVELS.id, GAUGES.id, RIVER_SHEETS.id)):
-        return run.made
     try:
         run.all()
     except ModuleNotFoundError as missing:
@@ -108,6 +109,9 @@ class _Run:
             reading, thing = found.reading, found.series.thing
             if reading and (thing not in latest or reading.time > latest[thing].time):
                 latest[thing] = reading
+        if not latest:
+            return
+        heard = silence.heard_until(self._reader, [reading.time for reading in latest.values()])
         before = {item.key: item for item in self._reader.every(RIVER_FORECASTS.id)}
         sheets = {item.key: item for item in self._reader.every(RIVER_SHEETS.id)}
         for item in self._reader.every(GAUGES.id):
@@ -119,6 +123,10 @@ class _Run:
             if self._wanted(gauge, latest[item.key], earlier):
                 record = self._gauge(item, gauge, earlier, sheets.get(item.key))
                 self.made.records += [record] if record else []
+            elif was is not None:
+                lowest = min((m for _, m in _thresholds(gauge)), default=math.inf)
+                ends = silence.withdrawn(was, latest[item.key], heard, (lowest, self._clock))
+                self.made.records += [ends] if ends else []
 
     def _wanted(self, gauge: Gauge, latest: Reading, earlier: RiverForecast | None) -> bool:
         at = from_micros(latest.time)
@@ -167,8 +175,12 @@ class _Run:
             if rain.known < 1:
                 flags.append("rain")
         body = _forecast(
-            item.key, gauge, msgspec.structs.replace(body, parameters=told), (course, river, rain),
-            self._clock.world,
+            item.key, gauge,
+            msgspec.structs.replace(
+                body, parameters=told,
+                lapses_at=self._clock.world(course.now, silence.lapse_h(course.time_h)),
+            ),
+            (course, river, rain), self._clock.world,
         )  # fmt: skip
         if sheet is not None and rain is not None:
             most = msgspec.convert(sheet.body(), RiverSheet).rating.greatest_m
@@ -260,7 +272,7 @@ class _Run:
         return self._record(item, body, inputs)
 
     def _record(self, item: Stored, body: RiverForecast, inputs: tuple[str, ...]) -> Record:
-        end = self._clock.world(body.issued_at, HOURS)
+        end = body.lapses_at or self._clock.world(body.issued_at, HOURS)
         return Record(
             collection=RIVER_FORECASTS.id, key=item.key, said_at=body.issued_at, body=body,
             source=SOURCE, when=Interval(body.issued_at, end), place=item.place(),
@@ -355,10 +367,10 @@ def _of_its_thresholds(gauge: Gauge, level_m: float) -> bool:
 RIVER_MODEL = Model(
     id="river-levels",
     title=Text("河川の水位予測(独自)", "River level forecast (our own)"),
-    version="2",
+    version="3",
     needs=(
         RIVER_LEVELS.id, GAUGES.id, RIVER_SHEETS.id, RIVER_FORECASTS.id, RAIN.id, RAIN_NOWCASTS.id,
-        RAIN_FORECASTS.id, EXERCISES,
+        RAIN_FORECASTS.id, EXERCISES, silence.EXPIRIES,
     ),
     gives=(RIVER_FORECASTS.id,),
     predict=predict_rivers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from hinomi.domains.hazards.collections.rivers import Crossing, LevelStep
 from hinomi.kernel.errors import Problem, Text
@@ -50,6 +51,10 @@ FLAGS = {
         "a level that was moving stands still for three hours: the gauge is taken for stuck, and"
         " nothing is forecast from it",
     ),
+    "silent": Text(
+        "観測値が途絶えたため、それまでの予測を取り下げました",
+        "no readings come any more: what was forecast before is withdrawn",
+    ),
     "thresholds": Text(
         "水位が基準水位とかけ離れており(基準高の誤りか)、予測しません",
         "the level cannot belong to the gauge's thresholds (another datum?): no forecast",
@@ -68,6 +73,17 @@ FLAGS = {
 def flag_words(flags: Sequence[str]) -> Text:
     """Return what the flags mean."""
     return Text("。".join(FLAGS[f].ja for f in flags), "; ".join(FLAGS[f].en for f in flags))
+
+
+def silent_words(last: datetime, level_m: float, lapse_h: float) -> Text:
+    """Return what is told of a gauge that has fallen silent: since when, and how it stood."""
+    at = f"{last.astimezone(JST):%H:%M}"
+    told = flag_words(("silent",))
+    return Text(
+        f"{at}({level_m:.2f}m)から後、{lapse_h:.1f}時間以上、{told.ja}。今の水位は分かりません。",
+        f"since {at} ({level_m:.2f} m), for {lapse_h:.1f} h or more, {told.en}. The level now is"
+        " not known.",
+    )
 
 
 def forecast_words(crossings: Sequence[Crossing], steps: Sequence[LevelStep], speed: float) -> Text:

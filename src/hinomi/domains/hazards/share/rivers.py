@@ -80,7 +80,7 @@ RIVER_FORECASTS_LAYER = Layer(
         ),
         Class(
             value="withheld", colour="#495057", ink=_LIGHT,
-            label=Text("予測できない(水位計の異常)", "Withheld: the gauge is in doubt"),
+            label=Text("予測できない(水位計の異常・途絶)", "Withheld: gauge in doubt or silent"),
         ),
         Class(
             value="none", colour="#8fa3b5",
@@ -93,6 +93,7 @@ RIVER_FORECASTS_LAYER = Layer(
         _CROSSINGS,
         _STEPS,
         _SCORES,
+        Field(name="lapses_at", label=Text("新しい観測値なしでの有効期限", "Lapses"), kind="time"),
         Field(name="flags_words", name_en="flags_words_en", label=Text("注意", "Take care")),
         Field(name="uncertainty", name_en="uncertainty_en", label=Text("不確かさ", "Uncertainty")),
         Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),
