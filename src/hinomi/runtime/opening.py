@@ -66,7 +66,7 @@ def reading_service(data: Path) -> Service:
     service.sender = settings.sender
     service.cap = settings.cap
     service.subscriptions = Subscriptions(data / "websub.db")
-    service.policy = lambda: policy.of(data)
+    service.policy = policy.Watched(data)
     service.oidc = people.oidc = _provider(data, settings.oidc)
     service.audit = Audit(data, policy=policy.of(data).digest)
     service.trust = translog.opener(data)

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from hinomi.vocabulary.exchange import Sender
 
 
+MOST_READERS = 1_000
+"""Readers kept at a time: drills have some hundred guests."""
+
+
 class Keyring(Protocol):
     """Who holds an API key."""
 
@@ -96,6 +100,7 @@ class Service:
         self._append = append
         self._perform = perform
         self._keyring = keyring
+        self._readers: dict[tuple[Principal, frozenset[Status]], tuple[Policy, Reader]] = {}
         self.templates = templates
         self.people = keyring if isinstance(keyring, People) else None
 
@@ -126,9 +131,16 @@ class Service:
         as_of: datetime | int | None = None,
     ) -> Reader:
         """Return the store as the caller may see it, in those statuses, at that moment."""
-        reader = masking.reader(
-            self.store, self.catalog, principal, self.policy(), status=status, now=self.now
-        )
+        # It holds nothing of its own: who asks again gets the same, as long as the policy is.
+        rules, name = self.policy(), (principal, status)
+        of, reader = self._readers.get(name, (None, None))
+        if reader is None or of is not rules:
+            reader = masking.reader(
+                self.store, self.catalog, principal, rules, status=status, now=self.now
+            )
+            if len(self._readers) >= MOST_READERS:
+                self._readers.clear()
+            self._readers[name] = rules, reader
         return reader if as_of is None else reader.at(as_of)
 
     def append(

@@ -27,10 +27,13 @@ from hinomi.kernel.records import Record
 from hinomi.runtime import policy
 from hinomi.runtime.catalog import default_catalog
 from hinomi.runtime.keys import Keys, TooManyError
+from hinomi.runtime.opening import reading_service
 from hinomi.runtime.people import People
 from hinomi.runtime.policy import masking
 from hinomi.runtime.policy.explaining import why
+from hinomi.runtime.service import Service
 from hinomi.stores.memory import MemoryStore
+from hinomi.stores.sqlite import SqliteStore
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SHIPPED = policy.shipped()
@@ -216,6 +219,69 @@ def test_a_folders_own_policy_is_used_and_a_broken_one_is_refused(
         own.write_text(wrong, encoding="utf-8")
         with pytest.raises(InputError):
             policy.read(own)
+
+
+def test_a_changed_policy_holds_within_its_bound_and_a_broken_one_for_nobody(
+    tmp_path: Path,
+) -> None:
+    own, text = tmp_path / policy.FILE, policy.SHIPPED.read_text(encoding="utf-8")
+    clock = [0.0]
+    watched = policy.Watched(tmp_path, seconds=lambda: clock[0])
+    assert watched() is SHIPPED
+    own.write_text(f"{text}\n# the town's own\n", encoding="utf-8")
+    clock[0] = 0.99 * policy.LOOK_S
+    assert watched() is SHIPPED
+    clock[0] = policy.LOOK_S
+    changed = watched()
+    assert changed.digest == policy.read(own).digest != SHIPPED.digest
+    assert watched() is changed
+    own.write_text("version = 1", encoding="utf-8")
+    clock[0] = 2 * policy.LOOK_S
+    for _ in range(2):
+        with pytest.raises(InputError):
+            watched()
+    own.unlink()
+    assert watched() is SHIPPED, "a fault is looked at each time: mended at once"
+
+
+def test_a_look_every_tenth_of_a_second_delays_no_revocation(tmp_path: Path) -> None:
+    SqliteStore(tmp_path).close()
+    own, text = tmp_path / policy.FILE, policy.SHIPPED.read_text(encoding="utf-8")
+    old = 'en = "Analyst" }\nclearance = "GREEN"'
+    assert old in text
+    own.write_text(text.replace(old, old.replace("GREEN", "AMBER")), encoding="utf-8")
+    service = reading_service(tmp_path)
+    assert service.people is not None
+    keys = Keys(tmp_path)
+    secret = keys.create(Principal("a", TOWN, Disclosure.RED, (), ("analyst",)))
+    session = service.people.sign_in(secret, "192.0.2.1").secret
+    for known in (secret, session):
+        assert service.principal(known).clearance is Disclosure.AMBER
+    # Without a wait: what a key or a session may do is the file's word of now.
+    own.write_text(text, encoding="utf-8")
+    for known in (secret, session):
+        assert service.principal(known).clearance is Disclosure.GREEN
+    keys.revoke("a")
+    for known in (secret, session):
+        with pytest.raises(DeniedError):
+            service.principal(known)
+    keys.close()
+    service.people.close()
+
+
+def test_who_asks_again_is_shown_what_the_policy_of_now_shows() -> None:
+    """A reader is made once for a caller, and anew with another policy."""
+    store = MemoryStore()
+    roster(store, NOW)
+    service = Service(store, default_catalog(), now=lambda: NOW)
+    officer = named("town-officer")
+    assert service.reader(officer) is service.reader(named("town-officer"))
+    assert b"090-0000-0000" in leaves(service.reader(officer))
+    fields = SHIPPED.personal[ROSTER.id]
+    strict = msgspec.structs.replace(fields, purposes=("rescue",))
+    service.policy = lambda: changed
+    changed = msgspec.structs.replace(SHIPPED, personal={ROSTER.id: strict}, digest="other")
+    assert b"090-0000-0000" not in leaves(service.reader(officer))
 
 
 def test_a_key_is_held_to_its_rate_and_ends_by_itself(tmp_path: Path) -> None:

@@ -16,19 +16,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from hinomi.apps.web import http, items, session, trail
+from hinomi.apps.web import http, items, trail
+from hinomi.apps.web.asking import Asked, Asking
 from hinomi.apps.web.deliver import Delivery, Kept, Sent, etag_matches
 from hinomi.apps.web.files import Files
-from hinomi.apps.web.http import Answer, Ask, HttpError, Receive, Scope, Send
+from hinomi.apps.web.http import Answer, Ask, Receive, Scope, Send
 from hinomi.apps.web.latest import LatestViews
-from hinomi.apps.web.opening import with_first_answers
-from hinomi.apps.web.parameters import expect, moment_of
-from hinomi.apps.web.problems import told
-from hinomi.apps.web.receiving import body_of, caller_of, other_method
-from hinomi.apps.web.routes import Route, Router
+from hinomi.apps.web.parameters import moment_of
+from hinomi.apps.web.receiving import body_of, caller_of
+from hinomi.apps.web.routes import Route
 from hinomi.apps.web.stream import Hub
-from hinomi.apps.web.table import ROUTES
-from hinomi.kernel.errors import InputError, UnavailableError
+from hinomi.kernel.errors import UnavailableError
 from hinomi.kernel.marking import Marking
 from hinomi.kernel.reader import ACTUAL, Reader, statuses
 from hinomi.runtime.policy.masking import mask_of
@@ -84,7 +82,8 @@ class Web:
         )
         """One state of the store for all that an answer asks, where the store can."""
         self.base_url = base_url.rstrip("/")
-        self.router = Router(ROUTES)
+        self.asking = Asking(self)
+        self.router = self.asking.router
         self.callers = http.Callers(caller_of)
         self.static = Files(HERE / "static")
         self.page = Files(page)
@@ -136,10 +135,9 @@ class Web:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         sent = self.at_once(scope)
         if sent is None:
-            asked = _Asked(self, scope)
+            asked = Asked(self, scope)
             try:
-                asked.ask = self._ask(scope, asked)
-                answer = await self._routed(asked.ask, receive)
+                answer = await self._routed(self.asking.ask(scope, asked), receive)
             except Exception as error:  # noqa: BLE001 - here faults become answers
                 answer = asked.told(error)
             if answer.stream is not None and scope["method"] != "HEAD":
@@ -161,10 +159,9 @@ class Web:
         query = scope["query_string"]
         if b"filter" in query or b"=sip4d" in query:
             return None
-        asked = _Asked(self, scope)
+        asked = Asked(self, scope)
         try:
-            ask = asked.ask = self._ask(scope, asked)
-            route = self._directed(ask)
+            ask, route = self.asking.again(scope, asked) or self.asking.anew(scope, asked)
             if isinstance(route, Answer):
                 return asked.sent(route)
             if self._waits(ask, route):
@@ -174,36 +171,8 @@ class Web:
             answer = asked.told(error)
         return None if answer.stream is not None else asked.sent(answer)
 
-    def _ask(self, scope: Scope, asked: _Asked) -> Ask:
-        raw_query = scope["query_string"]
-        if len(raw_query) > http.MAX_QUERY:
-            raise HttpError(
-                414,
-                f"The query string has more than {http.MAX_QUERY:,} bytes.",
-                f"クエリ文字列が{http.MAX_QUERY:,}バイトを超えています。",
-            )
-        headers, secret, cookie, language = asked.caller
-        if cookie is not None and self.service.knows(cookie):
-            secret = cookie
-        query = http.parse_query(raw_query)
-        path, segments = http.path_of(asked.raw_path)
-        return Ask(
-            method=scope["method"],
-            path=path,
-            segments=segments,
-            raw_query=raw_query,
-            query=query,
-            headers=headers,
-            base=self.base_url or http.base_of(scope, headers),
-            principal=self.service.principal(secret),
-            secret=secret,
-            by_cookie=secret is not None and secret == cookie,
-            address=(scope.get("client") or ("",))[0],
-            language=query["lang"] if query.get("lang") in {"ja", "en"} else language,
-        )
-
     async def _routed(self, ask: Ask, receive: Receive) -> Answer:
-        route = self._directed(ask)
+        route = self.asking.directed(ask)
         if isinstance(route, Answer):
             return route
         if route.body:
@@ -217,20 +186,6 @@ class Web:
 
     def _given(self, route: Route, ask: Ask) -> Answer:
         return trail.follow(self, ask, route, route.answer(self, ask))
-
-    def _directed(self, ask: Ask) -> Answer | Route:
-        """Return the route of a checked request, or the answer that needs none."""
-        found = self._file(ask)
-        if found is not None:
-            return found
-        table, ask.arguments = self.router.find(ask.segments)
-        route = table.get("GET" if ask.method == "HEAD" else ask.method)
-        if route is None:
-            return other_method(ask.method, table)
-        ask.media = http.preferred(ask.headers.get(b"accept", b"*/*"), route.offers)
-        self._check(ask, route)
-        session.check_token(ask)
-        return route
 
     def _waits(self, ask: Ask, route: Route) -> bool:
         """Tell whether the answer may take long: others go on meanwhile."""
@@ -253,47 +208,6 @@ class Web:
                 f"The question took more than {HEAVY_SECONDS:.0f} s; ask for less.",
                 f"{HEAVY_SECONDS:.0f}秒以内に答えられませんでした。範囲を狭めてください。",
             ) from None
-
-    def _check(self, ask: Ask, route: Route) -> None:
-        if not ask.query:
-            return
-        expect(ask, route.known)
-        wanted = ask.query.get("f")
-        if wanted is not None:
-            if wanted not in route.formats:
-                listed = ", ".join(sorted(route.formats))
-                raise InputError(
-                    f"f={wanted[:20]!r}: expected one of {listed}.",
-                    f"f={wanted[:20]!r}: {listed}のいずれかです。",
-                )
-            ask.media = wanted
-        if ask.media == "html":
-            # A form without scripts sends its empty boxes too.
-            ask.query = {name: value for name, value in ask.query.items() if value}
-        if "status" in ask.query:
-            statuses(ask.query["status"])
-        language = ask.query.get("lang")
-        if language is not None and language not in {"ja", "en"}:
-            raise InputError(
-                f"lang={language[:20]!r}: expected ja or en.",
-                f"lang={language[:20]!r}: jaかenです。",
-            )
-
-    def _file(self, ask: Ask) -> Answer | None:
-        """Return the dashboard or one of the static files, if that is what is asked for."""
-        if ask.method not in {"GET", "HEAD"}:
-            return None
-        if ask.segments[0] == "collections":
-            return None
-        if ask.segments == ("",):
-            wanted = http.preferred(ask.headers.get(b"accept", b"*/*"), ROUTES[0].offers)
-            found = self.page.find(("index.html",))
-            if found is None or wanted != "html" or "f" in ask.query:
-                return None
-            return with_first_answers(found, self, ask)
-        if ask.segments[0] == "static":
-            return self.static.find(ask.segments[1:])
-        return self.page.find(ask.segments)
 
     def reader(self, ask: Ask) -> Reader:
         """Return the store as this caller may see it, in the status and at the moment asked for."""
@@ -342,32 +256,6 @@ class Web:
         answer.etag = etag
         self.kept.put(etag, answer)
         return answer
-
-
-class _Asked:
-    """A request while it is answered: what an error's answer needs, however far it came."""
-
-    __slots__ = ("ask", "caller", "method", "raw_path", "web")
-
-    def __init__(self, web: Web, scope: Scope) -> None:
-        self.web = web
-        self.method: str = scope["method"]
-        self.caller = web.callers.of(scope["headers"])
-        raw_path = scope.get("raw_path") or scope["path"].encode()
-        self.raw_path: bytes = raw_path.partition(b"?")[0]
-        self.ask: Ask | None = None
-
-    def told(self, error: Exception) -> Answer:
-        """Return the answer that tells of an error."""
-        language = self.caller.language if self.ask is None else self.ask.language
-        trail.refused(self.web, self.ask, error)
-        return told(error, self.ask, self.raw_path[:500].decode("ascii", "replace"), language)
-
-    def sent(self, answer: Answer) -> Sent:
-        """Return the answer as it goes out."""
-        anonymous = self.ask is None or self.ask.secret is None
-        headers = self.caller.headers
-        return self.web.delivery.pack(answer, self.method, headers, anonymous=anonymous)
 
 
 def _as_it_is(answer: Callable[[], Answer]) -> Answer:

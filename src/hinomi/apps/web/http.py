@@ -104,6 +104,10 @@ class Ask(msgspec.Struct, kw_only=True):
         return text.to(self.language)
 
 
+Kind: TypeAlias = tuple[bytes, bool, bytes | None, str]
+"""A kind of question: path up to a key, whether it has none, a short query, where links begin."""
+
+
 class Caller(NamedTuple):
     """What the headers alone tell: who asks, and how the answer is wanted."""
 
@@ -112,6 +116,8 @@ class Caller(NamedTuple):
     cookie: str | None
     """A session's secret; it counts where no other is given and it is one of ours."""
     language: str
+    known: dict[Kind, tuple[Ask, Any]]
+    """What they have asked for before, with its route: how it is read, not what they may see."""
 
 
 class Callers:
@@ -176,10 +182,10 @@ def parse_query(raw: bytes) -> dict[str, str]:
         InputError: not UTF-8, or a parameter is given twice.
     """
     # Boxes never repeat; "f=json" and its like come with every other request.
-    return dict(_short_query(raw)) if len(raw) <= _SHORT else _query(raw)
+    return dict(_short_query(raw)) if len(raw) <= SHORT else _query(raw)
 
 
-_SHORT = 24
+SHORT = 24
 """Bytes of a query string that is read once, whoever sends it."""
 
 

@@ -23,6 +23,7 @@ def caller_of(headers: dict[bytes, bytes]) -> Caller:
         secret=secret,
         cookie=cookie_of(headers) if secret is None else None,
         language=language_of(headers.get(b"accept-language", b"")),
+        known={},
     )
 
 

@@ -9,6 +9,7 @@ is seen.
 from __future__ import annotations
 
 import os
+import time
 import tomllib
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,6 +30,8 @@ PURPOSE = "purpose:"
 """Begins the tag of a stated purpose among a principal's roles."""
 BREAK_GLASS = "break-glass"
 """The tag of who has broken the glass."""
+LOOK_S = 0.1
+"""A changed file holds for whoever asks :class:`Watched` after this at the latest."""
 
 
 class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -171,6 +174,33 @@ def of(folder: Path) -> Policy:
     except FileNotFoundError:
         return shipped()
     return _read(name, changed)
+
+
+class Watched:
+    """A data folder's policy for who asks thousands of times a second.
+
+    Its file is looked at every :data:`LOOK_S` at most. Keys and sessions are looked up apart from
+    it, each time: what they may do is narrowed, and they are revoked, at once.
+    """
+
+    def __init__(self, folder: Path, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._folder, self._seconds = folder, seconds
+        # As one: threads may ask at the same time.
+        self._seen = of(folder), seconds() + LOOK_S
+
+    def __call__(self) -> Policy:
+        """Return the policy as it is now, or was a moment ago.
+
+        Raises:
+            InputError: the file is no policy any more; none that was before is taken instead.
+        """
+        found, until = self._seen
+        now = self._seconds()
+        if now < until:
+            return found
+        found = of(self._folder)
+        self._seen = found, now + LOOK_S
+        return found
 
 
 @lru_cache(maxsize=1)

@@ -45,8 +45,15 @@ def reader(
 class _Seeing(Reader):
     """A reader that asks the policy once for each set of markings, not once a question."""
 
+    _seen: tuple[frozenset[Marking] | None, frozenset[Marking]] = (None, frozenset())
+
     def visible(self) -> frozenset[Marking]:
-        return _visible(self.principal, self.status, self._store.markings())
+        markings = self._store.markings()
+        of, seen = self._seen
+        if of is not markings:
+            seen = _visible(self.principal, self.status, markings)
+            self._seen = markings, seen
+        return seen
 
 
 @lru_cache(maxsize=1_024)

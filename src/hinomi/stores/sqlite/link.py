@@ -299,13 +299,10 @@ class Links:
 
     def here(self) -> Link:
         """Return this thread's connection."""
-        lent: Link | None = getattr(self._own, "lent", None)
-        if lent is not None:
-            return lent
-        link: Link | None = getattr(self._own, "link", None)
-        if link is None:
-            link = Link(self._file, write=False)
-            self._own.link = link
+        try:
+            link: Link = self._own.link
+        except AttributeError:
+            link = self._own.link = Link(self._file, write=False)
             with self._lock:
                 self._all.add(link)
         return link
@@ -313,12 +310,15 @@ class Links:
     @contextmanager
     def lending(self, link: Link) -> Iterator[None]:
         """Let this thread read by another connection: the writer's, within its transaction."""
-        outer = getattr(self._own, "lent", None)
-        self._own.lent = link
+        outer: Link | None = getattr(self._own, "link", None)
+        self._own.link = link
         try:
             yield
         finally:
-            self._own.lent = outer
+            if outer is None:
+                del self._own.link
+            else:
+                self._own.link = outer
 
     def close(self) -> None:
         """Close the connections of all threads."""
