@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from chaos import disks, faults, nodes
+from chaos import disks, faults, nodes, poisoned
 from chaos.faults import Outcome
 from chaos.town import town
 
@@ -23,18 +23,19 @@ def everything() -> Iterator[Outcome]:
     """All faults."""
     with (
         folder() as home,
-        town(nats=3, standby=True, environment=faults.poison_package(home / "package")) as one,
+        town(nats=3, standby=True, package=poisoned.package(home / "package")) as one,
     ):
         yield from faults.kill_each(one, *one.processes)
         yield from faults.worker(one)
         yield from faults.rolling(one, *one.processes)
         yield from faults.nats_node(one)
         yield from faults.nats_gone(one)
-        yield from faults.poison(one)
+        yield from poisoned.poison(one)
         yield from faults.slow_callers(one, 10_000, 1.0)
         yield from faults.database_restart(one)
         yield from faults.failover(one)
     yield from faults.clock_jumps(1)
+    yield from disks.database_disk_full()
     with folder() as home:
         yield from disks.disk_full(home)
         yield from disks.slow_disk(home)

@@ -1,17 +1,18 @@
-"""Faults of the disk under a town on SQLite: a full one, and a slow one."""
+"""Faults of the disk: a full one and a slow one under SQLite, a full one under PostgreSQL."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from chaos.faults import Outcome
-from chaos.servers import Process, free_port, listens, wait_for
-from chaos.town import Load, new_key, standing
+from chaos.faults import Outcome, measured
+from chaos.load import standing
+from chaos.servers import Process, free_port, listens, mount, unmount, wait_for
+from chaos.town import new_key, town
 from hinomi.stores.sqlite import SqliteStore
 
 
@@ -19,26 +20,49 @@ def disk_full(home: Path) -> Iterator[Outcome]:
     """A town's folder is full: nothing is acknowledged that is not kept; with room it goes on."""
     data = home / "small"
     data.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(data)],
-        check=False, stderr=subprocess.DEVNULL,
-    ).returncode:  # fmt: skip
-        yield Outcome(fault="disk full", note="not run: mounting a tmpfs needs root", failed=True)
+    try:
+        mount(data, "16m")
+    except RuntimeError as error:
+        yield Outcome(fault="disk full", note=str(error), failed=True)
         return
     try:
         yield from _with_sqlite(home, data, "disk full", lambda: _fill(data))
     finally:
-        subprocess.run(["umount", "-l", str(data)], check=False)
+        unmount(data)
 
 
-def _fill(data: Path) -> str:
+def database_disk_full(room: str = "400m") -> Iterator[Outcome]:
+    """The disk of PostgreSQL is full; what then ends is started again, as systemd would."""
+    name = "disk full under PostgreSQL"
+    try:
+        with town(room=room) as one:
+            server = one.servers[0]
+
+            def fault() -> str:
+                told = _fill(server.folder, 4.0)
+                ended = not server.runs()
+                if ended:
+                    server.start()
+                return f"{told}, PostgreSQL {'ended and was started again' if ended else 'stayed'}"
+
+            yield measured(one, name, fault, after_s=2.0)
+    except RuntimeError as error:
+        yield Outcome(fault=name, note=str(error), failed=True)
+
+
+def _fill(data: Path, seconds: float = 2.0) -> str:
     junk = data / "junk"
-    with junk.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(bytes(4096))
-    time.sleep(2.0)
-    junk.unlink()
-    return "full for 2 s"
+    try:
+        with junk.open("wb", buffering=0) as file:
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                with contextlib.suppress(OSError):
+                    while True:
+                        file.write(bytes(4096))
+                time.sleep(0.01)  # What is given back meanwhile is taken too.
+    finally:
+        junk.unlink()
+    return f"full for {seconds:.0f} s"
 
 
 def slow_disk(home: Path, seconds: float = 0.2) -> Iterator[Outcome]:
@@ -52,6 +76,8 @@ def slow_disk(home: Path, seconds: float = 0.2) -> Iterator[Outcome]:
         "        super().__init__(*a)\n"
         "    def xSync(self, flags):\n"
         "        if os.path.exists(os.environ['SLOW_DISK']):\n"
+        "            with open(os.environ['SLOW_DISK'] + '.count', 'ab') as count:\n"
+        "                count.write(b'.')\n"
         f"            time.sleep({seconds})\n"
         "        super().xSync(flags)\n"
         "class Layer(apsw.VFS):\n"
@@ -63,7 +89,7 @@ def slow_disk(home: Path, seconds: float = 0.2) -> Iterator[Outcome]:
     )
     data = home / "slow-data"
     data.mkdir()
-    switch = home / "slow-now"
+    switch, count = home / "slow-now", home / "slow-now.count"
     more = {"PYTHONPATH": f"{layer}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
             "SLOW_DISK": str(switch)}  # fmt: skip
 
@@ -71,9 +97,32 @@ def slow_disk(home: Path, seconds: float = 0.2) -> Iterator[Outcome]:
         switch.touch()
         time.sleep(3.0)
         switch.unlink()
-        return f"each sync {seconds * 1e3:.0f} ms later, for 3 s"
+        slowed = count.stat().st_size if count.exists() else 0
+        return f"{slowed} syncs, each {seconds * 1e3:.0f} ms later, for 3 s"
 
-    yield from _with_sqlite(home, data, "slow disk", fault, more)
+    for row in _with_sqlite(home, data, "slow disk", fault, more):
+        row.failed = row.failed or not count.exists()
+        yield row
+
+
+class Single:
+    """A town on SQLite: one hub."""
+
+    pause_s = 0.0
+    incoming = None
+
+    def __init__(self, home: Path, data: Path, name: str, environment: dict[str, str]) -> None:
+        self.data, self.key, self.port = data, new_key(data), free_port()
+        words = ["run", "--data", str(data), "--port", str(self.port), "--no-drill", "--no-open"]
+        self.process = Process(name, words, home / f"{name}.log", environment=environment)
+
+    def found(self) -> Counter[str]:
+        """Return how often each unit is in the log."""
+        store = SqliteStore(self.data, read_only=True)
+        try:
+            return standing(store)
+        finally:
+            store.close()
 
 
 def _with_sqlite(
@@ -81,30 +130,15 @@ def _with_sqlite(
     environment: dict[str, str] | None = None,
 ) -> Iterator[Outcome]:  # fmt: skip
     """Do a fault to a town on SQLite."""
-    key = new_key(data)
-    port = free_port()
-    words = ["run", "--data", str(data), "--port", str(port), "--no-drill", "--no-open"]
-    process = Process(name, words, home / f"{name}.log", environment=environment)
-    process.start()
+    one = Single(home, data, name, environment or {})
+    one.process.start()
     try:
-        wait_for(lambda: listens(port), 60.0)
-        load = Load(port, key, name="d").start()
-        wait_for(lambda: len(load.at) > 20, 60.0)
-        began = time.monotonic()
-        note = fault()
-        done = time.monotonic()
-        back = wait_for(lambda: load.at and load.at[-1] > done, 30.0)
-        time.sleep(1.0)
-        load.stop()
+        wait_for(lambda: listens(one.port), 60.0)
+        row = measured(one, name, fault, after_s=1.0)
     finally:
-        process.stop()
+        one.process.stop()
     store = SqliteStore(data, read_only=True)
-    found = standing(store)
     faults = store.check()
     store.close()
-    yield Outcome(
-        fault=name, sent=len(load.sent), acknowledged=len(load.acknowledged),
-        found=len(load.acknowledged & found), lost=len(load.acknowledged - found),
-        recovery_s=load.gap_s(began), failed=not back or bool(faults),
-        note=f"{note}; {load.troubles()}",
-    )  # fmt: skip
+    row.failed = row.failed or bool(faults)
+    yield row

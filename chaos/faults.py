@@ -5,22 +5,22 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 import resource
 import socket
 import tempfile
-import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
+from chaos.load import COLLECTION, Load, unit
 from chaos.servers import Process, wait_for
-from chaos.town import Load, Town, town
-from hinomi.kernel.marking import OPERATOR
-from hinomi.kernel.reader import Reader
-from hinomi.runtime import operations
-from hinomi.runtime.catalog import default_catalog
+from chaos.town import Town, town
 from hinomi.stores.postgres import PostgresStore
 
 
@@ -39,26 +39,61 @@ class Outcome(msgspec.Struct, kw_only=True):
     """What was expected did not come, though nothing was lost."""
 
 
+class Place(Protocol):
+    """What people write to: a town, on whatever store."""
+
+    port: int
+    key: str
+    pause_s: float
+    incoming: Path | None
+
+    def found(self) -> Counter[str]:
+        """Return how often each unit is in the log."""
+
+
 def measured(
-    one: Town, name: str, fault: Callable[[], str | None], *, after_s: float = 0.7
+    one: Place, name: str, fault: Callable[[], str | None], *, after_s: float = 0.7
 ) -> Outcome:
     """Write, do the fault, write on; count what was acknowledged and is there."""
-    first = name.split()[0].lower()
-    load = Load(one.port, one.key, name=f"{first}-", pause_s=one.pause_s).start()
-    wait_for(lambda: len(load.at) > 20)
+    load = Load(
+        one.port, one.key, name=slug(name), pause_s=one.pause_s, folder=one.incoming
+    ).start()  # fmt: skip
+    ready = wait_for(lambda: len(load.at) > 20, 60.0)
     began = time.monotonic()
     note = fault() or ""
     done = time.monotonic()
-    back = wait_for(lambda: load.at and load.at[-1] > done, 40.0)
+    back = wait_for(lambda: load.at and load.at[-1] > done, 60.0)
     time.sleep(after_s)
     load.stop()
     found = one.found()
+    if load.files - found.keys():
+        wait_for(lambda: load.files <= one.found().keys(), 60.0, 0.5)
+        found = one.found()
+    return outcome(name, load, found, began, good=ready and back, note=note)
+
+
+def outcome(
+    name: str, load: Load, found: Counter[str], began: float, *, good: bool, note: str
+) -> Outcome:
+    """Count: what was acknowledged and is not in the log, or is not what stands, is lost."""
+    twice = sum(found[unit] > 1 for unit in load.sent)
+    told = [note, f"{twice} twice" if twice else "", load.troubles()]
+    if load.hidden:
+        told.append(f"{load.hidden} hidden")
+    if load.files:
+        told.append(f"{len(load.files)} of them files")
     return Outcome(
         fault=name, sent=len(load.sent), acknowledged=len(load.acknowledged),
-        found=len(load.acknowledged & found), lost=len(load.acknowledged - found),
-        recovery_s=load.gap_s(began), failed=not back,
-        note="; ".join(part for part in (note, load.troubles()) if part),
+        found=len(load.acknowledged & found.keys()),
+        lost=len(load.acknowledged - found.keys()) + load.hidden,
+        recovery_s=load.gap_s(began), failed=not good or bool(load.wrong) or twice > 0,
+        note="; ".join(part for part in told if part),
     )  # fmt: skip
+
+
+def slug(name: str) -> str:
+    """Return how a row's units begin: no two rows may count the same ones."""
+    return re.sub("[^a-z0-9]+", "-", name.replace("+", "plus ").lower()).strip("-") + "-"
 
 
 def kill_each(one: Town, *names: str) -> Iterator[Outcome]:
@@ -71,7 +106,11 @@ def kill_each(one: Town, *names: str) -> Iterator[Outcome]:
             time.sleep(0.5)
             process.start()
 
-        yield measured(one, f"SIGKILL {name}", fault)
+        title = f"SIGKILL {name}"
+        row = measured(one, title, fault)
+        if name == "models" and one.incoming is not None:
+            row = with_results(one, row, slug(title))
+        yield row
         # In turn: who was killed is back before the next is, or nobody would be left to answer.
         process.ready()
 
@@ -97,11 +136,9 @@ def rolling(one: Town, *names: str) -> Iterator[Outcome]:
             one.processes[name].ready()
         return ""
 
-    outcome = measured(one, "rolling restart", fault, after_s=2.0)
-    outcome.failed = outcome.failed or not outcome.note.endswith(
-        "0 broken, 0 refused, all tried again"
-    )
-    yield outcome
+    row = measured(one, "rolling restart", fault, after_s=2.0)
+    row.failed = row.failed or "0 broken, 0 refused" not in row.note
+    yield row
 
 
 def database_restart(one: Town) -> Iterator[Outcome]:
@@ -129,16 +166,24 @@ def failover(one: Town) -> Iterator[Outcome]:
 
 
 def nats_node(one: Town) -> Iterator[Outcome]:
-    """One node of the NATS cluster dies."""
+    """The node that leads the models' queue dies; the others go on with what is in it."""
     assert one.nats is not None
-    nats = one.nats
+    nats, queue = one.nats, "hinomi_work"
+    killed = nats.leader(queue)
 
-    def one_dies() -> None:
-        nats.kill(0)
+    def leader_dies() -> str:
+        began = time.monotonic()
+        nats.kill(killed)
+        again = wait_for(lambda: nats.leader(queue) != killed, 60.0)
         time.sleep(1.0)
+        took = time.monotonic() - began - 1.0
+        return f"the queue has a new leader: {again}, after {took:.1f} s"
 
-    yield measured(one, "NATS node of three lost", one_dies)
-    nats.restart(0)
+    title = "NATS node of three lost"
+    row = with_results(one, measured(one, title, leader_dies), slug(title))
+    row.failed = row.failed or "leader: True" not in row.note
+    yield row
+    nats.restart(killed)
 
 
 def nats_gone(one: Town) -> Iterator[Outcome]:
@@ -154,6 +199,30 @@ def nats_gone(one: Town) -> Iterator[Outcome]:
     yield measured(one, "NATS gone altogether", all_die)
     for number in range(len(nats.processes)):
         nats.restart(number)
+
+
+def with_results(one: Town, row: Outcome, begins: str) -> Outcome:
+    """Hold a row to this too: the model outside gives its result for all that was stated."""
+    began = time.monotonic()
+    stated = {unit for unit in one.found() if unit.startswith(begins) and "=" not in unit}
+    good = wait_for(lambda: stated <= results(one), 120.0, 0.5)
+    took = time.monotonic() - began
+    missing = "" if good else f", {len(stated - results(one))} without"
+    row.note += f"; {len(stated)} results of the model{missing}, {took:.0f} s after"
+    row.failed = row.failed or not good
+    return row
+
+
+def results(one: Town) -> set[str]:
+    """Return the keys for which the model from outside has given its result."""
+    store = PostgresStore(one.url, read_only=True)
+    try:
+        given = store.changes(
+            0, visible=store.markings(), collections=("poison.seen",), limit=1_000_000
+        )
+        return {change.record.key for change in given.items if change.record}
+    finally:
+        store.close()
 
 
 def slow_callers(one: Town, count: int, minutes: float = 0.0) -> Iterator[Outcome]:
@@ -183,106 +252,16 @@ def slow_callers(one: Town, count: int, minutes: float = 0.0) -> Iterator[Outcom
                 line.send(b"E")
         return f"{len(held):,} connections, slowest answer beside them {max(delays) * 1e3:.0f} ms"
 
-    outcome = measured(one, "slow connections", fault)
-    outcome.failed = outcome.failed or max(delays, default=9.0) > 5.0 or len(held) < 0.9 * room
+    row = measured(one, "slow connections", fault)
+    row.failed = row.failed or max(delays, default=9.0) > 5.0 or len(held) < 0.9 * count
     for line in held:
         line.close()
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    yield outcome
-
-
-POISON = """
-import os
-from hinomi.domains.response.collections.shelters import Shelter
-from hinomi.kernel.collections import Collection, Verb
-from hinomi.kernel.errors import Text
-from hinomi.kernel.ports import Domain, Model, Parsed
-from hinomi.kernel.records import Record
-
-T = Text("毒", "poison")
-NEEDS = "response.shelters"
-GIVEN = Collection(
-    id="poison.seen", title=T, text=T, schema=Shelter, verb=Verb.PREDICT, licence="CC0-1.0"
-)
-
-
-def predict(reader, keys):
-    made = []
-    for item in reader.every(NEEDS, keys=tuple(keys.get(NEEDS, ())) or None):
-        if item.key == "poison":
-            os.kill(os.getpid(), 9)
-        body = Shelter(name=item.key, match_key=item.key, state="open")
-        made.append(
-            Record(collection=GIVEN.id, key=item.key, said_at=item.said_at, body=body, source="m")
-        )
-    return Parsed(records=made)
-
-
-MODEL = Model(
-    id="poison-model", version="1", title=T, needs=(NEEDS,), gives=(GIVEN.id,), predict=predict,
-    reference="none", limits=T,
-)
-DOMAIN = Domain(id="poison", title=T, collections=(GIVEN,), models=(MODEL,))
-"""
-
-
-def poison_package(home: Path) -> dict[str, str]:
-    """Write a domain from outside whose model dies of one record; return what makes it known."""
-    info = home / "poison-1.0.dist-info"
-    info.mkdir(parents=True)
-    (home / "hinomi_poison.py").write_text(POISON, encoding="utf-8")
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: poison\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[hinomi.domains]\npoison = hinomi_poison:DOMAIN\n")
-    return {"PYTHONPATH": f"{home}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
-
-
-def poison(one: Town) -> Iterator[Outcome]:
-    """One record kills whatever runs a model on it; the worker is started again each time."""
-    models = one.processes["models"]
-    store = PostgresStore(one.url, read_only=True)
-    reader = Reader(store, default_catalog(), OPERATOR)
-    deaths = 0
-    stop = threading.Event()
-
-    def watch() -> None:
-        nonlocal deaths
-        while not stop.wait(0.1):
-            if models.process is not None and models.process.poll() is not None:
-                deaths += 1
-                models.start()
-
-    def set_aside() -> bool:
-        alarms = reader.every(operations.ALARMS.id)
-        return any(a.body()["code"] == "model.poisoned" for a in alarms)
-
-    def fault() -> str:
-        load = Load(one.port, one.key, writers=0)
-        link = http.client.HTTPConnection("127.0.0.1", one.port, timeout=10)
-        load._put(link, "poison")
-        link.close()
-        start = time.monotonic()
-        good = wait_for(set_aside, 240.0, 0.2)
-        return f"set aside: {good}, after {deaths} deaths and {time.monotonic() - start:.0f} s"
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    outcome = measured(one, "poisoned record", fault)
-    others = wait_for(
-        lambda: {
-            c.record.key
-            for c in store.changes(0, visible=store.markings(), collections=("poison.seen",),
-                                   limit=1_000_000).items if c.record
-        } >= one.found() - {"poison"}, 120.0, 2.0,
-    )  # fmt: skip
-    stop.set()
-    watcher.join()
-    store.close()
-    outcome.failed = outcome.failed or "set aside: True" not in outcome.note or not others
-    yield outcome
+    yield row
 
 
 def clock_jumps(hours: float) -> Iterator[Outcome]:
-    """The clock of an api and the models' process jumps by an hour, forwards and back."""
+    """The clock of all Hinomi processes jumps by an hour, forwards and back."""
     library = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
     if library is None:
         yield Outcome(fault="clock jumps", note="libfaketime is missing: apt-get install faketime",
@@ -304,5 +283,27 @@ def clock_jumps(hours: float) -> Iterator[Outcome]:
 
                 return fault
 
-            yield measured(one, f"clock +{hours:.0f} h", jump(f"+{hours:.0f}h"))
-            yield measured(one, f"clock -{hours:.0f} h", jump(f"-{hours:.0f}h"))
+            for by in (hours, -hours):
+                title = f"clock {by:+.0f} h"
+                row = measured(one, title, jump(f"{by:+.0f}h"))
+                yield jumped(one, row, slug(title), by)
+
+
+def jumped(one: Town, row: Outcome, begins: str, hours: float) -> Outcome:
+    """Hold a row to this too: the clock did jump, and the log's time did not run backwards."""
+    store = PostgresStore(one.url, read_only=True)
+    try:
+        log = store.changes(0, visible=store.markings(), collections=(COLLECTION,), limit=1_000_000)
+        said = [c.record.said_at for c in log.items
+                if c.record and c.key.startswith(begins) and "=" not in unit(c.record)]  # fmt: skip
+        recorded = [c.recorded_at for c in log.items]
+    finally:
+        store.close()
+    span = (max(said) - min(said)).total_seconds() / 3600.0
+    steady = all(a <= b for a, b in pairwise(recorded))
+    # From an hour ahead to an hour behind are two.
+    row.failed = row.failed or not steady or span < (1.0 if hours > 0 else 2.0) * abs(hours) - 0.05
+    row.note += (
+        f"; statements {span:.2f} h apart by their own clock, the log's time steady: {steady}"
+    )
+    return row

@@ -39,9 +39,12 @@ def wait_for(true: Callable[[], object], seconds: float = PATIENCE_S, step_s: fl
 class Postgres:
     """One cluster in a folder of its own, on a Unix socket; it may become another's standby."""
 
-    def __init__(self, home: Path, name: str, *, primary: Postgres | None = None) -> None:
+    def __init__(
+        self, home: Path, name: str, *, primary: Postgres | None = None, room: str = ""
+    ) -> None:
         self.folder = home / name
         self.folder.mkdir()
+        self._mounted = bool(room) and mount(self.folder, room)
         self._as: list[str] = []
         if os.geteuid() == 0:
             for place in (*home.parents[:-2], home):
@@ -87,6 +90,17 @@ class Postgres:
         """Stop: ``fast``, or ``immediate`` as in a crash."""
         self._run("pg_ctl", "-D", str(self.db), "-m", how, "-w", "stop", check=False)
 
+    def runs(self) -> bool:
+        """Tell whether the server is there."""
+        command = [*self._as, _programs() / "pg_ctl", "-D", str(self.db), "status"]
+        return subprocess.run(command, check=False, capture_output=True, cwd="/").returncode == 0
+
+    def end(self) -> None:
+        """Stop for good."""
+        self.stop("immediate")
+        if self._mounted:
+            unmount(self.folder)
+
     def promote(self) -> None:
         self._run("pg_ctl", "-D", str(self.db), "-w", "promote")
 
@@ -97,6 +111,22 @@ class Postgres:
         with psycopg.connect(address, autocommit=True) as connection:
             cursor = connection.execute(statement)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else []
+
+
+def mount(folder: Path, room: str) -> bool:
+    """Put a file system of so much room over a folder.
+
+    Raises:
+        RuntimeError: it cannot be done, as where one is not root.
+    """
+    command = ["mount", "-t", "tmpfs", "-o", f"size={room}", "tmpfs", str(folder)]
+    if subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode:
+        raise RuntimeError("not run: mounting a tmpfs needs root")
+    return True
+
+
+def unmount(folder: Path) -> None:
+    subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
 def _programs() -> Path:
