@@ -197,3 +197,29 @@ def test_what_is_written_together_is_one_transaction(store: SqliteStore) -> None
     found = reader.find(Query(collection=COLLECTION, visible=ALL, keys=("e",))).items[0]
     assert (found.source, found.marking, store.check()) == ("later", EXERCISE, [])
     reader.close()
+
+
+def test_the_series_of_a_box_are_found_in_the_same_steps_however_many_lie_elsewhere(
+    store: SqliteStore,
+) -> None:
+    box = (139.0, 35.0, 139.9, 35.9)
+    inside = [level(f"in.{n:03}", longitude=139.05 + n / 50, latitude=35.5) for n in range(40)]
+    steps: list[int] = []
+    for away in (0, 3_000):
+        outside = [
+            level(f"away.{n:04}", longitude=130 + n % 60 / 10, latitude=40 + n % 37 / 10)
+            for n in range(away)
+        ]
+        store.put([], [rows((away, 1.0), series=one) for one in (*inside, *outside)], at=START)
+        connection = store._links.here().connection
+        ticks: list[int] = []
+        connection.set_progress_handler(lambda seen=ticks: seen.append(1) is not None, 20)
+        found = store.readings_in(
+            SERIES, visible=SEE, bbox=box, start=EPOCH, end=EPOCH + timedelta(days=1)
+        )
+        latest = store.series(SERIES, visible=SEE, bbox=box)
+        connection.set_progress_handler(None)
+        assert {name for name, _ in found} == {one.series.id for one in latest}
+        assert len(latest) == len(inside)
+        steps.append(len(ticks))
+    assert steps[1] < 1.5 * steps[0]

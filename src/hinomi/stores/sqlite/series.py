@@ -120,11 +120,17 @@ def chosen(
     if bbox is None:
         return conditions, values
     west, south, east, north = bbox
-    inside = " OR ".join(["s.cell BETWEEN ? AND ?"] * len(found := ranges(bbox, [0])))
+    found = ranges(bbox, [0])
+    # Ranges in OR make SQLite walk the whole collection: each is a search of its own.
+    inside = (
+        "SELECT i.id FROM"
+        f" (VALUES {', '.join(['(?, ?)'] * len(found))}) CROSS JOIN series i"
+        " WHERE i.collection = ? AND i.cell BETWEEN column1 AND column2"
+    )
     across = "AND" if west <= east else "OR"
-    conditions += f" AND ({inside}) AND s.latitude BETWEEN ? AND ?"
+    conditions = f"s.id IN ({inside}) AND s.marking IN ({markings}) AND s.latitude BETWEEN ? AND ?"
     conditions += f" AND (s.longitude >= ? {across} s.longitude <= ?)"
-    values += [*(limit for pair in found for limit in pair), south, north, west, east]
+    values = [limit for pair in found for limit in pair] + values + [south, north, west, east]
     return conditions, values
 
 
