@@ -3,6 +3,7 @@
 import sys
 import threading
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -213,7 +214,7 @@ def test_the_series_of_a_box_are_found_in_the_same_steps_however_many_lie_elsewh
         store.put([], [rows((away, 1.0), series=one) for one in (*inside, *outside)], at=START)
         connection = store._links.here().connection
         ticks: list[int] = []
-        connection.set_progress_handler(lambda seen=ticks: seen.append(1) is not None, 20)
+        connection.set_progress_handler(partial(_tick, ticks), 20)
         found = store.readings_in(
             SERIES, visible=SEE, bbox=box, start=EPOCH, end=EPOCH + timedelta(days=1)
         )
@@ -223,3 +224,9 @@ def test_the_series_of_a_box_are_found_in_the_same_steps_however_many_lie_elsewh
         assert len(latest) == len(inside)
         steps.append(len(ticks))
     assert steps[1] < 1.5 * steps[0]
+
+
+def _tick(ticks: list[int]) -> bool:
+    """Count some steps of SQLite; ``True`` would interrupt it."""
+    ticks.append(1)
+    return False
