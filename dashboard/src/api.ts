@@ -1,5 +1,5 @@
 /** Questions to the OGC API. The page asks; what the answer means is decided on the server. */
-import type { BBox, Feature, Layer, View } from "./types.ts";
+import type { BBox, Feature, Group, Layer, View } from "./types.ts";
 
 const PAGE = 1_000;
 /** No answer is drawn beyond this many features; the map is for looking, exports are for all. */
@@ -68,10 +68,9 @@ export function streamPath(view: View, collections: string[]): string {
   return `changes/stream?${query}`;
 }
 
-/** The layers under a view: an exercise has what was sent in it too. */
-export async function fetchLayers({ status }: View): Promise<Layer[]> {
-  const found = (await fetchJson(`layers?f=json${status === "actual" ? "" : `&status=${status}`}`)) as { layers: Layer[] };
-  return found.layers;
+/** The legend's headings and the layers under a view: an exercise has what was sent in it too. */
+export async function fetchLayers({ status }: View): Promise<{ groups: Group[]; layers: Layer[] }> {
+  return (await fetchJson(`layers?f=json${status === "actual" ? "" : `&status=${status}`}`)) as { groups: Group[]; layers: Layer[] };
 }
 
 /** All features that a question selects, following the pages until there are `most`. */

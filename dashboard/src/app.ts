@@ -20,7 +20,7 @@ import { speaker, type Say } from "./text.ts";
 import { fullTime } from "./time.ts";
 import { TimeBar } from "./timebar.ts";
 import type { Change } from "./part.ts";
-import type { Feature, Layer, View } from "./types.ts";
+import type { Feature, Group, Layer, View } from "./types.ts";
 import { readView, remember, remembered, writeView } from "./view.ts";
 
 /** Validity ends without an event: what is shown is asked again this often. */
@@ -37,6 +37,7 @@ export class App {
   private say: Say;
   private frame!: Frame;
   private layers: Layer[] = [];
+  private groups: Group[] = [];
   private readonly data = new Map<string, LayerData>();
   private readonly areas = new Areas();
   private readonly stage: Stage;
@@ -66,7 +67,7 @@ export class App {
       reading: () => this.reading(),
     };
     this.card = new Card({ ...host_, onArea: (area) => this.go({ area }) });
-    this.stage = new Stage({ ...host_, onPick: (found) => this.card.pick(found) });
+    this.stage = new Stage({ ...host_, groups: () => this.groups, onPick: (found) => this.card.pick(found) });
     this.lists = new Lists({
       ...host_,
       onPick: (layer, feature) => void this.onRow(layer, feature),
@@ -124,7 +125,7 @@ export class App {
   /** Ask for the layers, then for what is in them, then for the map. */
   async start(): Promise<void> {
     try {
-      this.layers = await fetchLayers(this.view);
+      ({ groups: this.groups, layers: this.layers } = await fetchLayers(this.view));
     } catch (error) {
       this.failed(error);
       return;
@@ -306,8 +307,8 @@ export class App {
   /** Another status may have layers of its own, which senders drew: then the page starts over. */
   private async relayer(view: View): Promise<void> {
     const names = (layers: Layer[]): string => layers.map(({ id }) => id).join();
-    const found = await fetchLayers(view).catch(() => this.layers);
-    if (names(found) !== names(this.layers)) location.reload();
+    const { layers } = await fetchLayers(view).catch(() => ({ layers: this.layers }));
+    if (names(layers) !== names(this.layers)) location.reload();
   }
 
   private async here(pick: boolean): Promise<Here | null> {

@@ -16,6 +16,16 @@ export function isOffered(layer: Layer, { status }: View): boolean {
   return layer.status === "" || layer.status === status;
 }
 
+/**
+ * Which layers give way when one comes on by itself; undefined where it does not come. Two would hide each other: what is
+ * declared first stands (sensors before what was computed beforehand), and what the reader has switched stays.
+ */
+export function appearing(layer: Layer, all: Layer[], shown: ReadonlySet<string>, chosen: ReadonlySet<string>): { off: Layer[] } | undefined {
+  if (layer.appears === "" || chosen.has(layer.id) || shown.has(layer.id)) return undefined;
+  const off = all.filter(({ id, appears }) => appears !== "" && shown.has(id));
+  return off.some((other) => chosen.has(other.id) || all.indexOf(other) < all.indexOf(layer)) ? undefined : { off };
+}
+
 /** Whether a feature is of a municipality; what names none is of everywhere. */
 export function isIn(layer: Layer, feature: Feature, area: string | null): boolean {
   if (area === null || layer.area === "") return true;

@@ -6,7 +6,7 @@ export function onPrint(copy: (canvas: HTMLCanvasElement) => void, where: () => 
   addEventListener("beforeprint", () => {
     copy(picture);
     where().append(picture);
-    for (const fold of document.querySelectorAll<HTMLDetailsElement>(".legend, .strip")) fold.open = true;
+    for (const fold of document.querySelectorAll<HTMLDetailsElement>('.legend, .legend-group[data-on="true"], .strip')) fold.open = true;
   });
   addEventListener("afterprint", () => picture.remove());
 }

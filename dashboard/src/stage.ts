@@ -1,18 +1,17 @@
 /** The map's side of the page: comes late, shows what the lists hold, and says what it cannot show. */
 import { fetchJson, itemPath } from "./api.ts";
 import type { Picked } from "./card.ts";
-import { classOf, isOffered } from "./classes.ts";
+import { appearing, classOf, isOffered } from "./classes.ts";
 import type { LayerData } from "./data.ts";
 import { h } from "./dom.ts";
 import type { Frame } from "./frame.ts";
 import { boxAround } from "./geo.ts";
-import { drawLegend, toldOf } from "./legend.ts";
+import { Legend, toldOf } from "./legend.ts";
 import { Loop } from "./loop.ts";
 import type { MapView } from "./map.ts";
-import { patchChildren } from "./patch.ts";
 import { drawProbed, probed } from "./probe.ts";
 import type { Say } from "./text.ts";
-import type { BBox, Feature, Layer, View } from "./types.ts";
+import type { BBox, Feature, Group, Layer, View } from "./types.ts";
 
 /** What the stage needs of the page. */
 export interface StageHost {
@@ -20,6 +19,7 @@ export interface StageHost {
   say(): Say;
   frame(): Frame;
   layers(): Layer[];
+  groups(): Group[];
   data(id: string): LayerData | undefined;
   onPick(found: Picked[]): void;
 }
@@ -87,15 +87,22 @@ export class Stage {
     if (data.layer.shape === "grid") this.loop?.show(data.layer, data.features.values());
   }
 
-  /** Switch a layer on that has something to say, once; not beside another such one, and never against the reader. */
+  /** Switch a layer on that has something to say, once. */
   private appear({ layer, features }: LayerData): void {
-    const others = this.host.layers().some(({ id, appears }) => appears && this.shown.has(id));
-    if (!layer.appears || this.chosen.has(layer.id) || others) return;
+    const swap = appearing(layer, this.host.layers(), this.shown, this.chosen);
+    if (!swap) return;
     const newest = [...features.values()].toSorted((a, b) => String(a.properties["said_at"]).localeCompare(String(b.properties["said_at"]))).at(-1);
     if (!(Number(newest?.properties[layer.appears] ?? 0) > 0)) return;
-    this.shown.add(layer.id);
-    this.map?.toggle(layer, true);
+    for (const other of swap.off) this.turnLayer(other, false);
+    this.turnLayer(layer, true);
+    this.loop?.draw();
     this.drawLegend();
+  }
+
+  private turnLayer(layer: Layer, on: boolean): void {
+    if (on) this.shown.add(layer.id);
+    else this.shown.delete(layer.id);
+    this.map?.toggle(layer, on);
   }
 
   /** Layers that the reader has switched. */
@@ -207,6 +214,8 @@ export class Stage {
 
   private asked = 0;
 
+  private readonly legend = new Legend();
+
   drawLegend(): void {
     const { legend } = this.host.frame();
     const view = this.host.view();
@@ -216,20 +225,17 @@ export class Stage {
       return new Set(data ? [...data.features.values()].map((f) => classOf(layer, f)) : []);
     };
     const offered = this.host.layers().filter((layer) => isOffered(layer, view));
-    const drawn = drawLegend(offered, this.shown, this.zoom, view.language, this.host.say(), {
+    this.legend.draw(legend, this.host.groups(), offered, { shown: this.shown, zoom: this.zoom, language: view.language, say: this.host.say() }, {
       present,
       told: (layer) => toldOf(this.host.data(layer.id)?.features.values() ?? []),
       onLook: (box) => this.look(box, true),
       onToggle: (layer, on) => {
         this.chosen.add(layer.id);
-        if (on) this.shown.add(layer.id);
-        else this.shown.delete(layer.id);
-        this.map?.toggle(layer, on);
+        this.turnLayer(layer, on);
         this.loop?.draw();
         this.drawLegend();
       },
     });
-    patchChildren(legend, drawn);
   }
 
   /** Some that are in force have no outline: say so, rather than leave a hole that looks calm. */

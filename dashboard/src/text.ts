@@ -94,6 +94,10 @@ const WORDS = {
   quiet_minutes: { ja: "{count}分前", en: "{count} min before" },
   quiet_again: { ja: "もう一度行うには", en: "To play it again" },
   legend: { ja: "凡例・表示の切替", en: "Legend and layers" },
+  legend_search: { ja: "表示するものを探す", en: "Find a layer" },
+  legend_on: { ja: "表示 {on}/{all}", en: "{on} of {all} on" },
+  legend_none: { ja: "「{words}」に当てはまるものはありません。", en: "No layer is called “{words}”." },
+  legend_found: { ja: "{count}件", en: "{count} found" },
   grid_of: { ja: "{time} のもの({age})", en: "as of {time} ({age})" },
   no_grid: { ja: "まだありません", en: "none yet" },
   score_of: {

@@ -49,11 +49,19 @@ export interface Board {
   chart: Chart | null;
 }
 
+/** A heading of the legend. */
+export interface Group {
+  id: string;
+  title: Text;
+}
+
 export interface Layer {
   id: string;
   collection: string;
   title: Text;
   shape: Shape;
+  /** The heading of the legend that it stands below; one that `/layers` does not name: the last. */
+  group: string;
   classes: Class[];
   property: string;
   name: Text;

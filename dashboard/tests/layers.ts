@@ -11,6 +11,7 @@ export function aLayer(change: Partial<Layer> = {}): Layer {
     collection: "hazards.levels",
     title: { ja: "警戒レベル", en: "Levels" },
     shape: "area",
+    group: "warnings",
     classes: [aClass(4, "#aa00aa", "cross"), aClass(2, "#f2e700"), aClass(0, "")],
     property: "level",
     name: { ja: "area_name", en: "area_name_en" },

@@ -103,8 +103,8 @@ class Evacuation implements PartHandle {
       this.figures(plan),
       lines("evac-changes", say("changes"), (ja ? plan.changes : plan.changes_en) ?? []),
       lines("evac-notes", say("notes"), (ja ? plan.notes : plan.notes_en) ?? []),
-      named(drawActions(this.office, words, PLANS, item, changed), say("plan_acts")),
-      asked ? named(drawActions(this.office, words, CASES, asked, changed), say("case_acts")) : null,
+      drawActions(this.office, words, PLANS, item, changed, { title: say("plan_acts") }),
+      asked ? drawActions(this.office, words, CASES, asked, changed, { title: say("case_acts") }) : null,
       h("ul", { class: "evac-shelters" }, ...open.map((s) => this.shelter(s))),
       rest.length > 0 && h("details", { class: "origins-fold" }, h("summary", {}, say("others", { count: rest.length })), h("ul", { class: "evac-shelters" }, ...rest.map((s) => this.shelter(s)))),
       h("details", { class: "origins-fold" }, h("summary", {}, say("about")), ...[ja ? plan.uncertainty : plan.uncertainty_en, ja ? plan.limits : plan.limits_en, plan.parameters, plan.based_on].map((text) => h("p", {}, text))),
@@ -147,7 +147,7 @@ class Evacuation implements PartHandle {
       shelter.use === "open" && why ? h("p", {}, why) : null,
       lines("evac-edits", say("settled"), shelter.edits ?? []),
       drawNeeds(shelter, say, language),
-      named(drawActions(this.office, office_words(language), SHELTERS, item, () => this.reload()), say("shelter_acts")),
+      drawActions(this.office, office_words(language), SHELTERS, item, () => this.reload(), { title: say("shelter_acts") }),
     );
   }
 
@@ -172,12 +172,6 @@ class Evacuation implements PartHandle {
 /** A short list under a name; nothing where it is empty. */
 function lines(name: string, title: string, texts: string[]): HTMLElement | null {
   return texts.length === 0 ? null : h("div", { class: name }, h("small", {}, title), h("ul", {}, ...texts.map((text) => h("li", {}, text))));
-}
-
-/** Three lines of actions stand below each other here: each says of what. */
-function named(actions: HTMLElement, words: string): HTMLElement {
-  actions.querySelector(".actions")!.textContent = words;
-  return actions;
 }
 
 const part: Part = {

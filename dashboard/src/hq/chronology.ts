@@ -100,7 +100,7 @@ export function chronologyTab(room: Room): Tab {
         p["struck"] ? h("s", { class: "text" }, String(p["text"])) : h("span", { class: "text" }, String(english || p["text"])),
         follows ? h("small", {}, `${say("followed")} ${(texts.get(follows) ?? "").slice(0, 40)}`) : null,
         h("small", { class: "facts" }, facts.join(" · "), p["correction"] ? ` — ${String(p["correction"])}` : ""),
-        drawActions(office, say, COLLECTION, item, () => void load(), () => extras(item)),
+        drawActions(office, say, COLLECTION, item, () => void load(), { extras: () => extras(item) }),
       ),
     );
   }

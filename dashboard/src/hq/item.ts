@@ -13,6 +13,12 @@ export interface Extra {
   start?: Values;
 }
 
+/** What else a line of actions has, and what its button is called where several stand below each other. */
+export interface Further {
+  extras?: () => Promise<Extra[]>;
+  title?: string;
+}
+
 /** A folded line of buttons: what may be done to the item, asked for when it is opened. */
 export function drawActions(
   office: Office,
@@ -20,10 +26,10 @@ export function drawActions(
   collection: string,
   item: Feature,
   changed: () => void,
-  extras: () => Promise<Extra[]> = () => Promise.resolve([]),
+  { extras = () => Promise.resolve([]), title = say("actions") }: Further = {},
 ): HTMLElement {
   const body = h("div", { class: "actions-body" });
-  const toggle = h("button", { type: "button", class: "actions", "aria-expanded": "false" }, say("actions"));
+  const toggle = h("button", { type: "button", class: "actions", "aria-expanded": "false" }, title);
   const whole = h("div", { class: "actions-line" }, toggle, body);
   toggle.addEventListener("click", () => {
     const open = toggle.getAttribute("aria-expanded") !== "true";

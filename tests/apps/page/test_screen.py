@@ -222,6 +222,42 @@ def test_everything_is_reached_and_worked_by_keyboard(watch: Watch) -> None:
     )
 
 
+def test_the_legend_folds_by_subject_by_keyboard_and_a_word_finds_a_layer(watch: Watch) -> None:
+    page = watch(drawn=False).open()
+    until_rows(page, 3)
+
+    def fold(group: str) -> Any:
+        return page.locator(f".legend-group[data-group={group}]")
+
+    # What is on the map is explained without a click; the rest is one line a subject.
+    fold("warnings").locator(".legend-layer", has_text="警戒レベル").wait_for()
+    assert fold("world").get_attribute("open") is None
+    assert not fold("world").locator(".legend-layer").first.is_visible()
+    assert "表示 0/2" in fold("world").locator("summary").inner_text()
+    assert page.locator(".legend-group summary").count() >= 9
+    fold("world").locator("summary").focus()
+    page.keyboard.press("Enter")
+    fold("world").locator(".legend-layer").first.wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert "表示 1/2" in fold("world").locator("summary").inner_text()
+    assert page.evaluate("document.activeElement.dataset.focus") == "legend-world-events"
+    fold("warnings").locator("summary").click()
+    page.fill(".legend-search input", "浸水 センサ")
+    assert page.locator(".legend-search small").inner_text().endswith("件")
+    for title in page.locator(".legend-layer label").all_inner_texts():
+        assert "浸水" in title or "センサ" in title
+    page.fill(".legend-search input", "そのようなもの")
+    assert "当てはまるものはありません" in page.locator(".legend-search small").inner_text()
+    # In English all is as its reader left it.
+    page.fill(".legend-search input", "")
+    page.click("button.language")
+    page.wait_for_selector(".legend-group summary:has-text('Warnings and levels')")
+    assert fold("warnings").get_attribute("open") is None
+    assert "1 of 2 on" in fold("world").locator("summary").inner_text()
+    assert fold("world").locator("input").first.is_checked()
+
+
 @pytest.fixture
 def outsider(tmp_path: Path) -> Path:
     """A field of somebody else's, installed beside Hinomi: its module and its entry point."""
@@ -271,6 +307,7 @@ def test_each_picture_of_the_rain_is_asked_for_once_however_often_the_page_is_re
 
     # Switched off nothing is asked for; switched on, each tile of the newest moment.
     assert asked() == []
+    page.fill(".legend-search input", "レーダー")
     page.click(".legend-layer:has-text('雨(レーダー') input")
     page.locator(".loop output").wait_for()
     first = asked_after(0)
