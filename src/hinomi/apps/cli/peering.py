@@ -95,6 +95,17 @@ def peer_key(shell: Shell) -> None:
     default=tuple(s.value for s in Status),
     help=help_text("受け取る区分", "Statuses that are taken from it."),
 )
+@click.option(
+    "--take-source",
+    "take_sources",
+    multiple=True,
+    default=("*",),
+    show_default=True,
+    metavar="SOURCE",
+    help=help_text(
+        "誰の発表を受け取るか(town-17*も可)", "For whom it may speak: NAME, BEGINNING*."
+    ),
+)
 @click.option("--history", "history_h", type=click.FloatRange(0), default=24.0, show_default=True,
               help=help_text("初回に受ける履歴(時間)", "History at first [h]."))  # fmt: skip
 @click.option("--ca-file", default="", help=help_text("認証局", "Certificates of its server."))

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Callable
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -40,6 +41,7 @@ _PLACES = 16
 PAUSE_S = 0.1
 """Batches that partners send are appended so often at most: each commit wakes whoever listens."""
 LOOK_S = 0.02
+_MOST_TOGETHER = 64
 MAX_WAIT_S = 60.0
 MAX_WAITING = 1000
 _WISH = Parameter("wish", Text("カーソル", "the cursor, as a node sends it"), {"type": "string"})
@@ -114,7 +116,8 @@ class Inflow:
     async def _drain(self, door: Door) -> None:
         now_s = asyncio.get_running_loop().time
         while self._waiting:
-            some, self._waiting = self._waiting[:64], self._waiting[64:]
+            some = self._waiting[: _together([len(data) for data, _ in self._waiting])]
+            self._waiting = self._waiting[len(some) :]
             began_s = now_s()
             await self._append(door, some)
             # The first does not wait; what comes while many send is appended in few commits.
@@ -131,6 +134,12 @@ class Inflow:
         for (_, future), ack in zip(some, acks, strict=True):
             if not future.done():
                 future.set_result(ack)
+
+
+def _together(sizes: list[int]) -> int:
+    """Return how many of the first go to the writer at once: not many, nor much."""
+    held = list(accumulate(sizes[:_MOST_TOGETHER]))
+    return max(1, sum(size <= MAX_BATCH for size in held))
 
 
 _INFLOWS: WeakKeyDictionary[Any, Inflow] = WeakKeyDictionary()

@@ -74,6 +74,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     takes: tuple[str, ...] = ("*",)
     """Collections that are taken from it."""
     take_statuses: tuple[str, ...] = ("actual", "exercise", "test")
+    take_sources: tuple[str, ...] = ("*",)
+    """For whom it may speak: ``town``, ``town-17*`` or ``*``. A town is no mouthpiece of JMA."""
     history_s: float = 86_400.0
     """So much of its history comes with the first snapshot [s]."""
     ca_file: str = ""
@@ -84,6 +86,13 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     def accepts(self, collection: str, status: str) -> bool:
         """Tell whether a statement is taken from it."""
         return status in self.take_statuses and named(self.takes, collection)
+
+    def speaks_for(self, source: str) -> bool:
+        """Tell whether what a source says is taken from it."""
+        return any(
+            p == source or (p.endswith("*") and source.startswith(p[:-1]))
+            for p in self.take_sources
+        )
 
 
 Direction = Literal["in", "out"]

@@ -37,6 +37,8 @@ log = logging.getLogger("hinomi.federation")
 
 _ERASED = ERASED.encode()
 
+MOST_TOGETHER = 16 * 1024 * 1024
+"""[B] What batches hold, inflated, that are taken in one commit (and one that is larger)."""
 Kept = tuple[Record, str]
 """A record, and the id under which it may be known already (empty: its own)."""
 
@@ -88,16 +90,30 @@ class Inbox:
         """Under the writer's lock."""
 
     def take(self, sealed: Sequence[bytes]) -> list[Ack]:
-        """Take batches in one commit; durable on return, one answer each."""
+        """Take batches in few commits; durable on return, one answer each.
+
+        As many together as hold no more than one may: small ones can be inflated to much.
+        """
+        acks: list[Ack] = []
+        while len(acks) < len(sealed):
+            acks += self._take(sealed[len(acks) :])
+        return acks
+
+    def _take(self, sealed: Sequence[bytes]) -> list[Ack]:
+        """Take the first of these in one commit, until they hold as much as one may."""
         acks: list[Ack | None] = [None] * len(sealed)
         taken: list[tuple[int, Incoming]] = []
         reached: dict[str, Reached] = {}
+        held = 0
         for index, data in enumerate(sealed):
+            if held > MOST_TOGETHER:
+                break
             try:
                 coming = self._opened(data)
             except (DataError, DeniedError) as error:
                 acks[index] = Ack(cursor=Cursor(), taken=False, refused=error.text.en)
                 continue
+            held += sum(map(len, coming.batch.items))
             node = coming.peer.node
             stands = reached.get(node) or self._registry.reached(node)
             if not continues(stands, coming.batch):
@@ -205,6 +221,10 @@ class Inbox:
         if not one.peer.accepts(concerned(record), record.marking.status.value):
             one.problems.append(refusal(told.collection, told.key, "not taken from this partner"))
             return
+        if record.collection != ERASURES.id and not one.peer.speaks_for(record.source):
+            found = f"it does not speak for {record.source}"
+            one.problems.append(refusal(told.collection, told.key, found))
+            return
         if record.collection == ERASURES.id:
             self._orders.obey(one.peer, record)
         # Its id is of what was said: not of what is left of it, or of today's marking.
@@ -224,7 +244,9 @@ class Inbox:
             return
         series = []
         for line in rows.series:
-            accepted = one.peer.accepts(line.collection, line.marking.status.value)
+            accepted = one.peer.accepts(
+                line.collection, line.marking.status.value
+            ) and one.peer.speaks_for(line.source)
             if not accepted or line.collection not in self._catalog.collections:
                 one.problems.append(refusal(line.collection, line.id, "not taken here"))
                 return

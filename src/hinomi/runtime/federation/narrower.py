@@ -27,7 +27,8 @@ class Narrower:
         Raises:
             UnavailableError: the store cannot be written; nothing was narrowed, it comes again.
         """
-        if not peer.accepts(item.collection, item.old.status.value):
+        accepted = peer.accepts(item.collection, item.old.status.value)
+        if not (accepted and peer.speaks_for(item.source)):
             return []
         try:
             position = self._narrowed(peer, item)

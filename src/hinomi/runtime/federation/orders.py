@@ -10,7 +10,7 @@ from hinomi.kernel.marking import Marking
 from hinomi.kernel.records import Record
 from hinomi.kernel.store import Store
 from hinomi.runtime.federation.agreement import Peer
-from hinomi.runtime.federation.outbox import origin_of
+from hinomi.runtime.federation.outbox import VIA, origin_of
 from hinomi.runtime.operations import ErasureOrder
 
 log = logging.getLogger("hinomi.federation")
@@ -40,14 +40,16 @@ class Orders:
     def obey(self, peer: Peer, record: Record) -> None:
         """Erase the statements of an order that were said at its node, and nowhere else.
 
-        What another node or a source of our own said too is theirs and ours to keep or erase. An
+        What another node or a source of our own said too is theirs and ours to keep or erase; and
+        only who told us of a statement may pass on an order for it: anybody can name a node. An
         order is obeyed before it is appended, so one that broke off comes again.
         """
         order: ErasureOrder = record.body
         said_at = origin_of(record.origin)
         visible = self._store.markings()
         node = said_at[0] if said_at else ""
-        ids = [one for one in order.statements if self._is_theirs(one, node, visible)]
+        path = f"{VIA}{peer.node}"
+        ids = [one for one in order.statements if self._is_theirs(one, node, path, visible)]
         if not ids:
             return
         count = self._erase(order, ids, f"partner {peer.name} ({node})")
@@ -57,10 +59,13 @@ class Orders:
                 peer.name, count, order.erased_collection,
             )  # fmt: skip
 
-    def _is_theirs(self, record_id: str, node: str, visible: frozenset[Marking]) -> bool:
+    def _is_theirs(self, record_id: str, node: str, path: str, visible: frozenset[Marking]) -> bool:
         trace = self._store.trace(record_id, visible=visible)
-        said = [origin_of(origin) for origin, _ in trace.origins] if trace else []
-        return bool(said) and all(one is not None and one[0] == node for one in said)
+        origins = [origin for origin, _ in trace.origins] if trace else []
+        said = [origin_of(origin) for origin in origins]
+        return any(origin.path == path for origin in origins) and all(
+            one is not None and one[0] == node for one in said
+        )
 
 
 def concerned(record: Record) -> str:
