@@ -1,4 +1,4 @@
-"""Futures and smoothing: likely where near, no rain lost, holes stay holes."""
+"""Futures: likely where near, holes stay holes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hinomi.kernel.errors import InputError
-from hinomi.science.nowcast import exceedance, futures, smoothed
+from hinomi.science.nowcast import exceedance, futures
 from hinomi.science.scores import fss, fss_of_probability
 
 
@@ -69,21 +69,6 @@ def test_without_rain_or_with_two_pictures_the_futures_are_moved_only() -> None:
     found = made(drifting()[1:], members=4, steps=1)
     assert all(np.nanmax(np.abs(f - found[0])) < 25 for f in found)
     assert np.isfinite(found[:, :, 30:50, 20:60]).all()
-
-
-def test_smoothing_keeps_every_rate_and_hole_and_grows_with_time() -> None:
-    rng = np.random.default_rng(5)
-    field = np.where(rng.random((60, 60)) < 0.2, rng.gamma(2, 5, (60, 60)), 0).astype(np.float32)
-    field[0, :5] = np.nan
-    ahead = np.stack([field] * 6)
-    made = smoothed(ahead, 1.0, 10.0)
-    rough = []
-    for before, after in zip(ahead, made, strict=True):
-        np.testing.assert_array_equal(np.isnan(after), np.isnan(before))
-        known = np.isfinite(before)
-        np.testing.assert_array_equal(np.sort(after[known]), np.sort(before[known]))
-        rough.append(float(np.nanmean(np.abs(np.diff(after, axis=1)))))
-    assert rough == sorted(rough, reverse=True)
 
 
 def test_a_certain_probability_scores_as_the_forecast_itself() -> None:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 SOURCE = "hinomi"
 FRAMES = 3
 """Pictures that the motion is taken from."""
+LEARNED = 13
+"""Pictures, with those, that tell which rain lasts: an hour of five minutes each."""
 MOST_BEHIND = 12
 """Of a backlog the newest are forecast from: who comes late needs no old nowcasts."""
 MOST_STEPS = 60
@@ -84,6 +86,11 @@ def _said_at(item: Stored) -> datetime:
     return item.said_at
 
 
+def _grid_of(item: Stored) -> tuple[Any, ...]:
+    body = item.body()
+    return tuple(body["bounds"]), body["rows"], body["columns"]
+
+
 class _Run:
     """One run: what it reads, and the grids that it has made so far, to judge them by."""
 
@@ -91,6 +98,7 @@ class _Run:
         self.reader = reader
         self.made = Parsed()
         self._nowcasts: dict[str, Packed] = {}
+        self._open: dict[str, Packed] = {}
         self._clock: Clock = clock_of(reader)
 
     def pictures(self, keys: tuple[str, ...]) -> list[Stored]:
@@ -105,7 +113,8 @@ class _Run:
 
     def nowcast(self, network: str, newest: Stored) -> None:
         """Add the nowcast from one picture and those before it."""
-        frames = self._before(network, newest)
+        before = self._before(network, newest, LEARNED)
+        frames = before[-FRAMES:]
         if len(frames) < 2:
             return
         import numpy as np  # noqa: PLC0415 - heavy, and only for those with radar
@@ -122,23 +131,25 @@ class _Run:
         steps = int(round(HOUR / story, 6))
         if steps > MOST_STEPS:
             return  # Nearer than a minute: nobody waits for so many.
-        rates = np.stack([self._grid(item).values[0] for item in frames])
+        before = [item for item in before if _grid_of(item) == _grid_of(newest)]
+        learned = np.stack([self._picture(item).values[0] for item in before])
+        rates = learned[-len(frames) :]
         motion = nowcast.motion(rates)
         ahead = coverages.Packed(
             parameter=last.parameter, unit=last.unit, bounds=last.bounds,
             times=tuple(newest.said_at + step * (i + 1) for i in range(steps)),
-            values=nowcast.smoothed(
-                nowcast.extrapolate(rates[-1], motion, steps).clip(min=0),
-                chances.km_per_cell(last.bounds, last.rows), story / timedelta(minutes=1),
-            ),
+            values=nowcast.deterministic(
+                learned, motion, steps, km_per_cell=chances.km_per_cell(last.bounds, last.rows),
+                minutes=story / timedelta(minutes=1),
+            ).clip(min=0),
         )  # fmt: skip
         speed, towards = _drift(rates[-1], motion, last, story)
         self._add(
-            newest, ahead, frames, self._pictures(frames, rates), speed_km_h=speed,
+            newest, ahead, before, self._pictures(frames, rates), speed_km_h=speed,
             direction_deg=towards, scores=tuple(self._scores(network, newest, rates[-1])),
         )  # fmt: skip
 
-    def _before(self, network: str, newest: Stored) -> list[Stored]:
+    def _before(self, network: str, newest: Stored, most: int = FRAMES) -> list[Stored]:
         """Return the picture and those before it at even steps, oldest first."""
         span = (newest.said_at - HOUR / min(1.0, self._clock.speed), newest.said_at)
         found = [i for i in self.reader.every(RAIN.id, when=span) if _network(i) == network]
@@ -146,7 +157,7 @@ class _Run:
         kept = [newest]
         for item in reversed(found):
             step = self._story(item, kept[0])
-            if len(kept) == FRAMES or not timedelta() < step <= HOUR:
+            if len(kept) == most or not timedelta() < step <= HOUR:
                 break  # The story went back, or on: such pictures do not follow each other.
             if len(kept) > 1 and abs(step / self._story(*kept[:2]) - 1) > UNEVEN:
                 break
@@ -161,13 +172,21 @@ class _Run:
 
         return coverages.unpack(self.reader.blob(item, str(item.body()["grid_digest"])))
 
+    def _picture(self, item: Stored) -> Packed:
+        """Return a picture's grid; of a backlog the next nowcast wants most of them again."""
+        grid = self._open.pop(item.id, None) or self._grid(item)
+        self._open[item.id] = grid
+        if len(self._open) > LEARNED:
+            self._open.pop(next(iter(self._open)))
+        return grid
+
     def _pictures(self, frames: list[Stored], rates: NDArray[np.float32]) -> chances.Pictures:
         minutes = self._story(*frames[-2:]) / timedelta(minutes=1)
         bounds = tuple(frames[-1].body()["bounds"])
         return chances.Pictures(rates, bounds, minutes, crc32(frames[-1].key.encode()))
 
     def _add(
-        self, newest: Stored, ahead: Packed, frames: list[Stored], pictures: chances.Pictures,
+        self, newest: Stored, ahead: Packed, before: list[Stored], pictures: chances.Pictures,
         **found: Any,
     ) -> None:  # fmt: skip
         from hinomi.science import coverages  # noqa: PLC0415
@@ -178,13 +197,15 @@ class _Run:
         body = RainNowcast(
             parameter=ahead.parameter, unit=ahead.unit, bounds=ahead.bounds, rows=rows,
             columns=columns, moments=ahead.times, grid_digest=sha256(packed).hexdigest(),
-            error=STEP_MM_PER_H / 2, network=_network(newest), frames=len(frames),
+            error=STEP_MM_PER_H / 2, network=_network(newest),
+            frames=len(pictures.rates),
             code_version=__version__, uncertainty=UNCERTAINTY.ja, uncertainty_en=UNCERTAINTY.en,
             limits=limits.ja, limits_en=limits.en, **found,
         )  # fmt: skip
         self._nowcasts[key] = ahead
-        inputs = tuple(item.id for item in frames)
-        for chance, data in chances.chances(newest, pictures, ahead.times, body.scores, inputs):
+        inputs = tuple(item.id for item in before)
+        own = inputs[-len(pictures.rates) :]
+        for chance, data in chances.chances(newest, pictures, ahead.times, body.scores, own):
             self.made.records.append(chance)
             self.made.blobs.append(data)
         if body.scores:
@@ -253,12 +274,13 @@ def _problem(code: str, path: str, found: str) -> Problem:
 NOWCAST = Model(
     id="rain-nowcast",
     title=Text("降水短時間予測(独自)", "Rain nowcast (our own)"),
-    version="4",
+    version="5",
     needs=(RAIN.id, RAIN_NOWCASTS.id, EXERCISES),
     gives=(RAIN_NOWCASTS.id, RAIN_CHANCES.id, NOWCAST_SCORES.id),
     predict=predict_rain,
     reference="Lucas & Kanade 1981 (pysteps); Germann & Zawadzki 2002, Mon. Wea. Rev. 130, 2859;"
     " Germann & Zawadzki 2004, J. Appl. Meteorol. 43, 74; Seed 2003, J. Appl. Meteorol. 42, 381;"
+    " Clark 2017, Wea. Forecasting 32, 1529;"
     " Bowler, Pierce & Seed 2006, Q. J. R. Meteorol. Soc. 132, 2127",
     limits=LIMITS,
 )

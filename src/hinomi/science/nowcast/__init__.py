@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hinomi.science.nowcast.advection import carried, extrapolate
+from hinomi.science.nowcast.deterministic import deterministic
 from hinomi.science.nowcast.ensembles import exceedance, steps_ensemble
 from hinomi.science.nowcast.futures import futures
 from hinomi.science.nowcast.motion import motion
 from hinomi.science.nowcast.rain import Checked, bounded, check_frames, rain_rate
-from hinomi.science.nowcast.smoothing import smoothed
 from hinomi.science.nowcast.verification import Verified, verify
 
 __all__ = [
@@ -16,12 +16,12 @@ __all__ = [
     "bounded",
     "carried",
     "check_frames",
+    "deterministic",
     "exceedance",
     "extrapolate",
     "futures",
     "motion",
     "rain_rate",
-    "smoothed",
     "steps_ensemble",
     "verify",
 ]
