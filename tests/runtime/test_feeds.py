@@ -234,13 +234,16 @@ def test_waits_grow_with_each_failure_and_obey_retry_after(agency: Agency) -> No
         feeds.poll(feeds.states[0], threading.Event())
         waits.append((feeds.states[0].due - now[0]).total_seconds())
     assert waits == [30, 60, 120, 240]
+    assert feeds.states[0].error == "HTTP 500 Internal Server Error"
     feeds.poll(feeds.states[0], threading.Event())
     assert feeds.states[0].due == datetime(2026, 1, 1, 0, 1, 20, tzinfo=UTC), "20 s past the minute"
     feeds.close()
     seen.close()
 
 
-@pytest.mark.parametrize(("fault", "longest_s"), [("drop", 120), ("stall", 120), ("500", 1800)])
+@pytest.mark.parametrize(
+    ("fault", "longest_s"), [("drop", 120), ("stall", 120), ("500", 300), ("404", 1800)]
+)
 def test_a_line_that_is_back_is_found_within_two_minutes(
     agency: Agency, fault: str, longest_s: float
 ) -> None:
@@ -273,6 +276,10 @@ def test_a_telegram_that_never_comes_delays_itself_and_not_the_feed(agency: Agen
         assert now[0] == datetime(2026, 1, 1, 0, minute, 20, tzinfo=UTC)
     assert [name for name, _ in intake.taken] == names[1:3]
     assert agency.asked[f"/data/{names[0]}"] < 8, "asked again less and less often"
+    assert list(feeds.states[0].lacking) == [f"{agency.address}/data/{names[0]}"]
+    agency.shown = names[1:3]
+    feeds.poll(feeds.states[0], threading.Event())
+    assert not feeds.states[0].lacking
     feeds.close()
     seen.close()
 

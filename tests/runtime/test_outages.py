@@ -48,6 +48,26 @@ def test_a_feed_that_stays_away_is_an_alarm_until_it_answers(writer: Writer) -> 
     assert standing(writer) == []
 
 
+def test_a_telegram_that_a_feed_names_and_lacks_is_an_alarm_until_it_comes(writer: Writer) -> None:
+    outages = Outages(writer)
+    lacking = polled(0)
+    lacking.lacking = ("http://feed.example/data/1.xml",)
+    outages.feed(lacking)
+    assert standing(writer) == [f"telegram:{URL}"]
+    outages.feed(polled(1))
+    assert standing(writer) == [f"telegram:{URL}"], "a feed that stutters brings no telegram"
+    outages.feed(polled(0))
+    assert standing(writer) == []
+
+
+def test_a_watched_folder_that_stays_away_is_an_alarm_until_it_is_back(writer: Writer) -> None:
+    outages = Outages(writer)
+    outages.folder("/srv/inbox", "No such file or directory")
+    assert standing(writer) == ["folder:/srv/inbox"]
+    outages.folder("/srv/inbox", "")
+    assert standing(writer) == []
+
+
 def test_an_alarm_from_before_a_restart_ends_too(writer: Writer) -> None:
     Outages(writer).feed(polled(3))
     Outages(writer).feed(polled(0))

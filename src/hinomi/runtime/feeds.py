@@ -30,10 +30,15 @@ log = logging.getLogger("hinomi.feeds")
 JMA = "https://www.data.jma.go.jp/developer/xml/feed/"
 JMA_FEEDS = tuple(f"{JMA}{name}.xml" for name in ("regular", "extra", "eqvol", "other"))
 MAX_TELEGRAM_BYTES = 30_000_000
+PATIENCE = 3
+"""Failures of a telegram before it counts as lacking."""
 KEEP_SEEN = timedelta(days=30)
 _LONGEST_WAIT_S = 1800.0
 _LONGEST_WAIT_UNHEARD_S = 120.0
 """The line may be back at any moment, and no server is spared by waiting longer for it."""
+_LONGEST_WAIT_BROKEN_S = 300.0
+"""A server with a fault of its own says when to come again if it wants rest; else nobody may hear
+of warnings for half an hour after it is well."""
 _BUSY = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
 
 Take = Callable[[bytes, str, str, datetime], None]
@@ -118,6 +123,8 @@ class FeedState(msgspec.Struct):
     fetched: int = 0
     bytes: int = 0
     error: str = ""
+    lacking: tuple[str, ...] = ()
+    """Telegrams that the feed names and that did not come, time and again."""
 
 
 def with_long_feeds(urls: Iterable[str]) -> list[str]:
@@ -186,7 +193,7 @@ class Feeds:
             self._ask(state, stop)
         except (httpx.HTTPError, UnavailableError, DataError) as error:
             state.failures += 1
-            state.error = str(error) or type(error).__name__
+            state.error = _said(error)
             wait_s = self._wait_after(error, state.failures)
             log.warning("feed %s: %s; again in %.0f s", state.url, state.error, wait_s)
             state.due = self._now() + timedelta(seconds=wait_s)
@@ -201,9 +208,7 @@ class Feeds:
             state.unchanged += 1
             return
         if cap_feeds.looks_like_rss(data) and b"www.gdacs.org" not in data[:4096]:
-            here = [self._have(state, link) for link in reversed(cap_feeds.links(data))]
-            if all(here):
-                self._seen.remember(state.url, response)
+            self._take_named(state, list(reversed(cap_feeds.links(data))), response, stop)
             return
         if not atom.looks_like(data) or cap_xml.holds_alert(data):
             # What is polled is itself the news: GDACS's RSS, USGS's GeoJSON, Atom with CAP inside.
@@ -214,21 +219,31 @@ class Feeds:
         feed = atom.decode(data)
         for problem in feed.problems:
             log.warning("feed %s%s: %s", state.url, problem.path, problem.text.en)
+        self._take_named(state, [entry.link for entry in _oldest_first(feed)], response, stop)
+
+    def _take_named(
+        self, state: FeedState, links: list[str], response: httpx.Response, stop: threading.Event
+    ) -> None:
         whole = True
-        for entry in _oldest_first(feed):
+        for link in dict.fromkeys(links):
             if stop.is_set():
                 return
-            whole &= self._have(state, entry.link)
+            whole &= self._have(state, link)
+        named = {_joined(state.url, link) for link in links}
+        state.lacking = tuple(
+            url
+            for url, (failures, _) in self._waiting.items()
+            if url in named and failures >= PATIENCE
+        )
         # Had a telegram failed, the next poll must see the feed again, not a 304.
         if whole:
             self._seen.remember(state.url, response)
 
     def _have(self, state: FeedState, link: str) -> bool:
         """Fetch a telegram unless it is here; a bad one delays itself, never those after it."""
-        try:
-            url = str(httpx.URL(state.url).join(link))
-        except httpx.InvalidURL as error:
-            log.warning("feed %s: %r is no address (%s)", state.url, link, error)
+        url = _joined(state.url, link)
+        if not url:
+            log.warning("feed %s: %r is no address", state.url, link)
             return True
         if self._seen.has(url):
             return True
@@ -240,7 +255,7 @@ class Feeds:
         except (httpx.HTTPError, UnavailableError) as error:
             wait_s = self._wait_after(error, failures + 1)
             self._waiting[url] = (failures + 1, self._now() + timedelta(seconds=wait_s))
-            log.warning("telegram %s: %s; again in %.0f s or later", url, error, wait_s)
+            log.warning("telegram %s: %s; again in %.0f s or later", url, _said(error), wait_s)
             if isinstance(error, httpx.HTTPStatusError) and error.response.status_code in _BUSY:
                 raise  # It is the server that wants rest, not this telegram.
             return False
@@ -278,6 +293,8 @@ class Feeds:
     def _wait_after(self, error: Exception, failures: int) -> float:
         unheard = isinstance(error, httpx.TransportError)
         longest_s = _LONGEST_WAIT_UNHEARD_S if unheard else _LONGEST_WAIT_S
+        if isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error:
+            longest_s = _LONGEST_WAIT_BROKEN_S
         wait_s = min(self._poll.backoff_s * 2.0 ** min(failures - 1, 10), longest_s)
         if isinstance(error, httpx.HTTPStatusError):
             wait_s = max(wait_s, self._retry_after(error.response))
@@ -304,3 +321,19 @@ class Feeds:
 def _oldest_first(feed: atom.Feed) -> list[atom.Entry]:
     # The document's own order is newest first; entries without a time keep their place.
     return list(reversed(feed.entries))
+
+
+def _joined(base: str, link: str) -> str:
+    """Return a link's full address, or nothing where it is none."""
+    try:
+        return str(httpx.URL(base).join(link))
+    except httpx.InvalidURL:
+        return ""
+
+
+def _said(error: Exception) -> str:
+    """Return what went wrong in one line, for people: httpx adds where to read of status codes."""
+    if isinstance(error, httpx.HTTPStatusError):
+        answer = error.response
+        return f"HTTP {answer.status_code} {answer.reason_phrase}".strip()
+    return str(error) or type(error).__name__

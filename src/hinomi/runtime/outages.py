@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PATIENCE = 3
 """Failures in a row before people are told; a line that stutters is no news."""
 
-KINDS = ("feed", "broker", "pull", "delivery", "folder")
+KINDS = ("feed", "broker", "pull", "delivery", "folder", "telegram")
 
 
 def standing(store: Store) -> list[Alarm]:
@@ -53,6 +53,15 @@ class Outages:
         """Hear how a poll went."""
         text = Text("情報の取得先に接続できません。", "A feed cannot be reached.")
         self._hear("feed", state.url, text, (state.failures, state.error))
+        if state.failures:
+            return
+        text = Text(
+            "フィードに載っている電文を取得できません。",
+            "Telegrams that a feed names cannot be fetched.",
+        )
+        self._hear(
+            "telegram", state.url, text, (PATIENCE if state.lacking else 0, _few(state.lacking))
+        )
 
     def broker(self, address: str, failures: int, error: str) -> None:
         """Hear how connecting to the sensors' broker went."""
@@ -110,3 +119,8 @@ class Outages:
         query = Query(collection=operations.ALARMS.id, visible=visible, keys=(key,))
         found = self._writer.store.find(query).items
         return msgspec.convert(found[0].body(), Alarm) if found else None
+
+
+def _few(addresses: tuple[str, ...]) -> str:
+    more = len(addresses) - 1
+    return "" if not addresses else addresses[0] + (f" (+{more})" if more else "")
