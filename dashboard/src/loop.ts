@@ -12,6 +12,8 @@ interface Held {
   layer: Layer;
   moments: string[];
   forecast: boolean;
+  /** What its numbers are of (`depth_m`): two grids of the same lie upon each other. */
+  parameter: string;
   /** The statements that its pictures are made of: others make other pictures. */
   statements: string;
 }
@@ -31,9 +33,13 @@ export function presentOf(drawn: { moments: string[]; forecast: boolean }[], now
   return seen.toSorted().at(-1) ?? told.findLast((moment) => new Date(moment) <= now) ?? told[0] ?? "";
 }
 
-/** Whether a grid has something to say of a moment: what was seen nothing of what is to come, a forecast nothing of the time before it. */
-export function holds({ moments, forecast }: { moments: string[]; forecast: boolean }, moment: string, present: string): boolean {
-  return forecast ? moment >= moments[0]! : moment <= present;
+/**
+ * Whether a grid has something to say of a moment: what was seen nothing of what is to come, a forecast nothing of the time
+ * before it, nor of what was `seen` since of the same quantity.
+ */
+export function holds({ moments, forecast, parameter }: Pick<Held, "moments" | "forecast" | "parameter">, moment: string, present: string, seen: ReadonlySet<string>): boolean {
+  if (!forecast) return moment <= present;
+  return moment >= moments[0]! && (moment > present || !seen.has(parameter));
 }
 
 export class Loop {
@@ -62,7 +68,8 @@ export class Loop {
     const all = [...features];
     const forecast = all.some((feature) => stated(feature).length > 1);
     const statements = all.map(({ properties }) => String(properties["record"])).join();
-    this.held.set(layer.id, { layer, moments: momentsOf(all), forecast, statements });
+    const parameter = String(all[0]?.properties["parameter"] ?? "");
+    this.held.set(layer.id, { layer, moments: momentsOf(all), forecast, parameter, statements });
     this.draw();
   }
 
@@ -109,9 +116,11 @@ export class Loop {
   }
 
   private paint(moment?: string): void {
-    const present = this.present([...this.held.values()].filter(({ layer }) => this.shown.has(layer.id)));
+    const drawn = [...this.held.values()].filter(({ layer }) => this.shown.has(layer.id));
+    const present = this.present(drawn);
+    const seen = new Set(drawn.filter(({ forecast, moments }) => !forecast && moments.length > 0).map(({ parameter }) => parameter));
     for (const held of this.held.values()) {
-      const on = moment !== undefined && this.shown.has(held.layer.id) && holds(held, moment, present);
+      const on = moment !== undefined && this.shown.has(held.layer.id) && holds(held, moment, present, seen);
       this.map.picture(held.layer, on ? moment : undefined, held.statements);
     }
   }

@@ -159,11 +159,11 @@ function areas(layer: Layer, id: string, shared: Shared): LayerSpecification[] {
   // What is filled is named once the lists are there (`filled`).
   const nothing: { filter?: FilterSpecification } = outlined ? { filter: ["boolean", false] as unknown as FilterSpecification } : {};
   const found: LayerSpecification[] = [
-    { ...shared, id, type: "fill", layout: sort, ...nothing, paint: { "fill-color": outlined ? "#ffffff" : byClass(layer, paint), "fill-opacity": 0.88 } },
+    { ...shared, id, type: "fill", layout: sort, ...nothing, paint: { "fill-color": outlined ? "#ffffff" : byClass(layer, paint), "fill-opacity": fading(0.88, 0.5) } },
   ];
   for (const patternRank of outlined ? patterned : []) {
     const { pattern, ink } = layer.classes[patternRank]!;
-    found.push({ ...shared, id: `${id}-pattern-${patternRank}`, type: "fill", ...nothing, paint: { "fill-pattern": patternName(pattern, ink) } });
+    found.push({ ...shared, id: `${id}-pattern-${patternRank}`, type: "fill", ...nothing, paint: { "fill-pattern": patternName(pattern, ink), "fill-opacity": fading(1, 0.6) } });
   }
   if (patterned.length > 0 && !outlined) {
     found.push({
@@ -172,7 +172,7 @@ function areas(layer: Layer, id: string, shared: Shared): LayerSpecification[] {
       type: "fill",
       layout: sort,
       filter: ["in", rank(layer), ["literal", patterned]],
-      paint: { "fill-pattern": byClass(layer, (c) => patternName(c.pattern || "lines", c.ink)) },
+      paint: { "fill-pattern": byClass(layer, (c) => patternName(c.pattern || "lines", c.ink)), "fill-opacity": fading(1, 0.6) },
     });
   }
   found.push({
@@ -183,6 +183,11 @@ function areas(layer: Layer, id: string, shared: Shared): LayerSpecification[] {
     paint: { "line-color": "#3d4a59", "line-opacity": 0.7, "line-width": ["interpolate", ["linear"], ["zoom"], 5, 0.4, 10, 1.4] },
   });
   return found;
+}
+
+/** Within a town its colour is a ground for what lies on it: streets, water, sensors. */
+function fading(far: number, near: number): ExpressionSpecification {
+  return ["interpolate", ["linear"], ["zoom"], 9, far, 12, near];
 }
 
 /** How outlines are filled: for each of MapLibre's layers its filter, and the colour by key. */

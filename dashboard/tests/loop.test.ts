@@ -33,8 +33,13 @@ test("a forecast alone is opened at the last of its moments that has come, besid
 });
 
 test("what was seen is not drawn under what is to come, nor an old forecast under what was seen", () => {
-  const forecast = { moments: ["T2", "T3"], forecast: true };
-  const seen = { moments: ["T0", "T1"], forecast: false };
-  expect([holds(seen, "T1", "T1"), holds(forecast, "T1", "T1")]).toEqual([true, false]);
-  expect([holds(seen, "T2", "T1"), holds(forecast, "T2", "T1")]).toEqual([false, true]);
+  const forecast = { moments: ["T2", "T3"], forecast: true, parameter: "depth_m" };
+  const pictures = { moments: ["T0", "T1"], forecast: false, parameter: "depth_m" };
+  const of = (moment: string, present: string, ...seen: string[]) => [pictures, forecast].map((grid) => holds(grid, moment, present, new Set(seen)));
+  expect(of("T1", "T1", "depth_m")).toEqual([true, false]);
+  expect(of("T2", "T1", "depth_m")).toEqual([false, true]);
+  // A picture that came after the forecast began is of more worth than it; a picture of rain tells no depth.
+  expect(of("T2", "T2", "depth_m")).toEqual([true, false]);
+  expect(of("T3", "T2", "depth_m")).toEqual([false, true]);
+  expect(of("T2", "T2", "rain_mm_per_h")).toEqual([true, true]);
 });
