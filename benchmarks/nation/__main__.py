@@ -114,6 +114,8 @@ def _cost(outcome: Outcome, bare: tuple[float, float]) -> None:
     print(f"records that the nodes took {outcome.records / wall_s:,.0f}/s "
           f"({outcome.cpu_s / max(outcome.records, 1) * 1e6:.0f} us CPU each): the deliveries, and "
           "the line of chronology that the hub writes of each opening and closing")  # fmt: skip
+    print("written to the disk [MB/s], from the beginning to the end: "
+          + " ".join(f"{rate:.0f}" for rate in outcome.written_mb_s))  # fmt: skip
     print(f"bare fan-out limit {bare[0]:,.0f}/s ({bare[1]:.0f} us CPU each); "
           f"load of the machine {os.getloadavg()[0]:.1f}")  # fmt: skip
 

@@ -46,6 +46,8 @@ class Outcome(msgspec.Struct, kw_only=True):
     """What this process took to play the towns: no part of the nodes' CPU."""
     others_cpu_s: float = 0.0
     """What everything else on the machine took meanwhile."""
+    written_mb_s: list[float] = []
+    """How fast the disk was written, by all on the machine, part by part of the time [MB/s]."""
     records: int = 0
     """What all nodes hold in the end: what towns said, and what the hub's models made of it."""
     wall_s: float = 0.0

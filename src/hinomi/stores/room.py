@@ -6,7 +6,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-_ZEROS = bytes(1024 * 1024)
+_ZEROS = bytes(16 * 1024)
+"""Written piece by piece: of one large piece the kernel (6.18, ext4) makes one large folio, and
+whoever then writes a kilobyte into it pays twice as much."""
 _AMPLE = 100
 """Room is only made where so many times as much is free."""
 

@@ -13,9 +13,9 @@ from hinomi.stores.room import make_room
 from hinomi.stores.sqlite.link import FILE, Link, transaction, unavailable
 from hinomi.stores.sqlite.store import SqliteStore
 
-_CHECKPOINT = 64 * 1024 * 1024
+_CHECKPOINT = 256 * 1024 * 1024
 """[B] Should the WAL be so large before it is tidied, a commit waits for that after all."""
-_ROOM = 24 * 1024 * 1024
+_ROOM = 96 * 1024 * 1024
 """[B] The WAL has so much room from the beginning: about what is appended between two tidyings
 where two hundred statements come in a second."""
 STRIDE = 1_000_000
@@ -33,7 +33,9 @@ class LightStore(SqliteStore):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._written().link.checkpoint_at(_CHECKPOINT)
+        link = self._written().link
+        link.checkpoint_at(_CHECKPOINT)
+        link.rows(f"PRAGMA journal_size_limit={_CHECKPOINT}")
         make_room(folder / f"{FILE}-wal", _ROOM)
         self._tidier: Link | None = None
 
