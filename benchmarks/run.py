@@ -134,12 +134,15 @@ def main() -> None:
         "--small", action="store_true", help="growth and store a hundredth as big, short rounds"
     )
     words.add_argument(
-        "--only", choices=versus.QUESTIONS, help="this question alone, printed and not written"
+        "--only",
+        action="append",
+        choices=versus.QUESTIONS,
+        help="this question alone (or again: these), printed and not written",
     )
     chosen = words.parse_args()
     versus.ROUNDS, versus.SECONDS = chosen.rounds, chosen.seconds
     if chosen.only is not None:
-        found = versus.measure(peers.HOME / "work", [chosen.only])
+        found = versus.measure(peers.HOME / "work", chosen.only)
         print("\n\n".join([machine(), versus_table(found), verdicts(found), engine_table(found)]))
         return
     small = ["--small"] if chosen.small else []

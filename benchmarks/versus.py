@@ -29,10 +29,10 @@ class Server:
         self.count = count
         self.found: dict[str, list[dict[str, Any]]] = {}
 
-    def paths(self, question: str) -> list[str]:
-        """Return the paths of one kind of question; none repeats within a run."""
+    def paths(self, question: str, turn: int = 0) -> list[str]:
+        """Return the paths of one kind of question for a turn; no box comes again in any other."""
         join = "&" if "?" in self.items else "?"
-        boxes = sites.boxes(20_000, seed=len(question))
+        boxes = sites.boxes(40_000, seed=1_000 * turn + len(question))
         bbox = [",".join(map(str, b)) for b in boxes]
         if question == "limit=10":
             return [f"{self.items}{join}limit=10&bbox={b}" for b in bbox]
@@ -94,19 +94,18 @@ def measure(
     work.mkdir(parents=True)
     with servers(work) as running:
         for question in questions:
-            for _ in range(ROUNDS):
+            for turn in range(ROUNDS):
                 for server in running:
-                    once = load.load(
-                        server.base, server.paths(question), server.pids, seconds=SECONDS
-                    )
+                    paths = server.paths(question, turn)
+                    once = load.load(server.base, paths, server.pids, seconds=SECONDS)
                     server.found.setdefault(question, []).append(once)
         sizes = {question: size_of(running[0], question) for question in questions}
         found = {
             question: {server.name: _median(server.found[question]) for server in running}
             for question in questions
         }
-        paths = plain(running[0])
-        asked = {question: paths[question] for question in questions}
+        every = plain(running[0])
+        asked = {question: every[question] for question in questions}
         alone = engine(work / "ours")
         served = bare.measure(work / "ours", sizes, SECONDS)
         together = bare.together(work / "ours", asked, SECONDS)

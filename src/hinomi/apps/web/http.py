@@ -88,16 +88,10 @@ class Ask(msgspec.Struct, kw_only=True):
 
     def with_query(self, **changes: str | None) -> str:
         """Return the request's address with parameters set, or removed by None."""
-        names = [name.replace("_", "-") for name in changes]
-        begins = tuple([f"{name}=" for name in names])
-        pieces = self.safe_query.split("&")
-        kept = [p for p in pieces if p and not p.startswith(begins) and p not in names]
-        kept += [
-            f"{name}={_quoted(value)}"
-            for name, value in zip(names, changes.values(), strict=True)
-            if value is not None
-        ]
-        return f"{self.base}{self.path.decode()}{'?' if kept else ''}{'&'.join(kept)}"
+        pieces = [piece for piece in self.safe_query.split("&") if piece]
+        for name, value in changes.items():
+            pieces = _with(pieces, name.replace("_", "-"), value)
+        return f"{self.base}{self.path.decode()}{'?' if pieces else ''}{'&'.join(pieces)}"
 
     def say(self, text: Text) -> str:
         """Return a text in the caller's language."""
@@ -325,6 +319,15 @@ def link(href: str, rel: str, media_type: str, title: str = "") -> dict[str, str
     """Return a link as OGC API writes it."""
     found = {"href": href, "rel": rel, "type": media_type.split(";")[0]}
     return {**found, "title": title} if title else found
+
+
+def _with(pieces: list[str], name: str, value: str | None) -> list[str]:
+    """Return the pieces of a query string with a parameter set at its end, or removed by None."""
+    begins = f"{name}="
+    kept = [piece for piece in pieces if not piece.startswith(begins) and piece != name]
+    if value is not None:
+        kept.append(begins + _quoted(value))
+    return kept
 
 
 def _quoted(value: str) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import msgspec
 
@@ -130,14 +129,13 @@ def _links(ask: Ask, collection: str, token: str | None) -> bytes:
     links = (
         f'{{"rel":"self","type":"application/geo+json","href":"{here}"}},'
         f'{{"rel":"alternate","type":"text/html","href":"{other}"}},'
-        f'{{"rel":"collection","type":"application/json","href":"{ask.base}/collections/'
-        f'{segment(collection)}"}}'
+        f'{{"rel":"collection","type":"application/json","href":"{_about(ask.base, collection)}"}}'
     )
     if token is not None:
         following = (
             ask.with_query(token=token)
             if "token=" in query
-            else f"{here}{joint}token={quote(token)}"
+            else f"{here}{joint}token={segment(token)}"
         )
         links += f',{{"rel":"next","type":"application/geo+json","href":"{following}"}}'
     return links.encode()

@@ -108,7 +108,7 @@ class _View:
     def body(self) -> bytes:
         """Return the whole answer, joined once after each change."""
         if self._body is None:
-            head = b'{"numberReturned":%d,"series":[' % len(self._at)
+            head = _list_head(len(self._at))
             self._body = b"".join([head, *self._pieces, b"]}"])
         return self._body
 
@@ -184,9 +184,13 @@ class _Opened(dict[int, bytes]):
     """How a latest reading of so many microseconds begins in JSON."""
 
     def __missing__(self, time: int) -> bytes:
-        begun = b'{"time":"%b","value":' % stamp(time).encode()
-        self[time] = begun
+        self[time] = begun = _begun(stamp(time))
         return begun
+
+
+def _begun(time: str) -> bytes:
+    """Return how a latest reading of a time begins in JSON; its value follows."""
+    return b'{"time":"%b","value":' % time.encode()
 
 
 @lru_cache(maxsize=65_536)
@@ -212,16 +216,20 @@ def latest_json(latest: Latest, stamps: Stamps) -> bytes:
     reading = latest.reading
     if reading is None:
         return _head(latest.series) + b"null}"
-    told = b'{"time":"%b","value":%b' % (stamps[reading.time].encode(), encode(reading.value))
+    told = _begun(stamps[reading.time]) + encode(reading.value)
     return _head(latest.series) + told + _TAILS[reading.quality]
 
 
 def list_json(parts: Collection[bytes]) -> bytes:
     """Return the answer that lists series."""
-    head = b'{"numberReturned":%d,"series":[' % len(parts)
+    head = _list_head(len(parts))
     if not parts:
         return head + b"]}"
     # One join: a second copy of some megabytes costs as much as all the rest.
     first, *others = parts
     last = others.pop() + b"]}" if others else b""
     return b",".join([head + first, *others, last]) if last else head + first + b"]}"
+
+
+def _list_head(number: int) -> bytes:
+    return b'{"numberReturned":%d,"series":[' % number

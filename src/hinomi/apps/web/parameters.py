@@ -15,7 +15,7 @@ from hinomi.kernel.catalog import Catalog
 from hinomi.kernel.collections import ENVELOPE_TYPES, Collection
 from hinomi.kernel.errors import InputError, MissingError, Text
 from hinomi.kernel.filters import Filter
-from hinomi.kernel.geometry import BBox
+from hinomi.kernel.geometry import BBox, check_bbox
 from hinomi.kernel.store import MAX_LIMIT
 from hinomi.standards.cql2 import check, parse_json, parse_text
 
@@ -29,6 +29,9 @@ _WHOLE = re.compile(r"[0-9]{1,30}\Z")
 _NUMBER = re.compile(
     r"\s*[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?\s*\Z", re.ASCII
 )
+_PLAIN_BOX = re.compile(
+    r"-?\d{1,20}(?:\.\d{1,20})?(?:,-?\d{1,20}(?:\.\d{1,20})?){3}", re.ASCII
+).fullmatch
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -275,6 +278,9 @@ def bbox_of(ask: Ask) -> BBox | None:
             systems.check_crs(ask.query["bbox-crs"], "bbox-crs")
         return None
     parts = text.split(",", 7)
+    if _PLAIN_BOX(text) and "bbox-crs" not in ask.query:
+        # What maps ask all the time: one comparison instead of four.
+        return check_bbox(list(map(float, parts)))
     if len(parts) not in {4, 6} or not all(map(_NUMBER.match, parts)):
         raise bad("bbox", text, "4 or 6 numbers", "4個か6個の数です(西,南,東,北)。")
     uri = systems.CRS84
