@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from hinomi.kernel.errors import HinomiError, InputError, UnavailableError
-from hinomi.runtime import clock, sftp
+from hinomi.kernel.errors import HinomiError, InputError
+from hinomi.runtime import answers, clock, sftp
 from hinomi.runtime.config import Pull
 from hinomi.runtime.feeds import Seen
 from hinomi.runtime.policy import addresses
@@ -26,6 +26,7 @@ Take = Callable[[bytes, str, str, datetime], object]
 Tell = Callable[[str, int, str], object]
 """Hears how a pull went: (address, failures in a row, why)."""
 MAX_BYTES = 512 * 1024 * 1024
+_PATIENCE_S = 60.0
 _LONGEST_WAIT_S = 900.0
 
 
@@ -98,20 +99,14 @@ class Pulls:
         url = state.pull.url
         if not url.startswith(("http://", "https://")):
             raise InputError(f"{url!r}: expected http, https or sftp.")
-        parts: list[bytes] = []
-        size = 0
         with self._client.stream("GET", url, headers=self._seen.validators(url)) as response:
             if response.status_code == httpx.codes.NOT_MODIFIED:
                 state.unchanged += 1
                 return
             response.raise_for_status()
-            for part in response.iter_bytes():
-                parts.append(part)
-                size += len(part)
-                if size > MAX_BYTES:
-                    raise UnavailableError(f"{url} has more than {MAX_BYTES} bytes.")
+            data = answers.read(response, MAX_BYTES, _PATIENCE_S)
         name = urlsplit(url).path.rsplit("/", 1)[-1] or "package.zip"
-        self._take(b"".join(parts), name, url, self._now())
+        self._take(data, name, url, self._now())
         # Only now: had taking it failed, the next poll must get it again.
         self._seen.remember(url, response)
         state.fetched += 1

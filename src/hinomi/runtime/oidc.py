@@ -26,7 +26,7 @@ import msgspec
 
 from hinomi.kernel.errors import DeniedError, HinomiError, InputError, UnavailableError
 from hinomi.kernel.marking import Disclosure, Principal
-from hinomi.runtime import clock
+from hinomi.runtime import answers, clock
 from hinomi.runtime.oidc_settings import Oidc
 from hinomi.runtime.policy import Policy
 
@@ -46,6 +46,7 @@ AWAY_S = 5.0
 """A provider that does not answer is not asked again by every caller."""
 LEEWAY_S = 60
 MAX_TOKEN = 16_384
+_MAX_ANSWER = 1024 * 1024
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -283,7 +284,8 @@ class Provider:
         if time.monotonic() - self._away[0] < AWAY_S:
             raise _unavailable(address, self._away[1])
         try:
-            answer = self._client.request(method, address, data=form, auth=auth)
+            with self._client.stream(method, address, data=form, auth=auth) as answer:
+                said = answers.read(answer, _MAX_ANSWER, TIMEOUT_S)
         except httpx.HTTPError as error:
             self._away = (time.monotonic(), str(error) or type(error).__name__)
             raise _unavailable(address, self._away[1]) from None
@@ -292,7 +294,7 @@ class Provider:
         if answer.status_code != httpx.codes.OK:
             raise _unavailable(address, str(answer.status_code))
         try:
-            return msgspec.json.decode(answer.content, type=dict[str, Any])
+            return msgspec.json.decode(said, type=dict[str, Any])
         except msgspec.DecodeError as error:
             raise _unavailable(address, str(error)) from None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 
 from hinomi.kernel.errors import InputError, UnavailableError
+from hinomi.runtime import answers
 from hinomi.runtime.config import Login
 
 TIMEOUT_S = 60.0
@@ -30,12 +31,15 @@ def post(url: str, login: Login, name: str, data: bytes) -> None:
         headers[login.header] = f"Bearer {key}" if bearer else key
     try:
         # No redirect is followed: the key is for this address alone.
-        answer = httpx.post(url, content=data, headers=headers, timeout=TIMEOUT_S)
+        with httpx.stream("POST", url, content=data, headers=headers, timeout=TIMEOUT_S) as answer:
+            told = (
+                b"" if answer.is_success else answers.read(answer, _MOST_TOLD, TIMEOUT_S, cut=True)
+            )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         why = str(error) or type(error).__name__
         raise UnavailableError(f"{url}: {why}", f"{url}に届きません: {why}") from error
     if not answer.is_success:
-        said = f"{answer.status_code} {answer.text[:_MOST_TOLD]}"
+        said = f"{answer.status_code} {told.decode(errors='replace')}"
         raise UnavailableError(f"{url} answered {said}", f"{url}が受け取りません: {said}")
 
 

@@ -98,3 +98,27 @@ def test_a_name_that_is_looked_up_to_this_machine_is_not_asked(
         ):
             client.get(f"http://rebound.test:{port}/secret")
     assert asked == []
+
+
+def test_a_name_that_is_looked_up_otherwise_a_moment_later_is_sent_nothing(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS rebinding: the connection goes to this machine, though the look-up before it did not."""
+    port = int(server.rpartition(":")[2])
+    looked = socket.getaddrinfo
+
+    def told(host: Any, *more: Any, **how: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        return looked("127.0.0.1" if name == "rebound.test" else name, *more, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", told)
+    monkeypatch.setattr(addresses, "leads_here", lambda _: False)
+    asked: list[str] = []
+    for verb in ("do_GET", "do_POST"):
+        monkeypatch.setattr(Handler, verb, lambda _: asked.append("x"), raising=False)
+    for hooks in (addresses.hooks([server]), addresses.guard(addresses.closed)):
+        with httpx.Client(event_hooks=hooks, trust_env=False) as client:
+            for method in ("GET", "POST"):
+                with pytest.raises(httpx.ConnectError, match="of this machine"):
+                    client.request(method, f"http://rebound.test:{port}/secret", content=b"x")
+    assert asked == []

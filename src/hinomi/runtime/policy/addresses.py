@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -83,12 +84,17 @@ def guard(may: Callable[[str], bool]) -> dict[str, list[Callable[..., Any]]]:
     """Return httpx's event hooks that lead to no closed address, but for hosts that may.
 
     A name is looked up before it is asked. One that is looked up otherwise a moment later (DNS
-    rebinding) is refused when the connection shows it, before anything of the answer is taken.
+    rebinding) is refused when the connection shows it, before anything is sent through it.
     """
 
     def before(request: httpx.Request) -> None:
-        if not may(request.url.host) and leads_here(request.url.host):
+        # A redirect takes the last request's along.
+        request.extensions.pop("trace", None)
+        if may(request.url.host):
+            return
+        if leads_here(request.url.host):
             raise _refused(request)
+        request.extensions["trace"] = partial(_check_line, request)
 
     def after(response: httpx.Response) -> None:
         stream = response.extensions.get("network_stream")
@@ -97,6 +103,17 @@ def guard(may: Callable[[str], bool]) -> dict[str, list[Callable[..., Any]]]:
             raise _refused(response.request)
 
     return {"request": [before], "response": [after]}
+
+
+def _check_line(request: httpx.Request, event: str, told: dict[str, Any]) -> None:
+    """Hang up where a new connection led to a closed address (httpcore's extension ``trace``)."""
+    if event != "connection.connect_tcp.complete":
+        return
+    line = told["return_value"]
+    server = line.get_extra_info("server_addr")
+    if server and closed(str(server[0])):
+        line.close()
+        raise _refused(request)
 
 
 def _refused(request: httpx.Request) -> Exception:

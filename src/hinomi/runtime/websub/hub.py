@@ -18,7 +18,7 @@ from hinomi.kernel.errors import HinomiError, MissingError
 from hinomi.kernel.marking import Principal
 from hinomi.kernel.reader import statuses
 from hinomi.kernel.store import Store
-from hinomi.runtime import clock, exchange
+from hinomi.runtime import answers, clock, exchange
 from hinomi.runtime.policy import Policy, addresses, masking, shipped
 from hinomi.runtime.websub.subscriptions import Asked, Subscription, Subscriptions
 from hinomi.runtime.websub.topics import topic_of
@@ -31,6 +31,7 @@ MAX_TRIES = 12
 """About a day of failures; then the subscription ends by itself with its lease."""
 _LONGEST_WAIT_S = 3600.0
 _MAX_ANSWER = 4096
+_PATIENCE_S = 10.0
 
 
 class Hub:
@@ -89,7 +90,9 @@ class Hub:
             "hub.lease_seconds": str(asked.lease_s),
         }
         try:
-            answer = self._client.get(httpx.URL(asked.callback).copy_merge_params(query))
+            address = httpx.URL(asked.callback).copy_merge_params(query)
+            with self._client.stream("GET", address) as answer:
+                said = answers.read(answer, _MAX_ANSWER, _PATIENCE_S, cut=True)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             log.warning("verification of %s: %s", asked.callback, error)
             if asked.tries + 1 >= MAX_VERIFICATIONS:
@@ -97,9 +100,7 @@ class Hub:
             else:
                 self._kept.again(asked, self._now() + timedelta(seconds=self._wait_s(asked.tries)))
             return
-        meant = answer.is_success and hmac.compare_digest(
-            answer.content[:_MAX_ANSWER].strip(), challenge.encode()
-        )
+        meant = answer.is_success and hmac.compare_digest(said.strip(), challenge.encode())
         if meant and asked.mode == "subscribe":
             self._kept.begin(asked, self._now())
         elif meant:
@@ -156,7 +157,11 @@ class Hub:
             signature = hmac.new(one.secret.encode(), made.data, sha256).hexdigest()
             headers["X-Hub-Signature"] = f"sha256={signature}"
         try:
-            answer = self._client.post(one.callback, content=made.data, headers=headers)
+            # What it says beyond its status nobody reads: it might never end.
+            with self._client.stream(
+                "POST", one.callback, content=made.data, headers=headers
+            ) as answer:
+                pass
         except httpx.HTTPError as error:
             return self._failed(one, str(error))
         if answer.status_code == httpx.codes.GONE:
