@@ -11,8 +11,10 @@ import click
 import msgspec
 
 from hinomi.apps.cli.shell import Shell, common, help_text
+from hinomi.kernel.errors import InputError
 
 if TYPE_CHECKING:
+    from hinomi.runtime.config import Config
     from hinomi.runtime.roles import Role
 
 APP = "hinomi.apps.web.app:create_app"
@@ -121,10 +123,7 @@ def run_command(
     elif drill:
         given["drill"] = checked(drill)
     settings = msgspec.structs.replace(found, **given)
-    for receiver in settings.nmea:
-        from hinomi.runtime.nmea import check  # noqa: PLC0415
-
-        check(receiver)
+    _check_lines(settings)
     hub = Hub(shell.data, settings, APP, role=role, nats=nats)
     if role != "all":
         shell.say(
@@ -153,6 +152,20 @@ def run_command(
     if opens and not shell.as_json and sys.stdout.isatty():
         webbrowser.open(link)
     hub.run()
+
+
+def _check_lines(settings: Config) -> None:
+    """Refuse lines that can never answer, before anything runs."""
+    for feed in settings.feeds:
+        if feed != "jma" and not feed.startswith(("http://", "https://")):
+            raise InputError(
+                f"--feed {feed!r}: an address begins with http:// or https://; 'jma' is all JMA's.",
+                f"--feed「{feed}」: http://かhttps://で始まるアドレス、またはjmaです。",
+            )
+    for receiver in settings.nmea:
+        from hinomi.runtime.nmea import check  # noqa: PLC0415
+
+        check(receiver)
 
 
 def checked(drill: str) -> str:

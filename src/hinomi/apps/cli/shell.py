@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from hinomi.kernel.errors import DataError, DeniedError, HinomiError, Problem, Text
+from hinomi.kernel.errors import DataError, DeniedError, HinomiError, InputError, Problem, Text
 from hinomi.kernel.marking import OPERATOR, Principal
 from hinomi.kernel.reader import Reader, statuses
 from hinomi.runtime import folder, logs, storing
@@ -273,7 +274,7 @@ def run(group: click.Group, arguments: list[str]) -> int:
     except click.exceptions.Exit as done:
         return int(done.exit_code)
     except click.ClickException as error:
-        error.show()
+        _tell_usage(error, arguments)
         return error.exit_code
     except HinomiError as error:
         _tell(error, context)
@@ -297,15 +298,40 @@ def run(group: click.Group, arguments: list[str]) -> int:
     return 0
 
 
+def _tell_usage(error: click.ClickException, arguments: Sequence[str]) -> None:
+    from hinomi.apps.cli import usage  # noqa: PLC0415 - only for those who need it
+
+    if "--json" in arguments:
+        _give_error(InputError.__name__, usage.text_of(error))
+        return
+    click.echo(usage.tell(error, _asked_language(arguments)), err=True)
+
+
+def _asked_language(arguments: Sequence[str]) -> str:
+    """Return the language of a command line that could not be read whole."""
+    for name, value in pairwise([*arguments, ""]):
+        language = name.removeprefix("--lang=") if name.startswith("--lang=") else value
+        if name.startswith("--lang") and language in {"ja", "en"}:
+            return language
+    return locale()
+
+
+def _give_error(name: str, text: Text, **more: object) -> None:
+    told = {"error": name, "text": text, "problems": [], **more}
+    click.echo(msgspec.json.encode(told).decode(), err=True)
+
+
 def _tell(error: HinomiError, context: click.Context | None) -> None:
     shell = context.obj if context is not None else None
     problems = error.problems if isinstance(error, DataError) else ()
+    rule = {"rule": error.rule} if isinstance(error, DeniedError) and error.rule else {}
     if isinstance(shell, Shell) and shell.as_json:
-        told = {"error": type(error).__name__, "text": error.text, "problems": problems}
-        click.echo(msgspec.json.encode(told).decode(), err=True)
+        _give_error(type(error).__name__, error.text, problems=problems, **rule)
         return
     language = shell.language if isinstance(shell, Shell) else locale()
-    click.echo(error.text.to(language), err=True)
+    named = {"ja": "規則", "en": "rule"}[language]
+    says = "".join(f" [{named}: {name}]" for name in rule.values())
+    click.echo(f"{error.text.to(language)}{says}", err=True)
     if isinstance(shell, Shell):
         for problem in problems[1:20]:
             click.echo(f"  {shell.problem('', problem)}", err=True)
