@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
-from hinomi.kernel.errors import MissingError, UnavailableError
+from hinomi.kernel.errors import InputError, MissingError, UnavailableError
 from hinomi.kernel.filters import Filter
+from hinomi.kernel.geometry import BBox
 from hinomi.kernel.reader import Reader
 from hinomi.kernel.records import Stored
 
@@ -32,6 +34,8 @@ AT_ONCE = timedelta(seconds=1)
 """An interval needs an end after its start to be asked for."""
 MOST_BYTES = 96_000_000
 """Of opened grids in memory: about twenty pictures of 1,200 x 950 cells."""
+MOST_GRIDS = 300
+"""That one question opens: a day of pictures every five minutes."""
 MOST_LAID = 20
 """Grids that are laid over each other in one picture."""
 
@@ -54,6 +58,10 @@ class Coverages:
         self._open: OrderedDict[str, Packed] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
+
+    def check(self) -> None:
+        """Raise UnavailableError where what opens grids is not installed."""
+        _science()
 
     def picture(
         self,
@@ -104,6 +112,7 @@ class Coverages:
         span: tuple[datetime | None, datetime | None],
         place: tuple[float, float],
         part: Filter | None = None,
+        names: frozenset[str] = frozenset(),
     ) -> list[Point]:
         """Return what the coverages that hold within a span say of one place, oldest first.
 
@@ -113,17 +122,16 @@ class Coverages:
             span: from when, until when; None: open.
             place: longitude, latitude [degree].
             part: of the collection that is asked: a layer's filter.
+            names: of the parameters that are wanted; none: all.
+
+        Raises:
+            InputError: more grids than are opened for one answer, or none has such a parameter.
         """
         longitude, latitude = place
         box = (longitude, latitude, longitude, latitude)
-        page = reader.find(collection, when=span, bbox=box, limit=200, filter=part)
         science = _science()
         found = []
-        for item in sorted(page.items, key=lambda i: i.said_at):
-            try:
-                grid = self._grid(reader, item)
-            except MissingError:
-                continue  # Retired.
+        for item, grid in self.grids(reader, collection, span, box, part, names):
             values = science.over_time(grid.values, grid.bounds, longitude, latitude)
             found.append(
                 Point(
@@ -132,6 +140,43 @@ class Coverages:
                 )
             )  # fmt: skip
         return found
+
+    def grids(
+        self, reader: Reader, collection: str, span: tuple[datetime | None, datetime | None],
+        box: BBox, part: Filter | None = None, names: frozenset[str] = frozenset(),
+    ) -> Iterator[tuple[Stored, Packed]]:  # fmt: skip
+        """Yield the grids that hold within a span and reach into a box, oldest first.
+
+        Args:
+            reader: who asks, in which status, as of when.
+            collection: of coverages.
+            span: from when, until when; None: open.
+            box: west, south, east, north [degree]; over the date line west is above east.
+            part: of the collection that is asked: a layer's filter.
+            names: of the parameters that are wanted; none: all.
+
+        Raises:
+            InputError: more grids than are opened for one answer, or none has such a parameter.
+        """
+        page = reader.find(collection, when=span, bbox=box, limit=MOST_GRIDS, filter=part)
+        if page.next is not None:
+            raise InputError(
+                f"More than {MOST_GRIDS} grids: ask for a shorter time (datetime) or one layer.",
+                f"格子が{MOST_GRIDS}枚を超えます。期間(datetime)かレイヤーを絞ってください。",
+            )
+        known = {str(item.body().get("parameter", "")) for item in page.items}
+        if known and names - known:
+            raise InputError(
+                f"parameter-name={','.join(sorted(names - known))}: here are {sorted(known)}.",
+                f"parameter-name={','.join(sorted(names - known))}: あるのは{sorted(known)}です。",
+            )
+        for item in sorted(page.items, key=lambda i: i.said_at):
+            if not names or str(item.body().get("parameter", "")) in names:
+                try:
+                    grid = self._grid(reader, item)
+                except MissingError:
+                    continue  # Retired.
+                yield item, grid
 
     def _grid(self, reader: Reader, item: Stored) -> Packed:
         body = item.body()

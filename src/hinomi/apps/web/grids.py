@@ -12,6 +12,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hinomi.apps.web import crs as systems
 from hinomi.apps.web import parameters as p
 from hinomi.apps.web.http import JSON, Answer, Ask, encode
 from hinomi.apps.web.parameters import Parameter
@@ -32,7 +33,7 @@ COVERAGE_JSON = "application/prs.coverage+json"
 _POINT = re.compile(
     r"POINT\s*\(\s*(-?\d{1,3}(?:\.\d{1,15})?)\s+(-?\d{1,2}(?:\.\d{1,15})?)\s*\)\Z", re.ASCII | re.I
 )
-_COORDS = Parameter(
+COORDS = Parameter(
     "coords", Text("場所(WKTの点)", "the place, a point as WKT: longitude latitude"),
     {"type": "string"}, example="POINT(135.19 34.69)",
 )  # fmt: skip
@@ -79,47 +80,43 @@ def png(classes: Any, colours: list[str]) -> bytes:
 
 def position(web: Web, ask: Ask) -> Answer:
     """Answer a coverage's values at one place, as CoverageJSON."""
-    collection = _grids(web, ask.arguments["collection"])
-    wanted = ask.query.get("layer", "")
-    part = _part(_layer(web, collection, wanted)) if wanted else None
-    text = ask.query.get("coords", "")
-    match = _POINT.match(text.strip())
-    if match is None:
-        raise p.bad("coords", text[:60], "POINT(longitude latitude)", "POINT(経度 緯度)")
-    longitude, latitude = float(match[1]), float(match[2])
-    if abs(longitude) > 180 or abs(latitude) > 90:
-        raise p.bad("coords", text[:60], "longitude ±180, latitude ±90", "経度±180、緯度±90")
+    collection = coverages_of(web, ask.arguments["collection"])
+    part = part_asked(web, ask, collection)
+    crs84(ask)
+    longitude, latitude = point_asked(ask)
     now = web.service.now()
     span = p.span(ask.query.get("datetime", "now"), now)
+    names = frozenset(p.names(ask, "parameter-name") or ())
     reader = web.reader(ask)
-    found = web.coverages.point(reader, collection, span, (longitude, latitude), part)
+    found = web.coverages.point(reader, collection, span, (longitude, latitude), part, names)
     body = {
         "type": "CoverageCollection",
         "domainType": "PointSeries",
-        "referencing": _REFERENCING,
-        "parameters": {f.parameter: _parameter(f) for f in found},
+        "referencing": REFERENCING,
+        "parameters": {f.parameter: parameter(f.parameter, f.unit) for f in found},
         "coverages": [_coverage(f, longitude, latitude) for f in found],
     }
     return Answer(body=encode(body), media_type=COVERAGE_JSON)
 
 
-_REFERENCING = [
+REFERENCING = [
     {"coordinates": ["x", "y"],
      "system": {"type": "GeographicCRS", "id": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}},
     {"coordinates": ["t"], "system": {"type": "TemporalRS", "calendar": "Gregorian"}},
 ]  # fmt: skip
 
 
-def _parameter(found: Point) -> dict[str, Any]:
+def parameter(name: str, unit: str) -> dict[str, Any]:
+    """Return what CoverageJSON says of a parameter."""
     return {
         "type": "Parameter",
-        "observedProperty": {"label": {"en": found.parameter}},
-        "unit": {"symbol": found.unit},
+        "observedProperty": {"label": {"en": name}},
+        "unit": {"symbol": unit},
     }
 
 
 def _coverage(found: Point, longitude: float, latitude: float) -> dict[str, Any]:
-    times = [_text(t) for t in found.times]
+    times = [time_text(t) for t in found.times]
     return {
         "type": "Coverage",
         "hinomi:record": found.record,
@@ -143,11 +140,12 @@ def _coverage(found: Point, longitude: float, latitude: float) -> dict[str, Any]
     }
 
 
-def _text(at: datetime) -> str:
+def time_text(at: datetime) -> str:
+    """Return a moment as CoverageJSON has it."""
     return at.isoformat().replace("+00:00", "Z")
 
 
-def _grids(web: Web, name: str) -> str:
+def coverages_of(web: Web, name: str) -> str:
     """Return the collection's id if it is one of coverages."""
     if web.catalog.collection(name).kind is not Kind.COVERAGES:
         known = [c.id for c in web.catalog.collections.values() if c.kind is Kind.COVERAGES]
@@ -155,12 +153,37 @@ def _grids(web: Web, name: str) -> str:
     return name
 
 
+def part_asked(web: Web, ask: Ask, collection: str) -> Filter | None:
+    """Return which of a collection's grids are asked for: those of a layer, or all."""
+    wanted = ask.query.get("layer", "")
+    return _part(_layer(web, collection, wanted)) if wanted else None
+
+
+def crs84(ask: Ask) -> None:
+    """Raise InputError where another system than the grids' own is wanted."""
+    text = ask.query.get("crs", systems.CRS84)
+    if systems.check_crs(text, "crs") != systems.CRS84:
+        raise p.bad("crs", text, "CRS84: longitude, latitude", "CRS84(経度、緯度)だけです。")
+
+
+def point_asked(ask: Ask) -> tuple[float, float]:
+    """Return the longitude and latitude in ``coords``."""
+    text = ask.query.get("coords", "")
+    match = _POINT.match(text.strip())
+    if match is None:
+        raise p.bad("coords", text, "POINT(longitude latitude)", "POINT(経度 緯度)")
+    longitude, latitude = float(match[1]), float(match[2])
+    if abs(longitude) > 180 or abs(latitude) > 90:
+        raise p.bad("coords", text, "longitude ±180, latitude ±90", "経度±180、緯度±90")
+    return longitude, latitude
+
+
 def _layer(web: Web, name: str, wanted: str) -> Layer:
     """Return the layer that says which of a collection's grids are drawn, and in which colours.
 
     Without a name it is the collection's first.
     """
-    _grids(web, name)
+    coverages_of(web, name)
     found = {
         layer.id: layer
         for domain in web.catalog.domains
@@ -190,9 +213,17 @@ _LAYER = Parameter(
     "layer", Text("地図レイヤーのid(省略時は最初)", "one of the collection's layers; its first"),
     {"type": "string"}, example="rain",
 )  # fmt: skip
-_ONLY = Parameter(
+ONLY = Parameter(
     "layer", Text("この地図レイヤーの格子だけ(省略時は全て)", "only this layer's grids; all"),
     {"type": "string"}, example="rain",
+)  # fmt: skip
+NAMES = Parameter(
+    "parameter-name", Text("値の名前(カンマ区切り)", "names of parameters; all"),
+    {"type": "string"}, example="rain_mm_per_h",
+)  # fmt: skip
+CRS = Parameter(
+    "crs", Text("座標系。経度・緯度だけ", "CRS84 (longitude latitude) alone"),
+    {"type": "string"}, example="CRS84",
 )  # fmt: skip
 _HERE = "/collections/{collection}"
 
@@ -208,8 +239,8 @@ ROUTES = (
         path=f"{_HERE}/position", name="position",
         text=Text("ある場所の値(EDR)", "A coverage's values at one place (EDR)"),
         answer=position, heavy=True,
-        parameters=(_COORDS, p.DATETIME, _ONLY, p.STATUS, p.AS_OF, p.LANG),
-        offers=((COVERAGE_JSON, "json"), (JSON, "json")), gives={COVERAGE_JSON: "object"},
-        refusals=(400, 404, 503), tags=("coverages",),
+        parameters=(COORDS, p.DATETIME, ONLY, NAMES, CRS, p.STATUS, p.AS_OF, p.LANG, p.F),
+        offers=((COVERAGE_JSON, "json"), (COVERAGE_JSON, "CoverageJSON"), (JSON, "json")),
+        gives={COVERAGE_JSON: "object"}, refusals=(400, 404, 503), tags=("coverages",),
     ),
 )  # fmt: skip

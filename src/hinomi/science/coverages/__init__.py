@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hinomi.science.coverages.areas import area_means
 from hinomi.science.coverages.cells import cells_at, cells_within
+from hinomi.science.coverages.cuts import Cut
 from hinomi.science.coverages.packing import (
     Packed,
     from_zarr,
@@ -18,6 +19,7 @@ from hinomi.science.coverages.regrid import Plane, to_degrees
 from hinomi.science.coverages.sampling import classes_of, over_time, window
 
 __all__ = [
+    "Cut",
     "Packed",
     "Plane",
     "area_means",
