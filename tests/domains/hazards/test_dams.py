@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -133,6 +134,88 @@ def test_a_large_flood_asks_for_a_prior_release_until_it_begins(hub: Hub) -> Non
     assert one["outlook"] == "emergency"
 
 
+def gate(**changes: Any) -> dict[str, Any]:
+    """Return two gates of 5 m x 3 m at 5 m, opened by a centimetre a minute: 0.6 m an hour."""
+    told = {
+        "id": "O", "name": "オリフィスゲート", "name_en": "orifice gates", "kind": "orifice",
+        "count": 2, "sill_m": number(5), "width_m": number(5), "height_m": number(3),
+        "coefficient": number(0.6), "speed_m_min": number(0.01), "least_opening_m": number(0.05),
+    }  # fmt: skip
+    return {**told, **changes}
+
+
+def gated(**changes: Any) -> dict[str, Any]:
+    """Return the dam with its gates and a free crest, its table's capacity left to them."""
+    curve = [{k: v for k, v in row.items() if k != "most_m3_s"} for row in sheet()["curve"]]
+    spillway = {"id": "S", "name": "非常用洪水吐き", "kind": "spillway", "sill_m": number(88),
+                "width_m": number(40), "coefficient": number(2.0)}  # fmt: skip
+    return sheet(curve=curve, gates=[gate(), spillway], **changes)
+
+
+def test_advice_on_gates_keeps_to_their_speed_and_tells_each_one_s_opening(hub: Hub) -> None:
+    standing = state(gates=[{"id": "O", "opening_m": 0.2}])
+    parsed = hub.file(dams=[gated()], states=[standing], inflows=[inflows()])
+    assert parsed.problems == []
+    hub.models.catch_up()
+    (one,) = hub.found(DAM_ADVICE.id)
+    assert [w["way"] for w in one["ways"]] == ["rule", "prior", "optimum"]
+    assert one["gap"] < 1e-6
+    for name in ("rule_m", "optimum_m"):
+        opened = [0.2, *(step["gates"][0][name] for step in one["plan"])]
+        moved = [abs(b - a) for a, b in itertools.pairwise(opened)]
+        assert max(moved) <= 0.6 + 0.011, "medians, rounded to a centimetre"
+        assert max(moved) > 0.2
+    first = one["plan"][0]
+    assert first["gates"][0]["gate"] == "O"
+    # By hand, at 50 m: two of 5 m, 0.6 x 5 a sqrt(2 g (45 - a/2)) each, as far open as is told.
+    a = first["gates"][0]["rule_m"]
+    by_hand = 2 * 0.6 * 5 * a * (2 * 9.80665 * (45 - a / 2)) ** 0.5
+    assert first["rule_m3_s"] == pytest.approx(by_hand, abs=1.0)
+    assert f"オリフィスゲート 規則{a:.2f}" in first["openings"]
+    assert "ゲート開度(" in one["advice"]
+    assert "Gates from" in one["advice_en"]
+    assert one["gates_out"] == ""
+
+
+def test_a_gate_out_of_order_lets_out_less_and_is_named(hub: Hub) -> None:
+    broken = {"id": "O", "opening_m": 0.2, "out_of_order": 1, "stuck_opening_m": 0.1}
+    hub.file(dams=[gated()], states=[state(gates=[broken])], inflows=[inflows()])
+    whole = Hub()
+    whole.file(
+        dams=[gated()], states=[state(gates=[{"id": "O", "opening_m": 0.2}])], inflows=[inflows()]
+    )
+    found = []
+    for one in (hub, whole):
+        one.models.catch_up()
+        (told,) = one.found(DAM_ADVICE.id)
+        found.append(told)
+    less, most = (told["ways"][0]["highest_90_m"] for told in found)
+    assert less > most, "with one gate of two the water stands higher"
+    assert found[0]["gates_out"] == "オリフィスゲート2門のうち1門(開度0.10m)"
+    assert "動かせないゲート: オリフィスゲート2門のうち1門" in found[0]["advice"]
+    assert "1 of 2 orifice gates" in found[0]["advice_en"]
+
+
+@pytest.mark.parametrize(
+    ("dam", "gates", "why"),
+    [
+        (gated(), [{"id": "X"}], "no gate 'X'"),
+        (gated(), [{"id": "O", "out_of_order": 3}], "3 out of order of 2"),
+        (gated(), [{"id": "O", "opening_m": 9}], "from 0 to its gate's height"),
+        (gated(), [{"id": "S"}], "openings are told of some gates"),
+        (sheet(), [{"id": "O"}], "its gates: none"),
+    ],
+    ids=["unknown", "too-many", "too-far", "some", "no-gates"],
+)
+def test_a_state_that_no_gate_can_have_gives_no_advice_but_the_reason(
+    hub: Hub, dam: Any, gates: Any, why: str
+) -> None:
+    hub.file(dams=[dam], states=[state(gates=gates)], inflows=[inflows()])
+    hub.models.catch_up()
+    assert hub.found(DAM_ADVICE.id) == []
+    assert any(why in str(alarm) for alarm in hub.found("operations.alarms"))
+
+
 def test_an_exercise_gives_exercise_advice_only(hub: Hub) -> None:
     hub.file(dams=[sheet()], states=[state(status="exercise")],
              inflows=[inflows(status="exercise")])  # fmt: skip
@@ -214,6 +297,14 @@ def test_csv_and_json_say_the_same_forecast(hub: Hub) -> None:
         {"dams": [sheet(limits={**sheet()["limits"], "full_m": number(40)})]},
         {"dams": [sheet(limits={**sheet()["limits"], "safe_m3_s": {"value": 100}})]},
         {"dams": [sheet(rule={"start_m3_s": number(100), "rate": number(2)})]},
+        {"dams": [sheet(gates=[gate(speed_m_min=None)])]},
+        {"dams": [sheet(gates=[gate(coefficient={"value": 0.6})])]},
+        {"dams": [sheet(gates=[gate(width_m=number(-5))])]},
+        {"dams": [sheet(gates=[gate(kind="crest", coefficient=number(2.0))])]},
+        {"dams": [sheet(gates=[gate(), gate()])]},
+        {"dams": [sheet(gates=[gate()])]},  # 1,000 m3/s by the table, 728 by the gates
+        {"dams": [sheet(curve=gated()["curve"])]},
+        {"states": [state(gates=[{"id": "O", "opening_m": -1}])]},
         {"dams": [sheet(id="a/b")]},
         {"dams": [sheet(latitude=135.0)]},
         {"states": [state(at="2026-09-01T00:00:00")]},

@@ -5,22 +5,31 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from hinomi.domains.hazards.collections.dams import DamCatchment, DamSheet, Number
+from hinomi.domains.hazards.collections.dams import DamCatchment, DamSheet, DamState, Number
+from hinomi.domains.hazards.dam_gates import outlets_of
 from hinomi.kernel.errors import InputError
 from hinomi.kernel.geometry import check_geometry
 
 if TYPE_CHECKING:
-    from hinomi.science.dams.reservoir import Array, Dam
+    from hinomi.science.dams.gates import Array, Outlets
+    from hinomi.science.dams.reservoir import Dam
     from hinomi.science.dams.rules import Rule
 
 _MOST_LAG_H = 48.0
+_AGREE = 0.1
+"""A curve and the gates may differ by so much: tables are made with the velocity of approach."""
 
 
-def dam_of(sheet: DamSheet, step_s: float) -> Dam:
+def dam_of(sheet: DamSheet, step_s: float, state: DamState | None = None) -> Dam:
     """Return the dam, its release growing in a step of ``step_s`` [s] as in a part of an hour.
 
+    Args:
+        sheet: as it is written.
+        step_s: [s] the step.
+        state: its gates as they stand; without it all work.
+
     Raises:
-        InputError: the table does not rise, or the limits are not in order.
+        InputError: the table does not rise, the limits are not in order, or a gate cannot be.
     """
     from hinomi.science.dams.reservoir import Dam, Turbine  # noqa: PLC0415 - numpy
 
@@ -36,10 +45,11 @@ def dam_of(sheet: DamSheet, step_s: float) -> Dam:
                 f"{sheet.name}: turbine: most_m3_s >= 0, 0 < efficiency <= 1.",
                 f"{sheet.name}: 水車の流量は0以上、効率は0より大きく1以下が必要です。",
             )
+    outlets = outlets_of(sheet, state)
+    level, storage, most, spill = _tables(sheet, outlets)
     return Dam(
-        name=sheet.name,
-        level_m=_column(sheet, "level_m"), storage_m3=_column(sheet, "storage_m3"),
-        most_m3_s=_column(sheet, "most_m3_s"), spill_m3_s=_column(sheet, "spill_m3_s"),
+        name=sheet.name, outlets=outlets,
+        level_m=level, storage_m3=storage, most_m3_s=most, spill_m3_s=spill,
         least_m=limits.least_m.value, normal_m=limits.normal_m.value,
         emergency_m=limits.emergency_m.value, full_m=limits.full_m.value,
         safe_m3_s=limits.safe_m3_s.value, rise_m3_s=limits.rise_m3_s_per_h.value * step_s / 3600,
@@ -89,10 +99,48 @@ def check_catchment(told: DamCatchment) -> None:
         )
 
 
-def _column(sheet: DamSheet, name: str) -> Array:
+def _tables(sheet: DamSheet, outlets: Outlets | None) -> tuple[Array, Array, Array, Array]:
+    """Return level, storage, most and spill: of the curve, or computed of the gates.
+
+    Where both are told they must agree: a coefficient that is off is found so.
+    """
     import numpy as np  # noqa: PLC0415
 
-    return np.array([getattr(point, name) for point in sheet.curve], float)
+    from hinomi.science.dams.reservoir import tables  # noqa: PLC0415
+
+    level, storage = (
+        np.array([getattr(point, name) for point in sheet.curve], float)
+        for name in ("level_m", "storage_m3")
+    )
+    told = [point.most_m3_s for point in sheet.curve]
+    if outlets is None:
+        if None in told:
+            raise InputError(
+                f"{sheet.name}: each row of the curve needs most_m3_s where no gates are told.",
+                f"{sheet.name}: ゲートの諸元がないときは、表の各行に放流能力が必要です。",
+            )
+        spill = [point.spill_m3_s or 0.0 for point in sheet.curve]
+        return level, storage, np.array(told, float), np.array(spill, float)
+    rising = level.size > 1 and (np.diff(level) > 0).all() and (np.diff(storage) > 0).all()
+    if not rising or not np.isfinite([level, storage]).all():
+        raise InputError(
+            f"{sheet.name}: levels and storage must rise, no gaps.",
+            f"{sheet.name}: 水位と貯水量は単調増加で、欠測がないことが必要です。",
+        )
+    whole = outlets_of(sheet)
+    if None not in told and whole is not None:
+        # By all gates, whichever are out of order now.
+        full = sheet.limits.full_m.value
+        wanted = float(np.interp(full, level, np.array(told, float)))
+        computed = float(whole.most(full))
+        if abs(computed - wanted) > _AGREE * max(wanted, 1.0):
+            raise InputError(
+                f"{sheet.name}: at {full} m the gates let out {computed:.0f} m3/s, the curve says"
+                f" {wanted:.0f}: look at sizes, coefficients and counts.",
+                f"{sheet.name}: {full}mでの放流能力がゲートの諸元では{computed:.0f}m3/s、表では"
+                f"{wanted:.0f}m3/sです。寸法・係数・門数を確かめてください。",
+            )
+    return tables(outlets, level, storage)
 
 
 def value_of(number: Number | None, otherwise: float) -> float:

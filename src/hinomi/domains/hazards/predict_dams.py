@@ -22,6 +22,12 @@ from hinomi.domains.hazards.collections.dams import (
     PlanStep,
     Way,
 )
+from hinomi.domains.hazards.dam_gates import (
+    opening_words,
+    openings_at,
+    out_words,
+    start_of,
+)
 from hinomi.domains.hazards.dam_numbers import dam_of, rule_of
 from hinomi.domains.hazards.predict_dams_words import (
     LABELS,
@@ -126,13 +132,12 @@ def _withdraw(reader: Reader, dam: str, made: Parsed) -> None:
 
 def _advise(read: _Read, key: str) -> Record:
     from hinomi.science.dams.prior import prior_release  # noqa: PLC0415 - numpy
-    from hinomi.science.dams.reservoir import Start  # noqa: PLC0415
     from hinomi.science.dams.rules import operate  # noqa: PLC0415
 
     step_s = read.forecast.step_s
     first_at, came = _ahead(read)
-    dam, rule = dam_of(read.sheet, step_s), rule_of(read.sheet)
-    start = Start(read.state.level_m, read.state.release_m3_s)
+    dam, rule = dam_of(read.sheet, step_s, read.state), rule_of(read.sheet)
+    start, out = start_of(read.sheet, read.state), out_words(read.sheet, read.state)
     plain = operate(dam, came, step_s, start, rule)
     prior = prior_release(dam, came, step_s, start.level_m)
     early = operate(dam, came, step_s, start, rule, prior_m=prior.level_m)
@@ -143,12 +148,13 @@ def _advise(read: _Read, key: str) -> Record:
     flood = (came > rule.start_m3_s).mean(axis=0) >= FEW
     step = timedelta(seconds=step_s)
     flood_at = first_at + step * int(flood.argmax()) if flood.any() else None
-    plan = _plan(first_at, early, best)
+    plan = _plan(first_at, (read.sheet, dam), early, best)
     told = Told(
         name=Text(read.sheet.name, read.sheet.name_en or read.sheet.name), ways=tuple(ways),
         prior=prior, flood_at=flood_at, first_at=first_at, start_m3_s=rule.start_m3_s,
         safe_m3_s=dam.safe_m3_s, plan=plan, phases=_phases(first_at, plain),
         missing=best.missing, forced_m3_s=best.found.forced_m3_s if best.found else 0.0,
+        gates_out=out,
     )  # fmt: skip
     advice = words(told)
     issued_at = max(read.state_at, read.forecast_at)
@@ -163,6 +169,7 @@ def _advise(read: _Read, key: str) -> Record:
         prior_m3=round(prior.volume_m3), prior_level_m=round(prior.level_m, 2),
         flood_at=flood_at, plan=plan, gap=best.found.gap if best.found else None,
         optimum_step_s=step_s * best.coarser if best.found else None,
+        gates_out=out.ja, gates_out_en=out.en,
         parameters=f"flood 90 %, refill 10 %, common plan {COMMON}; weights of science/dams Aims,"
         f" emergency band {EMERGENCY}",
         uncertainty=UNCERTAINTY.ja, uncertainty_en=UNCERTAINTY.en, limits=LIMITS.ja,
@@ -256,7 +263,9 @@ def _way(name: Literal["rule", "prior", "optimum"], course: Course, dam: Dam) ->
     )  # fmt: skip
 
 
-def _plan(first_at: datetime, early: Course, best: _Best) -> tuple[PlanStep, ...]:
+def _plan(
+    first_at: datetime, of: tuple[DamSheet, Dam], early: Course, best: _Best
+) -> tuple[PlanStep, ...]:
     """Return the next hours: what is common to all members, beside what the rule would do."""
     import numpy as np  # noqa: PLC0415
 
@@ -268,12 +277,18 @@ def _plan(first_at: datetime, early: Course, best: _Best) -> tuple[PlanStep, ...
     found = []
     for i in range(steps):
         why = WHY[int(np.bincount(early.why[:, i]).argmax())]
+        told = best.course if i < len(common) else None
+        gates = openings_at(of[0], of[1].outlets, i, (early, told))
+        openings = opening_words(gates)
         step = PlanStep(
             at=first_at + timedelta(seconds=early.step_s * i),
             optimum_m3_s=common[i] if i < len(common) else None,
             rule_m3_s=round(float(np.median(early.release_m3_s[:, i])), 1),
             why=why.ja,
             why_en=why.en,
+            gates=gates,
+            openings=openings.ja,
+            openings_en=openings.en,
         )
         found.append(step)
     return tuple(found)
@@ -300,7 +315,7 @@ def _outlook(rule: Way, dam: Dam, prior: Prior) -> Literal["emergency", "above",
 DAM_MODEL = Model(
     id="dam-advice",
     title=Text("ダム操作の助言(独自)", "Advice on dams (our own)"),
-    version="1",
+    version="2",
     needs=(DAMS.id, DAM_STATES.id, DAM_INFLOWS.id, DAM_ADVICE.id),
     gives=(DAM_ADVICE.id,),
     predict=predict_dams,

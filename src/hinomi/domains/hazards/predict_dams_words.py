@@ -21,13 +21,15 @@ UNCERTAINTY = Text(
 LIMITS = Text(
     "独自の計算で、ダム管理者・国土交通省・気象庁の情報ではありません。助言です。操作は管理者が決めます。"
     "最適は6時間より後は各メンバーの流入を知るものとして求めるため、実際より良く出ます。異常洪水時の操作は"
-    "計画より優先します。落差は始めの水位、放流能力は各時刻の始めの貯水量によります。ゲートの故障・"
-    "点検、下流の巡視・警報の時間、利水者との協議、堆砂は考えません。",
+    "計画より優先します。落差は始めの水位、放流能力は各時刻の始めの貯水量によります。ゲートは"
+    "諸元と状況に書かれた寸法・開閉速度・故障のとおりに動くものとし、諸元がなければ表の能力まで直ちに"
+    "流せるものとします。下流の巡視・警報の時間、利水者との協議、堆砂は考えません。",
     "Our own computation, not by the dam's operators, MLIT or JMA. Advice only: the dam's operators"
     " decide. Beyond six hours the optimum knows each member's inflow, and so is better than can"
     " be. Emergency operation stands above the plan. The head is that of the start, a step's"
-    " capacity that of its beginning. Gates that fail, the time to warn people downstream, talks"
-    " with the water's users and sediment are not in it.",
+    " capacity that of its beginning. Gates move as the sheet and the state say (sizes, speed, what"
+    " is out of order); where the sheet tells none, what the table says can be let out at once. The"
+    " time to warn people downstream, talks with the water's users and sediment are not in it.",
 )
 LABELS = {
     "rule": Text("規則", "Rule"),
@@ -64,12 +66,28 @@ class Told(NamedTuple):
     missing: Text | None
     forced_m3_s: float = 0.0
     """By how much the optimum has to pass the limit on the release's rise, or the common plan."""
+    gates_out: Text = Text("", "")
+    """Which gates are out of order."""
 
 
 def words(told: Told) -> Text:
     """Return the advice: rule beside optimum, the prior release, the next hours, and why."""
-    parts = [_results(told), _why(told), _prior(told), _next(told), ADVICE_ONLY]
+    parts = [_results(told), _why(told), _prior(told), _next(told), _gates(told), ADVICE_ONLY]
+    parts = [part for part in parts if part.ja]
     return Text("".join(p.ja for p in parts), " ".join(p.en for p in parts))
+
+
+def _gates(told: Told) -> Text:
+    """Return how far the gates are to be open in the next step, and which cannot be moved."""
+    ja, en = "", []
+    if told.plan and told.plan[0].openings:
+        first = told.plan[0]
+        ja += f"ゲート開度({_hour(first.at)}から): {first.openings}。"
+        en.append(f"Gates from {_hour_en(first.at)}: {first.openings_en}.")
+    if told.gates_out.ja:
+        ja += f"動かせないゲート: {told.gates_out.ja}。"
+        en.append(f"Out of order: {told.gates_out.en}.")
+    return Text(ja, " ".join(en))
 
 
 def _results(told: Told) -> Text:

@@ -20,10 +20,12 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 from hinomi.kernel.errors import InputError, UnavailableError
-from hinomi.science.dams.reservoir import GRAVITY, WATER, Array, Dam, Start, inflows
+from hinomi.science.dams.gate_rows import gate_rows
+from hinomi.science.dams.gates import GRAVITY, Array
+from hinomi.science.dams.programme import Columns, hull
+from hinomi.science.dams.reservoir import WATER, Dam, Start, inflows
 
 SECONDS = 20.0
 """[s] After this the best answer so far is returned, with its gap."""
@@ -89,53 +91,6 @@ class Optimum:
         return np.asarray(np.median(self.release_m3_s[:, : self.common], axis=0))
 
 
-class _Columns:
-    """The programme's variables, block by block, and its rows."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.low: list[Array] = []
-        self.high: list[Array] = []
-        self.cost: list[Array] = []
-        self.whole: list[Array] = []
-        self.rows: dict[bool, int] = {True: 0, False: 0}
-        self._parts: dict[bool, list[tuple[Array, Array, Array]]] = {True: [], False: []}
-        self._right: dict[bool, list[Array]] = {True: [], False: []}
-
-    def block(self, shape: tuple[int, ...], low: Any, high: Any, cost: Any = 0.0,
-              *, whole: bool = False) -> Array:  # fmt: skip
-        """Add variables and return their numbers."""
-        size = int(np.prod(shape))
-        for kept, value in ((self.low, low), (self.high, high), (self.cost, cost)):
-            kept.append(np.broadcast_to(np.asarray(value, float), shape).ravel().copy())
-        self.whole.append(np.full(size, whole))
-        found = np.arange(self.count, self.count + size).reshape(shape)
-        self.count += size
-        return found
-
-    def add(self, *terms: tuple[Any, Array], right: Any, equal: bool = False) -> None:
-        """Add one row for each entry: sum of factor x variable <= right, or = right."""
-        shape = np.broadcast_shapes(*(np.shape(v) for _, v in terms), np.shape(right))
-        size = int(np.prod(shape))
-        row = np.arange(self.rows[equal], self.rows[equal] + size)
-        for factor, variable in terms:
-            self._parts[equal].append((
-                row, np.broadcast_to(variable, shape).ravel(),
-                np.broadcast_to(np.asarray(factor, float), shape).ravel(),
-            ))  # fmt: skip
-        self._right[equal].append(np.broadcast_to(np.asarray(right, float), shape).ravel())
-        self.rows[equal] += size
-
-    def matrix(self, *, equal: bool) -> tuple[Any, Array] | tuple[None, None]:
-        if not self.rows[equal]:
-            return None, None
-        row, column, factor = (np.concatenate(p) for p in zip(*self._parts[equal], strict=True))
-        shape = (self.rows[equal], self.count)
-        return coo_array((factor, (row, column)), shape=shape).tocsr(), np.concatenate(
-            self._right[equal]
-        )
-
-
 def optimum(
     dam: Dam, inflow_m3_s: Any, step_s: float, start: Start, aims: Aims | None = None
 ) -> Optimum:
@@ -155,7 +110,9 @@ def optimum(
 
     Limits:
         Inflows are taken as known from the member's parting on. The turbines' head is that of the
-        start. The capacity of a step is that of the storage at its beginning. What spills by itself
+        start. The capacity of a step is that of the storage at its beginning. Gates one by one keep
+        to their speed by what they can change at least at any opening, over the storage's concave
+        hull; least openings are not in it. What spills by itself
         is bounded from below only by its table's convex hull where pieces are too many for binary
         variables: carry a plan out by :func:`hinomi.science.dams.rules.follow`.
     """
@@ -191,7 +148,7 @@ def _best(
     members, steps = came.shape
     now, full = float(dam.storage(start.level_m)), float(dam.storage(dam.full_m))
     # In units in which water and flow are of one size: cubic metres per second over one step.
-    columns = _Columns()
+    columns = Columns()
     release = columns.block((members, steps), 0.0, np.inf)
     stored = columns.block((members, steps + 1), float(dam.storage(dam.least_m)) / unit, np.inf)
     columns.low[-1].reshape(members, -1)[:, 0] = now / unit
@@ -210,7 +167,10 @@ def _best(
     columns.add((1, excess), (-1, peak), right=0.0)
     end = float(dam.storage(dam.normal_m if cost.end_m is None else cost.end_m)) / unit
     columns.add((-1, stored[:, -1:]), (-1, missing), right=-end)
-    off = _limits(columns, dam, release, start, (cost.forced * unit / members, common, forced))
+    price = cost.forced * unit / members
+    off = _limits(columns, dam, release, start, (price, common, forced))
+    if dam.outlets is not None:
+        gate_rows(columns, dam, (release, stored), start, (unit, price if forced else None))
     if dam.turbine is not None:
         head = max(start.level_m - dam.turbine.tail_m, 0.0)
         worth = cost.energy * dam.turbine.efficiency * WATER * GRAVITY * head * unit / members
@@ -228,7 +188,7 @@ def _best(
 
 
 def _limits(
-    columns: _Columns, dam: Dam, release: Array, start: Start, how: tuple[float, int, bool]
+    columns: Columns, dam: Dam, release: Array, start: Start, how: tuple[float, int, bool]
 ) -> list[Array]:
     """Add 放流の原則 and the common plan; return what measures where they are not kept."""
     price, common, forced = how
@@ -250,7 +210,7 @@ def _limits(
     return [faster, one, other]
 
 
-def _capacity(columns: _Columns, dam: Dam, release: Array, stored: Array, unit: float) -> bool:
+def _capacity(columns: Columns, dam: Dam, release: Array, stored: Array, unit: float) -> bool:
     """Keep releases between what spills and what the outlets let out; True: with binaries."""
     # Above the highest level the last piece goes on: less than spillways let out there.
     inside = (dam.level_m > dam.least_m) & (dam.level_m < dam.full_m)
@@ -263,7 +223,7 @@ def _capacity(columns: _Columns, dam: Dam, release: Array, stored: Array, unit: 
     for k, s in enumerate(slope if level else ()):
         columns.add((1, release), (-s, stored), right=most[k] - s * volume[k])
     if straight or not few:
-        for (v0, q0), (v1, q1) in pairwise(_hull(volume, spilt)):
+        for (v0, q0), (v1, q1) in pairwise(hull(volume, spilt)):
             s = (q1 - q0) / (v1 - v0)
             if s > 0:
                 columns.add((s, stored), (-1, release), right=s * v0 - q0)
@@ -300,24 +260,11 @@ def _capacity(columns: _Columns, dam: Dam, release: Array, stored: Array, unit: 
     return True
 
 
-def _hull(volume: Array, spilt: Array) -> list[tuple[float, float]]:
-    """Return the lower convex hull of a table (Andrew 1979): the table itself where it is one."""
-    kept: list[tuple[float, float]] = []
-    for v, q in zip(volume.tolist(), spilt.tolist(), strict=True):
-        while len(kept) > 1:
-            (v0, q0), (v1, q1) = kept[-2:]
-            if (q1 - q0) * (v - v0) < (q - q0) * (v1 - v0):
-                break
-            kept.pop()
-        kept.append((v, q))
-    return kept
-
-
 def _bends_up(slopes: Array) -> bool:
     return bool((np.diff(slopes) >= -1e-9 * max(float(np.abs(slopes).max()), 1e-12)).all())
 
 
-def _solved(columns: _Columns, *, whole: bool) -> tuple[Array, float, float] | None:
+def _solved(columns: Columns, *, whole: bool) -> tuple[Array, float, float] | None:
     """Return the variables, the objective and its bound; None where nothing keeps the rows."""
     less, most = columns.matrix(equal=False)
     same, exactly = columns.matrix(equal=True)

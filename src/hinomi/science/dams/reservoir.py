@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.kernel.errors import InputError
+from hinomi.science.dams.gates import GRAVITY, Outlets
+
+__all__ = ["GRAVITY", "WATER", "Course", "Dam", "Start", "Turbine", "inflows"]
 
 Array = NDArray[Any]
-GRAVITY = 9.80665
-"""[m/s²] standard gravity (CGPM 1901)."""
 WATER = 1000.0
 """[kg/m³]"""
 
@@ -64,6 +65,9 @@ class Dam:
     keep_m3_s: float = 0.0
     """[m³/s] 維持流量: what the river below needs at least."""
     turbine: Turbine | None = None
+    outlets: Outlets | None = None
+    """Gates one by one; the two tables are theirs then (:func:`tables`). None: what the tables say
+    can be let out at once."""
 
     def __post_init__(self) -> None:
         tables = [np.asarray(t, float) for t in (
@@ -129,6 +133,54 @@ class Start:
     """[m]"""
     release_m3_s: float = 0.0
     """[m³/s] in the step before the first."""
+    openings_m: tuple[float, ...] | None = None
+    """[m] of the gates that move; None: as the release needs."""
+
+    def openings(self, outlets: Outlets) -> Array:
+        """Return how far the gates are open [m, shape (moving,)]."""
+        if self.openings_m is None:
+            level, shut = np.array([self.level_m]), np.zeros((1, len(outlets.moving)))
+            found = outlets.move(level, shut, np.array([self.release_m3_s]), np.inf)
+            return np.asarray(found[0])
+        given = np.asarray(self.openings_m, float)
+        highest = np.array([one.height_m for one in outlets.moving])
+        if given.shape != highest.shape or not ((given >= 0) & (given <= highest)).all():
+            raise InputError(
+                f"openings: expected {highest.size}, each from 0 to its gate's height.",
+                f"ゲート開度は{highest.size}個、それぞれ0から全開までの値が必要です。",
+            )
+        return given
+
+
+def tables(outlets: Outlets, level_m: Any, storage_m3: Any) -> tuple[Array, Array, Array, Array]:
+    """Return level, storage, most and spill with rows between, so that lines tell the gates' laws.
+
+    A row is put between two where the most that can be let out, or what spills, is off there by
+    more than a hundredth of the greatest; 24 rows more are the most.
+    """
+    level = np.asarray(level_m, float)
+    storage = np.asarray(storage_m3, float)
+    sills = [one.sill_m for one in outlets.gates if level[0] < one.sill_m < level[-1]]
+    found = np.unique(np.concatenate([level, sills]))
+    for _ in range(_ROWS):
+        middle = (found[:-1] + found[1:]) / 2
+        # The tables are straight over the storage: compare there.
+        held = np.interp(found, level, storage)
+        share = (np.interp(middle, level, storage) - held[:-1]) / np.diff(held)
+        off = np.zeros(middle.size)
+        for law in (outlets.most, outlets.spill):
+            at = law(found)
+            line = at[:-1] + share * np.diff(at)
+            off = np.maximum(off, np.abs(law(middle) - line) / max(float(at[-1]), 1e-9))
+        if off.max() < _OFF:
+            break
+        found = np.sort(np.append(found, middle[int(off.argmax())]))
+    most, spill = outlets.most(found), outlets.spill(found)
+    return found, np.interp(found, level, storage), most, np.minimum(spill, most)
+
+
+_ROWS = 24
+_OFF = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +198,8 @@ class Course:
     why: Array
     """[shape (members, steps)] codes of :class:`hinomi.science.dams.rules.Why`."""
     step_s: float
+    openings_m: Array | None = None
+    """[m, shape (members, steps, moving)] of the gates, where the dam has them one by one."""
 
     @property
     def peak_m3_s(self) -> Array:

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from hinomi.kernel.errors import InputError
-from hinomi.science.dams.reservoir import Array, Course, Dam, Start, inflows
+from hinomi.science.dams.gates import Array
+from hinomi.science.dams.reservoir import Course, Dam, Start, inflows
 
 Target = Callable[[int, Array, Array, Array], tuple[Array, Array]]
 """Step, inflow, storage, whether the flood has been seen -> release and why."""
@@ -162,6 +163,11 @@ def _run(
     before = np.full(members, float(start.release_m3_s))
     seen = np.zeros(members, bool)
     least, full = float(dam.storage(dam.least_m)), float(dam.storage(dam.full_m))
+    gates, moved = dam.outlets, None
+    if gates is not None:
+        gates.check(step_s)
+        moved = np.empty((members, steps, len(gates.moving)))
+        opened = np.tile(start.openings(gates), (members, 1))
     for i in range(steps):
         now, q_in = stored[:, i], came[:, i]
         seen |= q_in > flood_m3_s
@@ -178,13 +184,17 @@ def _run(
         # What runs over by itself runs over; at the brim what comes must go, as far as it can.
         must = np.maximum(dam.spill(now), q_in - (full - now) / step_s)
         out = np.minimum(np.maximum(can, must), dam.most(np.maximum(now, full)))
+        if gates is not None and moved is not None:
+            # As far as the gates get in the step; what they then let out is let out.
+            moved[:, i] = opened = gates.move(dam.level(now), opened, out, step_s)
+            out = gates.flow(dam.level(now), opened)
         out = np.clip(out, 0.0, np.maximum(q_in + (now - dam.storage_m3[0]) / step_s, 0.0))
         reason = np.where(np.abs(out - raised) > 1e-9 * np.maximum(raised, 1.0), Why.LIMIT, reason)
         stored[:, i + 1] = now + (q_in - out) * step_s
         release[:, i], why[:, i], before = out, reason, out
     return Course(
         inflow_m3_s=came, release_m3_s=release, storage_m3=stored, level_m=dam.level(stored),
-        why=why, step_s=step_s,
+        why=why, step_s=step_s, openings_m=moved,
     )  # fmt: skip
 
 

@@ -26,10 +26,40 @@ class CurvePoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     level_m: float
     storage_m3: float
-    most_m3_s: float
-    """With all gates open, uncontrolled spillways included."""
-    spill_m3_s: float = 0.0
-    """What runs over by itself, all gates shut."""
+    most_m3_s: float | None = None
+    """With all gates open, uncontrolled spillways included; computed where the gates are told."""
+    spill_m3_s: float | None = None
+    """What runs over by itself, all gates shut; 0 unless given, computed where gates are told."""
+
+
+class DamGate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Gates of one kind that move alike, or an outlet without a gate (放流設備)."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    name: Line
+    name_en: str = ""
+    kind: Literal["crest", "orifice", "conduit", "valve", "spillway"]
+    """クレスト, オリフィス, コンジット, バルブ; ``spillway``: 自由越流頂, without a gate."""
+    gated: bool = True
+    """False: always wide open (自然調節)."""
+    sill_m: Number
+    """Level of the sill; of a conduit or valve its axis."""
+    width_m: Number | None = None
+    height_m: Number | None = None
+    """The widest opening; of a valve its stroke."""
+    area_m2: Number | None = None
+    """Of a conduit or valve, wide open."""
+    coefficient: Number
+    """C [m^0.5/s] of a crest or spillway, Cd [-] of the others."""
+    under_coefficient: Number | None = None
+    """Cd [-] under a crest gate."""
+    count: Annotated[int, msgspec.Meta(ge=1, le=40)] = 1
+    speed_m_min: Number | None = None
+    """開閉速度"""
+    least_opening_m: Number | None = None
+    """最小開度"""
+    leak_m3_s: Number | None = None
+    """Of each, shut."""
 
 
 class DamLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,11 +132,24 @@ class DamSheet(msgspec.Struct, frozen=True, kw_only=True):
     operated_by: str = ""
     curve: tuple[CurvePoint, ...]
     curve_source: str
+    gates: tuple[DamGate, ...] = ()
+    """In the order in which they are opened."""
     limits: DamLimits
     rule: DamRule
     turbine: DamTurbine | None = None
     catchment: DamCatchment | None = None
     """With it inflows are computed from forecast rain."""
+
+
+class GateState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the gates of one id stand."""
+
+    id: str
+    opening_m: float = 0.0
+    """Of each that works."""
+    out_of_order: int = 0
+    """So many of them cannot be moved."""
+    stuck_opening_m: float = 0.0
 
 
 class DamState(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +159,8 @@ class DamState(msgspec.Struct, frozen=True, kw_only=True):
     release_m3_s: float
     """Mean of the last hour or less."""
     inflow_m3_s: float | None = None
+    gates: tuple[GateState, ...] = ()
+    """Those that are not told: all work, open as the release needs."""
     told_by: str
 
 
@@ -168,6 +213,16 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     """Part of the members that pass 洪水時最高水位."""
 
 
+class GateOpening(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the working gates of one id are open in a step; medians of the members."""
+
+    gate: str
+    name: str
+    name_en: str
+    rule_m: float
+    optimum_m: float | None = None
+
+
 class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
     """One of the next steps."""
 
@@ -180,6 +235,10 @@ class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     """Why the rule does so, in most members."""
     why_en: str
+    gates: tuple[GateOpening, ...] = ()
+    openings: str = ""
+    """The same in words: rule, optimum."""
+    openings_en: str = ""
 
 
 class DamAdvice(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,6 +271,9 @@ class DamAdvice(msgspec.Struct, frozen=True, kw_only=True):
     gap: float | None = None
     """Relative distance of the optimum from what no operation can go below."""
     optimum_step_s: float | None = None
+    gates_out: str = ""
+    """Gates that are out of order, in words."""
+    gates_out_en: str = ""
     parameters: str
     uncertainty: str
     uncertainty_en: str

@@ -19,12 +19,14 @@ from hinomi.domains.hazards.collections.dams import (
     DAMS,
     CurvePoint,
     DamCatchment,
+    DamGate,
     DamInflows,
     DamLimits,
     DamRule,
     DamSheet,
     DamState,
     DamTurbine,
+    GateState,
     Line,
 )
 from hinomi.domains.hazards.dam_numbers import check_catchment, dam_of, rule_of
@@ -42,6 +44,7 @@ _MOST_VALUES = 20_000
 """Members x steps of one forecast: 100 members for eight days by the hour."""
 _MOST_ROWS = 500_000
 _MOST_POINTS = 500
+_MOST_GATES = 20
 _STEP_S = (600.0, 21_600.0)
 """Ten minutes to six hours."""
 _STATUS = Literal["actual", "exercise", "test"]
@@ -61,6 +64,7 @@ class _Dam(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     latitude: float
     curve: tuple[CurvePoint, ...]
     curve_source: Line
+    gates: tuple[DamGate, ...] = ()
     limits: DamLimits
     rule: DamRule
     turbine: DamTurbine | None = None
@@ -74,6 +78,7 @@ class _State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     level_m: float
     release_m3_s: float
     inflow_m3_s: float | None = None
+    gates: tuple[GateState, ...] = ()
     told_by: Line
     status: _STATUS = "actual"
 
@@ -142,6 +147,8 @@ def _entries(file: _File) -> Iterator[tuple[str, Make]]:
 
 
 def _dam(told: _Dam, payload: Payload, path: str) -> list[Record]:
+    if len(told.gates) > _MOST_GATES:
+        raise InputError(f"gates: at most {_MOST_GATES}", f"ゲートは{_MOST_GATES}種までです")
     if len(told.curve) > _MOST_POINTS:
         raise InputError(f"curve: at most {_MOST_POINTS} rows", f"表は{_MOST_POINTS}行までです")
     given = {f: getattr(told, f) for f in DamSheet.__struct_fields__}
@@ -166,9 +173,12 @@ def _state(told: _State, payload: Payload, path: str) -> list[Record]:
     flows = (told.release_m3_s, told.inflow_m3_s or 0.0)
     if not (math.isfinite(told.level_m) and all(math.isfinite(f) and f >= 0 for f in flows)):
         raise InputError("level, release, inflow: numbers, flows >= 0", "流量は0以上が必要です")
+    opened = [(g.opening_m, g.stuck_opening_m, g.out_of_order) for g in told.gates]
+    if not all(math.isfinite(v) and v >= 0 for gate in opened for v in gate):
+        raise InputError("gates: openings of 0 m or more", "ゲートの開度は0以上が必要です")
     body = DamState(
         level_m=told.level_m, release_m3_s=told.release_m3_s, inflow_m3_s=told.inflow_m3_s,
-        told_by=told.told_by,
+        gates=told.gates, told_by=told.told_by,
     )  # fmt: skip
     at = _aware(told.at)
     return [

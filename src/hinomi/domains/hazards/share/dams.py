@@ -28,6 +28,7 @@ _PLAN = Field(
         Field(name="at", label=Text("時刻", "From"), kind="time"),
         _number("rule_m3_s", "規則", "Rule", "m3/s"),
         _number("optimum_m3_s", "最適", "Optimum", "m3/s"),
+        Field(name="openings", name_en="openings_en", label=Text("ゲート開度", "Gate openings")),
         Field(name="why", name_en="why_en", label=Text("規則の理由", "Why, by the rule")),
     ),
 )  # fmt: skip
@@ -68,6 +69,10 @@ DAMS_LAYER = Layer(
         _WAYS,
         _PLAN,
         _ADVICE,
+        Field(
+            name="gates_out", name_en="gates_out_en",
+            label=Text("動かせないゲート", "Gates out of order"),
+        ),
         Field(name="forecast_by", label=Text("流入量予測の作成", "Inflow forecast by")),
         Field(name="forecast_at", label=Text("予測の時刻", "Forecast of"), kind="time"),
         Field(name="limits", name_en="limits_en", label=Text("限界", "Limits")),
