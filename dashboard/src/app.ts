@@ -5,6 +5,7 @@ import { Card } from "./card.ts";
 import { classOf, nameOf } from "./classes.ts";
 import { LayerData } from "./data.ts";
 import { Dock } from "./dock.ts";
+import { h } from "./dom.ts";
 import type { Reading } from "./fields.ts";
 import { finder } from "./finding.ts";
 import { drawFrame, drawState, drawView, markPane, type Frame, type FrameEvents, type Pane } from "./frame.ts";
@@ -381,7 +382,8 @@ export class App {
 
   private tick(): void {
     const now = new Date();
-    this.frame.clock.textContent = `${fullTime(now)} JST`;
+    const [date, time] = fullTime(now).split(" ");
+    this.frame.clock.replaceChildren(h("span", { class: "clock-date" }, `${date} `), `${time} JST`);
     this.frame.clock.setAttribute("datetime", now.toISOString());
   }
 

@@ -109,7 +109,7 @@ const WORDS = {
   glass_until: { ja: "{time}まで", en: "until {time}" },
   glass_on: { ja: "すべての記録が見えています。見たものは監査記録に残ります。画面を人に見せないでください。", en: "You see every record. What you look at is logged. Let nobody look over your shoulder." },
   glass_end: { ja: "閲覧を終える", en: "End it now" },
-  notices: { ja: "デスクトップ通知を許可", en: "Allow desktop notices" },
+  notices: { ja: "通知を許可", en: "Allow notices" },
   reports: { ja: "報告書・一覧の書き出し", en: "Reports and tables" },
   lost: { ja: "サーバーと通信できません。入力した内容は残っています。", en: "The server cannot be reached. What you typed is kept." },
 } satisfies Record<string, Text>;

@@ -249,6 +249,21 @@ def test_a_strong_quake_alerts_whom_it_shook_and_follows_the_reports(town: Town)
     assert town.alerts() == before, "a run over everything repeats nothing"
 
 
+def test_a_place_in_no_table_is_called_in_english_as_it_is_stated(town: Town) -> None:
+    def drilled(kind: str, code: str, name: str, name_en: str) -> None:
+        town.say(
+            "hazards.intensities", f"q/intensity/{code}", area_name=name, area_name_en=name_en,
+            prefecture="火の見県", intensity="x", at_least=5.0, event_id="q", measure="intensity",
+            area_kind=kind, area_code=code, telegram="VXSE53",
+        )  # fmt: skip
+
+    drilled("prefecture", "98", "火の見県", "Hinomi Prefecture")
+    drilled("city", "9800100", "半鐘市", "Hansho City")
+    town.say("hazards.quakes", "q", **QUAKE)
+    (alert,) = standing(town)
+    assert alert["text_en"].startswith("Quake: Hinomi Prefecture: intensity 5 upper (Hansho City);")
+
+
 def test_weak_shaking_alerts_nobody_and_a_withdrawn_quake_no_more(town: Town) -> None:
     town.say("hazards.quakes", "q", **QUAKE)
     felt(town, "city", "1720400", "輪島市", 2.5)

@@ -47,6 +47,7 @@ class _Felt(msgspec.Struct):
     inputs: list[tuple[float, str]] = []
     prefecture: str = ""
     """As it is stated: a drill's is in no table."""
+    prefecture_en: str = ""
 
 
 def quakes(
@@ -97,7 +98,13 @@ def _quake(reader: Reader, quake: Stored) -> Iterable[Thing]:
                 if code[:2] not in known:
                     _add(by_prefecture.setdefault(code[:2], _Felt()), code, item, said)
     body = quake.properties()
+    english = {
+        said["area_name"]: said.get("area_name_en", "")
+        for _, said in stated
+        if said["area_kind"] == "prefecture"
+    }
     for prefecture, felt in sorted(by_prefecture.items()):
+        felt.prefecture_en = english.get(felt.prefecture, "")
         yield _thing(quake, body, prefecture, felt)
 
 
@@ -137,7 +144,8 @@ def _add(felt: _Felt, code: str, item: Stored, said: dict[str, Any]) -> None:
     felt.by_code[code] = max(strength, felt.by_code.get(code, 0.0))
     name: str = said["area_name"]
     known = ever(said["area_code"], "municipality" if said["area_kind"] == "city" else "seismic")
-    called = Text(name, (known.name_en if known is not None else "") or name)
+    stated_en: str = said.get("area_name_en", "")
+    called = Text(name, (known.name_en if known is not None else "") or stated_en or name)
     felt.names[name] = (strength, called)
     felt.inputs.append((strength, item.id))
     felt.prefecture = said["prefecture"] or felt.prefecture
@@ -159,7 +167,9 @@ def _thing(quake: Stored, body: dict[str, Any], prefecture: str, felt: _Felt) ->
     shown, rank = class_of(greatest)
     known = ever(prefecture, "prefecture")
     stated = felt.prefecture or prefecture
-    name = Text(known.name, known.name_en) if known is not None else Text(stated, stated)
+    name = Text(stated, felt.prefecture_en or stated)
+    if known is not None:
+        name = Text(known.name, known.name_en)
     at_most = [called for strength, called in felt.names.values() if strength >= greatest]
     more = len(felt.names) - min(len(at_most), _NAMED)
     places = Text(
