@@ -93,6 +93,20 @@ async def test_who_saw_what_is_restricted_is_written_down_once_a_minute(
     assert [e.what for e in watched.told("exported")] == [f"GET {ITEMS}?f=csv&limit=900"]
 
 
+async def test_another_question_to_the_same_address_is_another_entry(watched: Any) -> None:
+    """Or the search for a person would stand in the shade of a look at a map."""
+    for query in (
+        "limit=900&bbox=130,30,150,45",
+        "filter=name='非公開'&limit=900",
+        "datetime=../..",
+    ):
+        answer = await watched.client.get(f"{ITEMS}?{query}", headers=READER)
+        assert b"AMBER" in answer.content, query
+    assert len(watched.told("saw")) == 3
+    await watched.client.get(f"{ITEMS}?limit=901&bbox=130,30,150,44", headers=READER)
+    assert len(watched.told("saw")) == 3
+
+
 async def test_the_export_of_personal_data_is_told_apart(tmp_path: Path) -> None:
     """Who may read them leaves a mark; to whom they are covered does not."""
     keys = Keys(tmp_path)

@@ -6,6 +6,7 @@ open is not written down; the CAP messages and packages that they get are signed
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ _SAYS = b'"disclosure":'
 _CLOSED = re.compile(rb'"disclosure":(?!"CLEAR","audience":\[\])').search
 """What a stored feature says whose marking is not open to everyone."""
 _QUIET = frozenset({"me", "sign-in", "sign-out", "conformance", "api", "landing"})
+_LEAFING = frozenset({"bbox", "bbox-crs", "crs", "limit", "token", "after", "count", "lang"})
+"""What a question is asked again with while it stays the same."""
 _SIGNING: dict[str, Verb] = {
     "sign-in": "signed-in",
     "oidc-callback": "signed-in",
@@ -65,8 +68,7 @@ def _note(web: Web, trail: Audit, ask: Ask, route: Route, answer: Answer) -> Non
         trail.write(_event(ask, "changed", outcome=outcome))
     elif route.name not in _QUIET:
         taken = exports(ask, route, answer)
-        # A map that is moved asks the same address anew, box by box: one entry a minute.
-        same = f"saw {ask.path.decode()}"
+        same = f"saw {ask.path.decode()}{_asked(ask)}"
         if not taken and trail.seen(ask.principal.name, ask.address, same):
             return
         markings = _closed(web, ask, answer)
@@ -79,6 +81,19 @@ def _note(web: Web, trail: Audit, ask: Ask, route: Route, answer: Answer) -> Non
             trail.write(event)
         else:
             trail.note(event, same)
+
+
+def _asked(ask: Ask) -> str:
+    """Return what tells questions to one address apart, for which there is one entry a minute.
+
+    A map that is moved asks the same box by box, and a list is leafed through page by page. Another
+    collection, filter, thing or time is another question, or it could be asked in the shade of one.
+    """
+    kept = sorted((name, value) for name, value in ask.query.items() if name not in _LEAFING)
+    told = "&".join(f"{name}={value}" for name, value in kept)
+    # Ten thousand are remembered: long ones by their digest.
+    long = len(told) > hashlib.sha256().digest_size
+    return f"?{hashlib.sha256(told.encode()).hexdigest() if long else told}" if told else ""
 
 
 def exports(ask: Ask, route: Route, answer: Answer) -> bool:
