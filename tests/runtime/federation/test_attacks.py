@@ -191,3 +191,24 @@ def test_a_signature_for_a_session_is_none_for_a_batch(tmp_path: Path) -> None:
             signature = a.key.sign(HELLO + b.key.public + challenge)
             (ack,) = b.federation.receive([batches.seal(a.key.public, packed, signature)])
             assert "signature" in ack.refused
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "covered"),
+    [
+        ("1720400", {}, True),
+        ("17/heavy-rain", {}, True),
+        ("1310100", {}, False),
+        ("x", {"area_code": "1720400"}, True),
+        ("1720400", {"area_code": "1310100"}, False),
+        # A thing that names no area is not shown, whatever its key happens to begin with.
+        ("17ab34cd-0000-4000-8000-000000000000", {}, False),
+        ("17345678-0000-4000-8000-000000000000", {}, False),
+        ("17240101161010", {}, False),
+        ("17a", {}, False),
+    ],
+)
+def test_only_a_key_that_is_an_area_stands_for_one(
+    key: str, body: dict[str, str], *, covered: bool
+) -> None:
+    assert Agreement(collections=("*",), areas=("17",)).covers(key, body) is covered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Literal
@@ -12,6 +13,8 @@ from hinomi.kernel.marking import Disclosure, Marking, Principal
 
 NEVER = ("operations.", "response.photo_intake")
 """What a node says about its own work stays with it; so do photos that nobody has confirmed."""
+_AREA_KEY = re.compile(r"^\d{2,7}(?![0-9A-Za-z])")
+"""A key that is an area's code, or begins with one: no quake's 20240101…, no UUID's 17ab…"""
 _AREA_FIELDS = ("area_code", "municipality_code", "areas")
 
 
@@ -47,7 +50,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
         codes = _codes(body)
         return any(
             code.startswith(area) or area.startswith(code)
-            for code in (codes or [key])
+            for code in (codes or _AREA_KEY.findall(key))
             for area in self.areas
             if len(code) >= 2
         )
