@@ -99,8 +99,11 @@ def rounded(values: NDArray[np.floating], step: float) -> NDArray[np.float32]:
         >>> rounded(np.array([[0.26, np.nan]]), 0.5).tolist()
         [[0.5, nan]]
     """
-    counts = np.rint(np.asarray(values, np.float32) / step).astype(np.float32)
-    kept: NDArray[np.float32] = counts * np.float32(step)
+    # In place: of all Japan each further array costs more than the arithmetic.
+    kept: NDArray[np.float32] = np.array(values, np.float32)
+    kept /= np.float32(step)
+    np.rint(kept, out=kept)
+    kept *= np.float32(step)
     return kept
 
 

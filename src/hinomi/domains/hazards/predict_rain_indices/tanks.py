@@ -52,12 +52,15 @@ class State(msgspec.Struct):
 
     def step(self, rain: NDArray[np.float32]) -> None:
         """Let it rain for ten minutes [mm]; NaN is taken as none and remembered."""
-        unknown = ~np.isfinite(rain)
-        step(self.tanks, rain)
+        missing = np.empty_like(self.missing)
+        step(self.tanks, rain, out=missing)  # The index is not needed here, its place is.
         self.tanks = coverages.rounded(self.tanks, _TANK_MM)
-        missing = self.missing * np.float32(_FORGET)
-        missing[unknown] += np.float32(STEP / timedelta(minutes=1))
-        self.missing = coverages.rounded(missing.clip(max=_LONGEST_MISSING_MIN), _MISSING_MIN)
+        np.multiply(self.missing, np.float32(_FORGET), out=missing)
+        unknown = ~np.isfinite(rain)
+        if unknown.any():
+            missing[unknown] += np.float32(STEP / timedelta(minutes=1))
+            np.minimum(missing, np.float32(_LONGEST_MISSING_MIN), out=missing)
+        self.missing = coverages.rounded(missing, _MISSING_MIN)
         self.hour = [*self.hour[1 - _HOUR :], coverages.rounded(rain, _RAIN_MM)]
         self.at += STEP
 
@@ -71,7 +74,7 @@ class State(msgspec.Struct):
         """Return the rain of the last hour as far as it is known [mm]."""
         total = np.zeros(self.lattice.shape, np.float32)
         for rain in self.hour:
-            total += np.nan_to_num(rain)
+            total += np.fmax(rain, np.float32(0))
         return total
 
     def copy(self) -> State:
