@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import random
 from datetime import UTC, datetime
 from pathlib import Path
@@ -394,3 +395,62 @@ def test_whatever_people_type_gives_records_or_named_problems(
     for problem in parsed.problems:
         assert problem.text.ja
         assert problem.text.en
+
+
+def as_geojson(features: list[dict[str, Any]], crs: str = "") -> bytes:
+    found: dict[str, Any] = {"type": "FeatureCollection", "features": features}
+    if crs:
+        found["crs"] = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{crs}"}}
+    return json.dumps(found, ensure_ascii=False).encode()
+
+
+def test_the_same_list_as_geojson_makes_the_same_statements(
+    shared_data: Path, make_payload: Any, nowhere: Gazetteer
+) -> None:
+    folder = shared_data / "exchange/noto-shelter-timeseries/latest"
+    (sheet,) = folder.glob("*.csv")
+    plotted = folder / "open_shelter_Nanao-shi.geojson"
+    payload = make_payload(plotted.read_bytes(), plotted.name)
+    assert municipal.is_municipal(payload)
+    found = municipal.parse(payload, nowhere)
+    listed = municipal.parse(make_payload(sheet.read_bytes(), sheet.name), nowhere)
+    assert [r.identity() for r in found.records] == [r.identity() for r in listed.records]
+    assert found.records[0].origin.path == "/features[0]"
+    assert found.complete[0].keys == listed.complete[0].keys
+
+
+@pytest.mark.parametrize("crs", ["", "6668", "6675"])
+def test_positions_are_those_of_points_in_longitude_and_latitude_alone(
+    make_payload: Any, nowhere: Gazetteer, crs: str
+) -> None:
+    has_place = crs != "6675"
+    properties = {"名称": "山王小学校", "人数": 12, "所在地_都道府県": "石川県",
+                  "所在地_市区町村": "七尾市", "災害種別_洪水": True}  # fmt: skip
+    place = {"type": "Point", "coordinates": [136.97373, 37.04185] if has_place else [-17e3, 114e3]}
+    feature = {"type": "Feature", "properties": properties, "geometry": place}
+    bare = {"type": "Feature", "properties": None, "geometry": place}
+    payload = make_payload(as_geojson([feature, bare], crs), "七尾.geojson")
+    assert municipal.is_municipal(payload)
+    parsed = municipal.parse(payload, nowhere)
+    (record,) = parsed.records
+    assert record.place == (
+        {"type": "Point", "coordinates": [136.97373, 37.04185]} if has_place else None
+    )
+    codes = ["csv.empty"] if has_place else ["csv.empty", "shelters.no-position"]
+    assert [p.code for p in parsed.problems] == codes
+    assert parsed.complete == [], "a list with a row that could not be read is not known whole"
+
+
+def test_geojson_of_something_else_is_left_to_others(make_payload: Any) -> None:
+    road = {"type": "Feature", "properties": {"名称": "国道249号"}, "geometry": None}
+    assert not municipal.is_municipal(make_payload(as_geojson([road])))
+
+
+@pytest.mark.parametrize("cut", [200, 900])
+def test_broken_geojson_is_refused_with_a_reason(
+    shared_data: Path, make_payload: Any, nowhere: Gazetteer, cut: int
+) -> None:
+    plotted = shared_data / "exchange/noto-shelter-timeseries/latest/open_shelter_Nanao-shi.geojson"
+    with pytest.raises(DataError) as caught:
+        municipal.parse(make_payload(plotted.read_bytes()[:cut], plotted.name), nowhere)
+    assert caught.value.problems[0].code == "geojson.broken"

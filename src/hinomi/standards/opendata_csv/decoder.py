@@ -20,6 +20,8 @@ class Table(msgspec.Struct):
     rows: list[tuple[int, dict[str, str]]]
     encoding: str
     problems: list[Problem]
+    unit: str = "line"
+    """What a row is in the file, for the paths of problems."""
 
 
 def header_of(data: bytes) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """What municipalities publish as CSV: lists of sites (推奨データセット) and of open shelters.
 
+The same columns as properties of GeoJSON features, as towns' maps hand them out, are read too.
+
 The layouts of 指定緊急避難場所一覧 of all versions are read by their columns' names. A list of open
 shelters is the same layout with a head-count (人数) and the time that it holds for, in a column
 (時点), in the head-count's own name (人数_令和6年1月9日午後6時時点) or in the file's name.
@@ -69,11 +71,11 @@ _COUNT = re.compile(r"^約?([\d,]+)(?:\.0)?\s*(?:人|名)?(?:程度)?(?:\(.*\))?
 
 
 def is_municipal(payload: Payload) -> bool:
-    """Tell whether the file is a CSV with names, positions, and disasters or head-counts."""
+    """Tell whether a CSV or GeoJSON has names, positions, and disasters or head-counts."""
     first = payload.data[:4]
-    if first[:1] in (b"{", b"[", b"<") or first[:2] in (b"PK", b"\x1f\x8b"):
+    if first[:1] in (b"[", b"<") or first[:2] in (b"PK", b"\x1f\x8b"):
         return False
-    header = opendata_csv.header_of(payload.data)
+    header = opendata_csv.names_of(payload.data)
     names = set(header)
     if not (names & set(NAME) and names & set(LATITUDE) and names & set(LONGITUDE)):
         return False
@@ -86,12 +88,12 @@ def parse(payload: Payload, gazetteer: Gazetteer) -> Parsed:
     A shelter that a later list leaves out is closed. Rows whose position cannot be are refused.
 
     Raises:
-        DataError: the file is no CSV, or has no column for the name.
+        DataError: the file is no CSV or GeoJSON, or has no column for the name.
     """
-    table = opendata_csv.decode(payload.data)
+    table = opendata_csv.read(payload.data)
     reading = _Reading(payload, table)
     for line, cells in table.rows:
-        reading.row(f"/line[{line}]", cells)
+        reading.row(f"/{table.unit}[{line}]", cells)
     parsed = reading.parsed
     for code, points in reading.points.items():
         entry = codes.ever(code, "municipality")
@@ -384,7 +386,9 @@ def _disasters(cells: dict[str, str]) -> dict[str, bool | None]:
 
 SOURCE = Source(
     id="municipal-shelters",
-    title=Text("避難場所・避難所(自治体のCSV)", "Sites and open shelters (municipal CSV)"),
+    title=Text(
+        "避難場所・避難所(自治体のCSV・GeoJSON)", "Sites and open shelters (municipal CSV, GeoJSON)"
+    ),
     gives=(SITES.id, SHELTERS.id),
     licence=LICENCE,
     reference="https://www.digital.go.jp/resources/open_data/municipal-standard-data-set-test",
