@@ -77,7 +77,7 @@ export function styleOf(layer: Layer, language: Language = "ja"): LayerSpecifica
   const from = drawnFrom(layer);
   if (from === "nowhere") return [];
   if (from === "pictures") {
-    const paint = { "raster-opacity": layer.classes.length > 0 && layer.collection.includes("depths") ? 0.92 : 0.75, "raster-fade-duration": 0, "raster-resampling": "nearest" } as const;
+    const paint = { "raster-opacity": layer.collection.includes("depth") ? 0.92 : 0.75, "raster-fade-duration": 0, "raster-resampling": "nearest" } as const;
     return [{ id: layerName(layer), type: "raster", source: sourceName(layer), layout: { visibility: "none" }, paint }];
   }
   const tiled = from === "here" ? {} : { "source-layer": layer.outlines || layer.collection };

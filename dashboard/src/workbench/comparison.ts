@@ -67,7 +67,7 @@ export class Comparison {
       this.linkLine(),
       ...(first && this.bounds ? [kinds, this.maps, h("p", { class: "wb-hint" }, say("probe_hint")), this.probe] : []),
       h("div", { class: "wb-scroll", tabindex: 0, role: "region", "aria-label": say("figures") }, drawFigures(told, say, language)),
-      ...(scores ? [h("div", { class: "wb-scroll", tabindex: 0, role: "region", "aria-label": say("scores") }, scores)] : []),
+      ...(scores ? [h("div", { class: "wb-scroll", tabindex: 0, role: "region", "aria-label": say("scores") }, scores), h("p", { class: "wb-hint" }, say("scores_help"))] : []),
       h("p", { class: "wb-limits" }, first ? limitsOf(first.run, language) : ""),
     );
     this.drawMaps();

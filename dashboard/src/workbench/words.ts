@@ -55,6 +55,10 @@ const WORDS = {
   cost: { ja: "計算 (CPU秒)", en: "Cost (CPU s)" },
   cell_steps: { ja: "計算量 (百万セル・ステップ)", en: "Cost (M cell-steps)" },
   scores: { ja: "評価(1が一致)", en: "Scores (1 is perfect)" },
+  scores_help: {
+    ja: "NSE・KGE: 水位の時間変化の一致(1が一致、NSEは0で平均値なみ)。RMSE: 差の大きさ。ピーク差: 最大値の差。CSI: 浸水域の重なり(1が一致)。",
+    en: "NSE, KGE: agreement over time (1 is perfect; NSE 0 is no better than the mean). RMSE: size of the differences. Peak: difference of the maxima. CSI: overlap of the flooded areas (1 is perfect).",
+  },
   score_of: { ja: "場所", en: "Of" },
   against: { ja: "基準", en: "Against" },
   observed: { ja: "観測", en: "observed" },
