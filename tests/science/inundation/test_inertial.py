@@ -54,8 +54,11 @@ def plain_step(basin: Basin, dt_s: float, source: float) -> None:
     basin.time_s += dt_s
 
 
-def test_the_sweep_is_the_scheme_written_face_by_face() -> None:
-    ours, plain = (Basin(hills(30, 300), 10.0, precision=np.float64, threads=1) for _ in range(2))
+@pytest.mark.parametrize("columns", [300, inertial.BLOCK, inertial.BLOCK + 1])
+def test_the_sweep_is_the_scheme_written_face_by_face(columns: int) -> None:
+    ours, plain = (
+        Basin(hills(30, columns), 10.0, precision=np.float64, threads=1) for _ in range(2)
+    )
     for basin in (ours, plain):
         basin.depth_m[:] = np.maximum(0.6 - basin.bed_m, 0)
         basin.depth_m[5:15, 100:150] += 0.7

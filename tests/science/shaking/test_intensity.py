@@ -115,3 +115,14 @@ def test_no_shaking_has_no_finite_intensity_and_an_unknown_one_no_class() -> Non
 def test_what_is_no_record_is_refused(wave: np.ndarray, rate_hz: float) -> None:
     with pytest.raises(InputError):
         held_acceleration(wave, rate_hz)
+
+
+def test_many_records_at_once_are_what_each_is_alone() -> None:
+    waves = np.random.default_rng(7).standard_normal((3, 50, 3, 2000)) * 40
+    waves[1, 20, 2, 300] = np.nan
+    held = held_acceleration(waves, RATE_HZ)
+    assert held.shape == (3, 50)
+    assert np.isnan(held).sum() == 1, "what is not known of one record spoils no other"
+    for at in ((0, 0), (0, 49), (1, 0), (1, 20), (2, 49)):
+        alone = float(held_acceleration(waves[at], RATE_HZ))
+        assert held[at] == pytest.approx(alone, rel=1e-12, nan_ok=True)

@@ -155,8 +155,72 @@ def _note(deepest, fastest, came, h, qx, qy, i, above, up, j0, j1, c):  # type: 
         came[i, j] = c.time if now >= c.comes and came[i, j] != came[i, j] else came[i, j]
 
 
+@_part
+def _run(  # type: ignore[no-untyped-def]  # noqa: PLR0913 - what a loop over a row touches
+    h, z, qx, qy, i, below, down, z_down, after, then, above, up, kept, drag_x, drag_y, falls, n,
+    j0, j1, inner, c,
+):  # fmt: skip
+    """Move the cells [j0, j1) of a row on, with the face on their left; return what it comes to."""
+    columns = np.uintp(h.shape[1])
+    before = left = qx[i, j0]
+    if j0 > 0:
+        left = _through(
+            h[i, j0 - _ONE], z[i, j0 - _ONE], h[i, j0], z[i, j0], before, qx[i, j0 - _ONE],
+            qx[i, j0 + _ONE], drag_x[j0], c,
+        )  # fmt: skip
+        qx[i, j0] = left
+    e = min(j1, columns - _ONE)
+    low, high, total, before, left = _stretch(
+        h, z, qx, qy, i, below, down, z_down, after, then, above, up, kept, drag_x, drag_y, falls,
+        n, j0, e, before, left, inner, c,
+    )  # fmt: skip
+    if e < j1:
+        was = qy[i + 1, e]
+        if inner:
+            qy[i + 1, e] = _through(
+                h[i, e], z[i, e], below[down, e], z[z_down, e], was, kept[e], after[then, e],
+                drag_y[e], c,
+            )  # fmt: skip
+        kept[e] = was
+        now = _filled(h[i, e], left, qx[i, j1], above[up, e], qy[i + 1, e], falls[n, e], c)
+        h[i, e] = now
+        low, high, total = min(low, now), max(high, now), total + now
+    return low, high, total
+
+
+@_part
+def _look(deepest, fastest, came, wet, h, qx, qy, i, above, up, first, end, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    """Note which of a row's blocks [first, end) are wet, and what they have reached."""
+    for a in range(first, end):
+        u0, u1 = np.uintp(a * BLOCK), np.uintp(min((a + 1) * BLOCK, h.shape[1]))
+        some = False
+        for j in range(u0, u1):
+            if h[i, j] > c.dry:
+                some = True
+                break
+        wet[i, a] = some
+        if some and deepest.size > 0:
+            _note(deepest, fastest, came, h, qx, qy, i, above, up, u0, u1, c)
+
+
+@_part
+def _open(top, kept, state, manning, halo, drag_x, drag_y, first, last, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    """Write what passes the faces above a band's first row, into rows of its own."""
+    h, z, _, qy = state
+    if first == 0:
+        kept[:] = qy[0]
+        return
+    n_last = manning.shape[0] - 1
+    _drags(drag_x, drag_y, manning, min(first - 1, n_last), min(first, n_last), c)
+    after, then = (qy, first + 1) if first + 1 < last else (halo, 4)
+    _along(
+        top, 0, kept, halo, 0, z, first - 1, h, first, after, then, drag_y, np.uintp(0),
+        np.uintp(kept.size), c,
+    )  # fmt: skip
+
+
 @numba.njit(error_model="numpy", fastmath=_FAST)
-def _band(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0915 - the sweep
+def _band(  # type: ignore[no-untyped-def]  # noqa: PLR0913 - the sweep
     state, manning, rain, ends, halo, awake, wet, noted, c
 ):
     """Move the rows [first, last) on by one step; return their least and greatest depth and sum.
@@ -179,15 +243,7 @@ def _band(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0915 - the
     kept[:] = halo[2]
     n_last, rain_last = manning.shape[0] - 1, rain.shape[0] - 1
     deepest, fastest, came = noted
-    if first > 0:
-        _drags(drag_x, drag_y, manning, min(first - 1, n_last), min(first, n_last), c)
-        after, then = (qy, first + 1) if first + 1 < last else (halo, 4)
-        _along(
-            top, 0, kept, halo, 0, z, first - 1, h, first, after, then, drag_y, np.uintp(0),
-            np.uintp(columns), c,
-        )  # fmt: skip
-    else:
-        kept[:] = qy[0]
+    _open(top, kept, state, manning, halo, drag_x, drag_y, first, last, c)
     for i in range(first, last):
         inner = i + 1 < rows
         below, down = (halo, 1) if i + 1 == last else (h, i + 1)
@@ -210,40 +266,12 @@ def _band(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0915 - the
             while end < blocks and awake[i, end]:
                 end += 1
             j0, j1 = np.uintp(b * BLOCK), np.uintp(min(end * BLOCK, columns))
-            before = left = qx[i, j0]
-            if j0 > 0:
-                left = _through(
-                    h[i, j0 - _ONE], z[i, j0 - _ONE], h[i, j0], z[i, j0], before,
-                    qx[i, j0 - _ONE], qx[i, j0 + _ONE], drag_x[j0], c,
-                )  # fmt: skip
-                qx[i, j0] = left
-            e = min(j1, np.uintp(columns - 1))
-            least, most, block, before, left = _stretch(
+            least, most, block = _run(
                 h, z, qx, qy, i, below, down, z_down, after, then, above, up, kept, drag_x,
-                drag_y, rain, n, j0, e, before, left, inner, c,
+                drag_y, rain, n, j0, j1, inner, c,
             )  # fmt: skip
             low, high, total = min(low, least), max(high, most), total + block
-            if e < j1:
-                was = qy[i + 1, e]
-                if inner:
-                    qy[i + 1, e] = _through(
-                        h[i, e], z[i, e], below[down, e], z[z_down, e], was, kept[e],
-                        after[then, e], drag_y[e], c,
-                    )  # fmt: skip
-                kept[e] = was
-                now = _filled(h[i, e], left, qx[i, j1], above[up, e], qy[i + 1, e], rain[n, e], c)
-                h[i, e] = now
-                low, high, total = min(low, now), max(high, now), total + now
-            for a in range(b, end):
-                u0, u1 = np.uintp(a * BLOCK), np.uintp(min((a + 1) * BLOCK, columns))
-                some = False
-                for j in range(u0, u1):
-                    if h[i, j] > c.dry:
-                        some = True
-                        break
-                wet[i, a] = some
-                if some and deepest.size > 0:
-                    _note(deepest, fastest, came, h, qx, qy, i, above, up, u0, u1, c)
+            _look(deepest, fastest, came, wet, h, qx, qy, i, above, up, b, end, c)
     return low, high, total
 
 
