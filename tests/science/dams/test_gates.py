@@ -154,6 +154,17 @@ def test_rule_and_plan_keep_to_the_gates_whatever_comes() -> None:
         assert course.lost_m3().max() < 1e-3
 
 
+def test_no_gate_is_raised_out_of_the_water() -> None:
+    """Opened over a dry sill it stood wide open when the lake had risen, and emptied the lake."""
+    outlets = Outlets((crest(speed_m_s=0.01),))
+    level = np.array([39.0, 40.5, 45.0])
+    opened = outlets.move(level, np.zeros((3, 1)), np.full(3, 1e4), 600.0)
+    assert opened[:, 0] == pytest.approx([0.0, 0.5, 5.0])
+    # It is not driven down either where the water has fallen below it.
+    again = outlets.move(np.array([42.0]), np.array([[5.0]]), np.array([1e4]), 600.0)
+    assert again[0, 0] == 5.0
+
+
 def test_what_is_out_of_order_stays_where_it_is() -> None:
     whole = Outlets((crest(count=3),))
     broken = Outlets((crest(count=2), crest(count=1, stays_m=0.5)))

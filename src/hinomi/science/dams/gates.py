@@ -205,6 +205,9 @@ class Outlets:
                 missing = wanted_m3_s - self.flow(level_m, found)
                 far = one.speed_m_s * seconds
                 ends = np.clip(openings_m[:, k] + turn * far, 0.0, one.height_m)
+                if turn > 0 and one.kind != "conduit":
+                    # Out of the water it lets out no more, and is the later shut when that rises.
+                    ends = np.minimum(ends, np.maximum(found[:, k], level_m - one.sill_m))
                 low, high = (found[:, k], ends) if turn > 0 else (ends, found[:, k])
                 opened = one.opening(level_m, now + missing, np.minimum(low, high), high)
                 opened = np.where(missing * turn > _SHUT_M, opened, found[:, k])
