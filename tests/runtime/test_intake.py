@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,24 @@ def test_a_file_becomes_records_that_lead_back_to_its_bytes(
     origin = trace.origins[0][0]
     assert origin.address == str(path)
     assert writer.store.blob(origin.digest) == path.read_bytes()
+
+
+@pytest.mark.parametrize("names", [(b"\x8e\x9e.txt", "時.txt"), (b"\x82.txt", "\ufffd.txt")])
+def test_a_files_name_may_be_in_any_encoding(
+    intake: Intake,
+    writer: Writer,
+    catalog: Catalog,
+    lines: Lines,
+    tmp_path: Path,
+    names: tuple[bytes, str],
+) -> None:
+    name, told = names
+    (tmp_path / os.fsdecode(name)).write_bytes(lines("one,1"))
+    report = intake.ingest([tmp_path])
+    assert (report.records_new, report.exit_code) == (1, 0)
+    reader = Reader(writer.store, catalog, OPERATOR)
+    origin = reader.trace(reader.get("demo.things", "one").id).origins[0][0]
+    assert origin.address == str(tmp_path / told)
 
 
 def test_the_same_bytes_from_the_same_place_are_read_once(

@@ -62,7 +62,7 @@ def payloads(
     place; the other members go on.
     """
     limits = limits or Limits()
-    address = str(path.resolve())
+    address, name = readable(path.resolve()), readable(Path(path.name))
     try:
         size = path.stat().st_size
         modified = min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
@@ -70,18 +70,18 @@ def payloads(
             kind = archives.kind_of(file.read(archives.HEAD))
         if kind is None or kind == "zip":
             if size > limits.member_bytes and kind is None:
-                yield archives.too_large(path.name, address, limits.member_bytes)
+                yield archives.too_large(name, address, limits.member_bytes)
                 return
             if size <= limits.member_bytes:
-                whole = payload(path.read_bytes(), path.name, address, modified)
-                if kind is None or _is_document(path.name) or taken(whole):
+                whole = payload(path.read_bytes(), name, address, modified)
+                if kind is None or _is_document(name) or taken(whole):
                     yield whole
                     return
-        for member in archives.members(path, kind or "", path.name, limits):
+        for member in archives.members(path, kind or "", name, limits):
             yield _member(member, address, modified, now)
     except OSError as error:
         yield Refusal(
-            path.name,
+            name,
             address,
             Problem(
                 "intake.unreadable",
@@ -89,6 +89,22 @@ def payloads(
                 Text(f"読み取れません: {error.strerror}", f"cannot be read: {error.strerror}"),
             ),
         )
+
+
+def readable(path: Path) -> str:
+    r"""Return a path as text: a name may be in Windows-31J, as old archives leave it, or anything.
+
+    Example:
+        >>> readable(Path(os.fsdecode(b"in/\x8e\x9e.csv")))
+        'in/時.csv'
+    """
+    name = os.fsencode(path)
+    for encoding in ("utf-8", "cp932"):
+        try:
+            return name.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return name.decode("utf-8", errors="replace")
 
 
 def payload(data: bytes, name: str, address: str, taken_at: datetime) -> Payload:

@@ -108,9 +108,10 @@ class Intake:
         batch = _Batch(self)
         done = 0
         for path in listed.files:
+            file = files.readable(path)
             for item in files.payloads(path, taken=self.takes, now=self.writer.now()):
-                batch.add(item, str(path))
-                watch(Progress(done, listed.size_bytes, batch.payloads, path.name))
+                batch.add(item, file)
+                watch(Progress(done, listed.size_bytes, batch.payloads, Path(file).name))
             done += path.stat().st_size
         report = batch.flush()
         watch(Progress(listed.size_bytes, listed.size_bytes, batch.payloads, ""))
