@@ -40,7 +40,7 @@ class FiniteVolumeBasin:
 
     Has the interface of :class:`~hinomi.science.inundation.basin.Basin`: ``bed_m``, ``depth_m``,
     ``edges``, :meth:`step`. Velocities ``u_m_s`` (along columns) and ``v_m_s`` (along rows) are
-    state. Some eight times dearer a cell than the local-inertial kernel.
+    state. 20 to 30 times dearer a cell than the local-inertial kernel.
 
     Limits:
         Hydrostatic, depth-averaged: no weirs, no pressure under bridges. Second order where the
