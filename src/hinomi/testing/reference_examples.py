@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -93,7 +94,8 @@ def _simple(info: inspect.Type, name: str) -> Any:
     if isinstance(info, inspect.EnumType):
         return next(iter(info.cls)).value
     if isinstance(info, inspect.StrType):
-        return TEXTS.get(last)
+        # An id of letters and digits where a pattern wants one.
+        return TEXTS.get(last, "A-1" if info.pattern and re.search(info.pattern, "A-1") else None)
     if isinstance(info, inspect.BoolType):
         return True
     if isinstance(info, inspect.IntType):
