@@ -119,3 +119,14 @@ def test_nobody_fills_the_memory_with_kinds_of_questions(town: ModuleType, store
     known = app.callers.of(scope_of(ITEMS, {})["headers"]).known
     assert 0 < len(known) <= MOST_KNOWN
     assert all(ask.secret is None for ask, _ in known.values())
+
+
+@pytest.mark.parametrize(
+    "path", [f"{ITEMS}/{'k' * 60_000}", f"/collections/{'c' * 60_000}/items"], ids=["key", "name"]
+)
+def test_a_long_path_is_not_kept(town: ModuleType, store: Any, path: str) -> None:
+    app: Web = town.create_app(town.service(store))
+    sent = app.at_once(scope_of(path, {}))
+    assert sent is not None
+    assert sent.status == 404
+    assert not app.callers.of(scope_of(path, {})["headers"]).known

@@ -233,4 +233,7 @@ def _check(ask: Ask, route: Route) -> None:
         )
 
 
-_PLAIN = re.compile(rb"(/collections/[A-Za-z0-9_.~-]+/items)(?:/([A-Za-z0-9_.~-]+))?").fullmatch
+_PLAIN = re.compile(
+    rb"(/collections/[A-Za-z0-9_.~-]{1,100}/items)(?:/([A-Za-z0-9_.~-]{1,200}))?"
+).fullmatch
+"""Longer paths take the long way: what is kept of a kind of question holds the first one's path."""
