@@ -441,6 +441,13 @@ def test_positions_are_those_of_points_in_longitude_and_latitude_alone(
     assert parsed.complete == [], "a list with a row that could not be read is not known whole"
 
 
+def test_geojson_whose_names_are_escaped_is_known_too(make_payload: Any) -> None:
+    properties = {"名称": "山王小学校", "人数": 12, 'a "quoted" \\ name': ":"}
+    feature = {"type": "Feature", "properties": properties, "geometry": None}
+    data = json.dumps(json.loads(as_geojson([feature]))).encode("ascii")
+    assert municipal.is_municipal(make_payload(data))
+
+
 def test_geojson_of_something_else_is_left_to_others(make_payload: Any) -> None:
     road = {"type": "Feature", "properties": {"名称": "国道249号"}, "geometry": None}
     assert not municipal.is_municipal(make_payload(as_geojson([road])))

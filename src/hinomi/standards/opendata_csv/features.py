@@ -15,7 +15,8 @@ _WORLD = ("CRS84", "4326", "4979", "4612", "6668", "6697")
 
 _POSITION = ("経度", "緯度")
 _MARK = b"\xef\xbb\xbf"
-_PROPERTY = re.compile(r'"([^"\\]{1,80})"\s*:')
+_PROPERTY = re.compile(r'("(?:[^"\\]|\\.){1,480}")\s*:')
+"""A property's name as it is written: many a writer escapes what is no ASCII, letter by letter."""
 
 
 class _Named(msgspec.Struct):
@@ -47,7 +48,8 @@ def names_of(data: bytes) -> tuple[str, ...]:
     head = data[:HEAD_BYTES]
     if not _is_collection(head):
         return header_of(data)
-    return (*_PROPERTY.findall(head.decode(errors="ignore")), *_POSITION)
+    written = _PROPERTY.findall(head.decode(errors="ignore"))
+    return (*filter(None, map(_name, written)), *_POSITION)
 
 
 def read(data: bytes) -> Table:
@@ -57,6 +59,13 @@ def read(data: bytes) -> Table:
         DataError: it is neither, or broken.
     """
     return _decode(data) if _is_collection(data[:HEAD_BYTES]) else decode(data)
+
+
+def _name(written: str) -> str:
+    try:
+        return msgspec.json.decode(written, type=str)
+    except msgspec.DecodeError:
+        return ""  # No name, but two ends of others.
 
 
 def _is_collection(head: bytes) -> bool:
