@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from pyproj import Transformer
 
 from hinomi.domains.hazards import DOMAIN
 from hinomi.domains.hazards.observe import radar
+from hinomi.domains.hazards.predict_rain import alike
 from hinomi.kernel.errors import DataError
 from hinomi.kernel.geometry import Geometry
 from hinomi.kernel.marking import Status
@@ -179,6 +181,16 @@ def nowcasts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         own = {f["id"]: f["properties"] for f in json.loads(done.stdout)["features"]}
         found |= own if name == "rain_nowcasts" else {name: own}
     return found
+
+
+def test_pictures_before_another_grid_are_not_taken_for_those_just_before() -> None:
+    def picture(rows: int) -> Any:
+        return SimpleNamespace(body=lambda: {"bounds": [0, 0, 1, 1], "rows": rows, "columns": 9})
+
+    rows = (5, 5, 6, 5, 5, 5)
+    pictures = [picture(each) for each in rows]
+    assert alike(pictures) == pictures[3:], "the two first would be taken for older by one step"
+    assert alike(pictures[3:]) == pictures[3:]
 
 
 def test_the_next_hour_follows_the_showers(nowcasts: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -91,6 +92,13 @@ def _grid_of(item: Stored) -> tuple[Any, ...]:
     return tuple(body["bounds"]), body["rows"], body["columns"]
 
 
+def alike(pictures: Sequence[Stored]) -> list[Stored]:
+    """Return the last pictures, as many as follow each other on the newest one's grid."""
+    grid = _grid_of(pictures[-1])
+    found = list(takewhile(lambda item: _grid_of(item) == grid, reversed(pictures)))
+    return found[::-1]
+
+
 class _Run:
     """One run: what it reads, and the grids that it has made so far, to judge them by."""
 
@@ -131,7 +139,7 @@ class _Run:
         steps = int(round(HOUR / story, 6))
         if steps > MOST_STEPS:
             return  # Nearer than a minute: nobody waits for so many.
-        before = [item for item in before if _grid_of(item) == _grid_of(newest)]
+        before = alike(before)
         learned = np.stack([self._picture(item).values[0] for item in before])
         rates = learned[-len(frames) :]
         motion = nowcast.motion(rates)
