@@ -21,6 +21,7 @@ import { speaker, type Say } from "./text.ts";
 import { fullTime } from "./time.ts";
 import { TimeBar } from "./timebar.ts";
 import type { Change } from "./part.ts";
+import { thereAndBack } from "./there.ts";
 import type { Feature, Group, Layer, View } from "./types.ts";
 import { readView, remember, remembered, writeView } from "./view.ts";
 
@@ -94,11 +95,11 @@ export class App {
     this.dock = new Dock({
       ...host_,
       go: (change) => this.go(change),
-      look: (box) => this.stage.look(box, true),
-      point: () => {
+      look: (box) => {
         this.pane("map");
-        return this.stage.point();
+        this.stage.look(box, true);
       },
+      point: thereAndBack((pane) => this.pane(pane), () => this.stage.point()),
       announce: (words) => (this.frame.announcer.textContent = words),
       area: () => (this.view.area === null ? Promise.resolve(null) : this.areas.feature(this.view.area, this.view)),
       onKey: () => void this.open(),

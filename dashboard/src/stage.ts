@@ -34,6 +34,8 @@ export class Stage {
   /** A place to be looked at that was named before the map was there. */
   private wanted: { box: BBox; always: boolean } | undefined;
   private aimed = "";
+  /** Wishes for a place on the map. */
+  private asking = 0;
 
   constructor(private readonly host: StageHost) {}
 
@@ -132,8 +134,16 @@ export class Stage {
     } else this.wanted = { box, always };
   }
 
-  point(): Promise<[number, number] | null> {
-    return this.map?.point() ?? Promise.resolve(null);
+  async point(): Promise<[number, number] | null> {
+    if (!this.map) return null;
+    this.asking += 1;
+    this.drawHint();
+    try {
+      return await this.map.point();
+    } finally {
+      this.asking -= 1;
+      this.drawHint();
+    }
   }
 
   /** The map's middle; before there is a map, Japan's. */
@@ -241,6 +251,12 @@ export class Stage {
   /** Some that are in force have no outline: say so, rather than leave a hole that looks calm. */
   drawHint(): void {
     const { hint } = this.host.frame();
+    hint.classList.toggle("asks", this.asking > 0);
+    if (this.asking > 0) {
+      hint.textContent = this.host.say()("press_map");
+      hint.hidden = false;
+      return;
+    }
     const missing = this.host
       .layers()
       .filter((layer) => layer.shape === "area" && this.shown.has(layer.id))

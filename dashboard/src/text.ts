@@ -52,6 +52,7 @@ const WORDS = {
   nearest: { ja: "近い順", en: "Nearest first" },
   near_from: { ja: "{name} から", en: "from {name}" },
   near_pick: { ja: "地図で地点を選ぶ", en: "Pick a place on the map" },
+  press_map: { ja: "地図を押して地点を選んでください。", en: "Press the map to choose the place." },
   near_picked: { ja: "選んだ地点", en: "the chosen place" },
   map_centre: { ja: "地図の中心", en: "the map's centre" },
   hits: { ja: "候補", en: "Suggestions" },

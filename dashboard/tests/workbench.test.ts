@@ -43,6 +43,9 @@ test("a run says in a line what it changes", () => {
   const say = speaker("ja");
   expect(changed({}, say)).toBe("変更なし");
   expect(changed({ rain_factor: 1.5, breach: [], dem: [{ by_m: 1 }] }, say)).toBe("変更: 雨150%、破堤なし、地盤+1 m");
+  const gated = { breach: [{ width_m: 80, start_min: 10 }], gate: [{ crest_m: 2.5, closed_min: [[10, 40]] as [number, number][] }], manning: 0.04, hours: 2 };
+  expect(changed(gated, say)).toBe("変更: 破堤 幅80 m 10分後、水門 天端2.5 m 10〜40分に閉、粗度係数0.04、2時間");
+  expect(changed({ gate: [{ crest_m: 2, closed_min: [[0, 14400]] }], drain_mm_h: 30 }, speaker("en"))).toBe("Changed: gate of 2 m closed from 0 min, sewers 30 mm/h");
 });
 
 test("a probe takes the newest coverage that knows the place", () => {

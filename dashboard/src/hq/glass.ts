@@ -21,11 +21,12 @@ function anew(): void {
 
 function offer(office: Office, say: Say, glass: Glass): HTMLElement {
   const message = h("p", { class: "failed", role: "alert", hidden: true });
-  const reason = h("textarea", { id: "glass-reason", rows: 2, required: true, minlength: LEAST, maxlength: 1000, "aria-describedby": "glass-lead" });
+  const reason = h("textarea", { id: "glass-reason", rows: 2, required: true, maxlength: 1000, "aria-describedby": "glass-lead" });
   const begin = h("button", { type: "submit", class: "do" }, say("glass_begin"));
   const form = h(
     "form",
-    { class: "glass-form" },
+    // What is missing is said in the page's language, not in the browser's.
+    { class: "glass-form", novalidate: true },
     h("p", { id: "glass-lead" }, say("glass_lead", { minutes: glass.minutes })),
     h("label", { for: reason.id }, say("glass_reason", { count: LEAST })),
     reason,

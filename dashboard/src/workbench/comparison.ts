@@ -1,4 +1,5 @@
 /** A comparison: maps side by side or their difference, figures, scores, one place, and its link. */
+import { ApiError } from "../api.ts";
 import { h } from "../dom.ts";
 import type { Api, BBox, Language } from "../part.ts";
 import { drawMap, markPlace, Views } from "./maps.ts";
@@ -42,7 +43,8 @@ export class Comparison {
       this.told = told;
       if (fresh) await this.draw();
     } catch (error) {
-      this.root.replaceChildren(h("p", { class: "failed", role: "alert" }, this.say("failed", { reason: (error as Error).message })));
+      const unseen = error instanceof ApiError && error.status === 404;
+      this.root.replaceChildren(h("p", { class: "failed", role: "alert" }, unseen ? this.say("unseen") : this.say("failed", { reason: (error as Error).message })));
     }
   }
 

@@ -5,6 +5,8 @@ import type { Say } from "./words.ts";
 export const CASES = "hazards.scenario_cases";
 export const RUNS = "hazards.scenario_runs";
 export const MOST = 4;
+/** What the form's empty "closed until" becomes: ten days [min]. */
+const LONGEST_MIN = 60 * 240;
 
 export type State = "queued" | "running" | "done" | "failed" | "cancelled";
 
@@ -34,9 +36,9 @@ export interface Changes {
   rain_factor?: number;
   rain_mm_h?: unknown;
   inflow_factor?: number;
-  breach?: { width_m?: number }[];
+  breach?: { width_m?: number; start_min?: number }[];
   dem?: { by_m: number }[];
-  gate?: unknown[];
+  gate?: { crest_m: number; closed_min?: [number, number][] }[];
   pump?: { capacity_m3_s: number }[];
   manning?: number;
   drain_mm_h?: number;
@@ -78,13 +80,18 @@ export function changed(changes: Changes, say: Say): string {
     changes.rain_factor !== undefined && say("rain", { factor: percent(changes.rain_factor) }),
     changes.inflow_factor !== undefined && say("inflow", { factor: percent(changes.inflow_factor) }),
     changes.breach?.length === 0 && say("no_breach"),
-    ...(changes.breach ?? []).map(({ width_m }) => say("breach", { width: width_m ?? 100 })),
+    ...(changes.breach ?? []).map(({ width_m, start_min }) => say("breach", { width: width_m ?? 100 }) + (start_min ? ` ${say("minutes", { minutes: start_min })}` : "")),
     ...(changes.dem ?? []).map(({ by_m }) => say("dem", { by: signed(by_m) })),
-    (changes.gate ?? []).length > 0 && say("gate"),
+    ...(changes.gate ?? []).map(({ crest_m, closed_min }) => [say("gate", { crest: crest_m }), ...(closed_min ?? []).map((times) => closed(times, say))].join(" ")),
     ...(changes.pump ?? []).map(({ capacity_m3_s }) => say("pump", { rate: capacity_m3_s })),
-    ...(["manning", "drain_mm_h", "hours"] as const).map((name) => changes[name] !== undefined && say("other", { name, value: changes[name] })),
+    ...(["manning", "drain_mm_h", "hours"] as const).map((name) => changes[name] !== undefined && say(name, { value: changes[name] })),
   ].filter(Boolean);
-  return words.length === 0 ? say("unchanged") : say("changes", { list: words.join("、") });
+  return words.length === 0 ? say("unchanged") : say("changes", { list: words.join(say("and")) });
+}
+
+/** When a gate is closed; one that stays so to the end of the longest run has no second time. */
+function closed([from, to]: [number, number], say: Say): string {
+  return to >= LONGEST_MIN ? say("closed_from", { from }) : say("closed", { from, to });
 }
 
 /** The runs that the address names, behind its `#`: the map writes there too. */

@@ -9,6 +9,10 @@ const WORDS = {
   },
   past: { ja: "過去の画面です。計算は「現在」でできます。", en: "A past screen: run in the present." },
   failed: { ja: "読めませんでした: {reason}", en: "Could not be read: {reason}" },
+  unseen: {
+    ja: "リンクの計算が見つからないか、見る権限がありません。権限のある人はサインインすると見えます。",
+    en: "The link's runs do not exist, or you may not see them. Who may see them signs in.",
+  },
   cases: { ja: "ケース", en: "Cases" },
   no_cases: { ja: "ケースはありません(hinomi workbench add で登録します)。", en: "No case yet (hinomi workbench add)." },
   cells: { ja: "{rows}×{columns}セル、{cell} m", en: "{rows} × {columns} cells of {cell} m" },
@@ -29,7 +33,7 @@ const WORDS = {
   arrival_min: { ja: "到達時間", en: "Arrival time" },
   depth_m: { ja: "水深の変化", en: "Depth over time" },
   difference: { ja: "最大浸水深の差", en: "Difference" },
-  difference_of: { ja: "{second} は {first} より", en: "{second}, beside {first}" },
+  difference_of: { ja: "「{first}」と比べた「{second}」", en: "{second}, beside {first}" },
   moment: { ja: "開始から{minutes}分", en: "{minutes} min after the start" },
   picture: { ja: "{title} {of}", en: "{title}: {of}" },
   probe_hint: { ja: "図をクリックすると、その場所の深さを比べます。", en: "Click a map for the depth at that place." },
@@ -73,9 +77,14 @@ const WORDS = {
   no_breach: { ja: "破堤なし", en: "no breach" },
   breach: { ja: "破堤 幅{width} m", en: "breach of {width} m" },
   dem: { ja: "地盤{by} m", en: "ground {by} m" },
-  gate: { ja: "水門", en: "gate" },
+  gate: { ja: "水門 天端{crest} m", en: "gate of {crest} m" },
+  closed: { ja: "{from}〜{to}分に閉", en: "closed {from} to {to} min" },
+  closed_from: { ja: "{from}分から閉", en: "closed from {from} min" },
   pump: { ja: "排水{rate} m³/s", en: "pump {rate} m³/s" },
-  other: { ja: "{name} {value}", en: "{name} {value}" },
+  manning: { ja: "粗度係数{value}", en: "Manning's n {value}" },
+  drain_mm_h: { ja: "下水道{value} mm/h", en: "sewers {value} mm/h" },
+  hours: { ja: "{value}時間", en: "{value} h" },
+  and: { ja: "、", en: ", " },
 } satisfies Record<string, Text>;
 
 export type Say = Saying<keyof typeof WORDS>;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from hinomi.domains.hazards.workbench.running import Outcome
 from hinomi.kernel.marking import Disclosure, Marking, Status
 from hinomi.runtime.desk import open_desk
 from hinomi.science.coverages import Packed, pack
-from tests.apps.page.conftest import PATIENCE_MS
+from tests.apps.page.conftest import PATIENCE_MS, PHONE, without_map
 from tests.apps.page.serving import Serving
 
 pytestmark = pytest.mark.browser
@@ -77,10 +76,25 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Any:
     serving.stop()
 
 
+@pytest.fixture(scope="module")
+def officer(browser: Any, served: Serving) -> list[Any]:
+    """The cookies of one who has signed in: the link of the server's start is good for once."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    secret = served.told["sign_in"].partition("#sign-in=")[2]
+    page.goto(f"{served.url}/?part=hq&status=test&lang=ja#sign-in={secret}")
+    page.fill("#sign-in-name", "佐藤")
+    page.click(".sign-in-form button[type=submit]")
+    page.wait_for_selector(".sign-in", state="detached")
+    found: list[Any] = context.cookies()
+    context.close()
+    return found
+
+
 def test_a_link_opens_the_comparison_only_for_those_who_may_see_it(
-    browser: Any, served: Serving, tmp_path: Path
+    browser: Any, served: Serving, officer: list[Any]
 ) -> None:
-    del tmp_path
     complaints: list[str] = []
     page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -90,11 +104,7 @@ def test_a_link_opens_the_comparison_only_for_those_who_may_see_it(
     page.wait_for_selector(".wb-comparison .failed")
     assert page.locator(".wb-map").count() == 0
     assert page.locator(".wb-run").count() == 0
-    secret = served.told["sign_in"].partition("#sign-in=")[2]
-    page.goto(f"{served.url}/?part=hq&status=test&lang=ja#sign-in={secret}")
-    page.fill("#sign-in-name", "佐藤")
-    page.click(".sign-in-form button[type=submit]")
-    page.wait_for_selector(".sign-in", state="detached")
+    page.context.add_cookies(officer)
     page.goto("about:blank")
     page.goto(link)
     page.wait_for_selector(".wb-figures")
@@ -116,3 +126,26 @@ def test_a_link_opens_the_comparison_only_for_those_who_may_see_it(
     page.wait_for_selector('.wb-map img[alt*="差"][src^="blob:"]')
     assert page.locator(".wb-map").count() == 1
     assert complaints == []
+
+
+def test_on_a_phone_the_map_comes_forward_when_it_is_asked_for_and_goes_back(
+    browser: Any, served: Serving, officer: list[Any]
+) -> None:
+    context = browser.new_context(**PHONE)
+    context.set_default_timeout(PATIENCE_MS)
+    without_map(context)
+    page = context.new_page()
+    context.add_cookies(officer)
+    page.goto(f"{served.url}/?part=workbench&status=test&lang=ja")
+    shown = "() => document.body.dataset.pane"
+    page.click(".wb-cases .order-head button")
+    assert page.evaluate(shown) == "map"
+    page.click(".tabs button[aria-pressed=false]:has-text('シナリオ')")
+    page.click(".wb-cases button.actions")
+    page.click(".wb-cases .actions-body button:has-text('条件を変えて計算')")
+    page.fill(".act-form [name=title]", "破堤")
+    # No map can be drawn here: there is no place to press, and the form is there again.
+    page.locator(".act-form .box-place button").first.click()
+    page.wait_for_function("() => document.body.dataset.pane === 'part'")
+    assert page.input_value(".act-form [name=title]") == "破堤"
+    context.close()

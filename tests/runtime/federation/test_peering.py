@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -12,8 +13,10 @@ from hinomi.apps.cli import main
 from hinomi.kernel.errors import DeniedError, MissingError
 from hinomi.kernel.marking import Disclosure, Marking
 from hinomi.kernel.records import Origin
+from hinomi.kernel.store import Query
 from hinomi.runtime.federation.agreement import Agreement
 from hinomi.runtime.federation.door import HELLO
+from hinomi.runtime.federation.registry import State
 from tests.runtime.federation.nodes import nodes, shelter
 
 
@@ -84,3 +87,17 @@ def test_the_lag_of_a_partner_is_told(tmp_path: Path) -> None:
         assert lag.level_at > 0
         shown = b.store.changes(0, visible=b.store.markings(), collections=["operations.sources"])
         assert [c.key for c in shown.items] == ["peer:a"]
+
+
+def test_a_partner_that_is_away_was_heard_when_it_was_heard(tmp_path: Path) -> None:
+    with nodes(tmp_path, "a", "b") as (a, b):
+        a.writer.put([shelter("1")])
+        b.pull(a)
+        long_ago = datetime(2026, 9, 1, tzinfo=UTC)
+        away = State(failures=3, heard_at=long_ago.timestamp(), error="no answer")
+        b.federation.inbox().alarms.reached(b.registry.named("a"), away)
+        (shown,) = b.store.find(
+            Query(collection="operations.sources", visible=b.store.markings(), keys=("peer:a",))
+        ).items
+        told = shown.properties()
+        assert (told["state"], told["last_at"]) == ("amber", "2026-09-01T00:00:00Z")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import msgspec
 
 from hinomi.kernel.errors import Problem, Text
@@ -73,7 +75,7 @@ class Alarms:
             quarantined=state.refused,
             records=state.records,
             readings=state.readings,
-            last_at=now,
+            last_at=datetime.fromtimestamp(state.heard_at, UTC) if state.heard_at else now,
             last_kind="federation",
         )
         self._writer.put([operations.source_record(f"peer:{peer.name}", body, at=now)])
