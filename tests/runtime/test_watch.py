@@ -161,3 +161,21 @@ def test_files_are_found_where_the_system_tells_nothing(
     watching()
     (box / "late.xml").write_bytes(b"1")
     until(lambda: door.names() == ["late.xml"])
+
+
+def test_news_of_a_folder_that_could_not_be_written_are_told_once_they_can(
+    door: Door, tmp_path: Path
+) -> None:
+    stop, refusals, heard = threading.Event(), [UnavailableError("full", "満杯")], list[str]()
+
+    def tell(_: str, error: str) -> None:
+        if refusals:
+            raise refusals.pop()
+        heard.append(error)
+        stop.set()
+
+    folders = Folders([tmp_path], cast("Intake", door), tell=tell)
+    with pytest.raises(UnavailableError):
+        folders.run(stop)
+    folders.run(stop)  # As the hub begins it again.
+    assert heard == [""]

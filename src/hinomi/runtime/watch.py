@@ -128,8 +128,9 @@ class Folders:
         elif time.monotonic() - self._absent.setdefault(folder, time.monotonic()) < ABSENT_S:
             return
         if self._told.get(folder) != bool(error):
-            self._told[folder] = bool(error)
             self._tell(str(folder), error)
+            # Only now: had telling it failed, it would never be told.
+            self._told[folder] = bool(error)
 
     def _look(self) -> None:
         """Note all that lies in the folders, and forget what is gone."""
