@@ -46,7 +46,7 @@ def deterministic(
         rates: [mm/h, shape (1 or more, rows, columns)] the newest last, at even steps; NaN where
             not known. The more of the last hour there are the better it learns.
         motion: [cells per step, shape (2, rows, columns)].
-        steps: how many.
+        steps: how many, 1 to 71.
         km_per_cell: [km].
         minutes: [min] time between pictures and steps.
 
