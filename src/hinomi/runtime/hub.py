@@ -211,8 +211,8 @@ class Hub:
         }
         if config.watch:
             folders = [Path(name) for name in config.watch]
-            tell = Outages(self._desk.writer).folder
-            jobs["watch"] = Folders(folders, self._desk.intake, tell=tell).run
+            outages = Outages(self._desk.writer)
+            jobs["watch"] = Folders(folders, self._desk.intake, tell=outages.folder).run
         if config.feeds:
             jobs["feeds"] = self._run_feeds
         jobs |= exchange_jobs(self._desk, config, self._data)
