@@ -8,6 +8,7 @@ import { givenLink } from "./link.ts";
 import { Office } from "./office.ts";
 import { patchChildren } from "../patch.ts";
 import { ordersTab } from "./orders.ts";
+import { drawPartners } from "./partners.ts";
 import { INTAKE, PhotoLine } from "./photos.ts";
 import { recordsTab } from "./records.ts";
 import { drawSignIn } from "./signin.ts";
@@ -75,7 +76,7 @@ class Headquarters implements PartHandle {
           h("span", { class: "role" }, roles),
           me.token ? h("button", { type: "button", class: "plain", onclick: () => void this.leave() }, this.say("sign_out")) : null,
         ),
-        ...[drawGlass(this.office, this.say), past ?? drawWatch(this.office, this.say)].filter((part) => part !== null),
+        ...[drawGlass(this.office, this.say), past ?? drawWatch(this.office, this.say), past ? null : drawPartners(this.office, this.say)].filter((part) => part !== null),
       );
       return;
     }

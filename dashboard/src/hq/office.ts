@@ -42,6 +42,8 @@ export interface Me {
   token: string | null;
   /** What break-glass access would give, or gives now; null where there is none. */
   glass: Glass | null;
+  /** May ask how partner nodes are doing. */
+  partners: boolean;
   sign_in: boolean;
   /** Where one signs in at the organisation's own provider; null where none is configured. */
   oidc: string | null;

@@ -55,7 +55,7 @@ class Coverages:
     """Opens grids, and keeps those that were asked for last."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[str, Packed] = OrderedDict()
+        self._open: OrderedDict[tuple[str, str], Packed] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -181,14 +181,15 @@ class Coverages:
     def _grid(self, reader: Reader, item: Stored) -> Packed:
         body = item.body()
         digest, parameter = str(body["grid_digest"]), str(body.get("parameter", ""))
+        name = digest, parameter
         with self._lock:
-            if digest in self._open:
-                self._open.move_to_end(digest)
-                return self._open[digest]
+            if name in self._open:
+                self._open.move_to_end(name)
+                return self._open[name]
         grid: Packed = _science().unpack(reader.blob(item, digest), parameter)
         with self._lock:
-            if digest not in self._open:
-                self._open[digest] = grid
+            if name not in self._open:
+                self._open[name] = grid
                 self._bytes += grid.values.nbytes
             while self._bytes > MOST_BYTES and len(self._open) > 1:
                 self._bytes -= self._open.popitem(last=False)[1].values.nbytes

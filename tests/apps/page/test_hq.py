@@ -13,6 +13,9 @@ from hinomi.kernel.marking import Disclosure, Marking, Status
 from hinomi.kernel.records import Record
 from hinomi.runtime import clock
 from hinomi.runtime.catalog import default_catalog
+from hinomi.runtime.federation import nodekey
+from hinomi.runtime.federation.agreement import Peer
+from hinomi.runtime.federation.registry import Registry
 from tests.apps.page.gallery import keep
 from tests.apps.page.town import Town, act, entry, tab
 
@@ -242,6 +245,26 @@ def test_the_operators_link_signs_in_with_a_name(desk: Callable[..., Any], town:
     page.fill("#hq-entry", "本部を設置")
     page.keyboard.press("Enter")
     entry(page, "本部を設置")
+    sees_how_partners_lag(page, town)
+
+
+def sees_how_partners_lag(page: Any, town: Town) -> None:
+    """A partner that never called is behind, and says so when the fold is opened."""
+    assert page.locator(".partners").is_hidden()
+    key = nodekey.NodeKey(bytes(32))
+    registry = Registry(town.data)
+    registry.add(Peer(name="石川県", public=key.public, node=key.node))
+    registry.close()
+    page.reload()
+    page.wait_for_selector(".partners summary")
+    page.wait_for_function(
+        "document.querySelector('.partners summary').textContent.includes('1件に遅れ')"
+    )
+    page.locator(".partners summary").focus()
+    page.keyboard.press("Enter")
+    assert "石川県" in page.locator(".partners li").inner_text()
+    assert "まだつながっていません" in page.locator(".partners li").inner_text()
+    assert _serious(page) == []
 
 
 def test_somebody_signs_in_with_the_organisation_and_stands_where_they_left(

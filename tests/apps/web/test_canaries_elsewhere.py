@@ -51,6 +51,12 @@ from tests.apps.web.canaries import (
 pytestmark = pytest.mark.anyio
 TILE = "/collections/hazards.rain/map/tiles/WebMercatorQuad/6/25/55"
 PLACE = "/collections/hazards.rain/position?coords=POINT(134%2034)"
+PARTS = (
+    PLACE,
+    "/collections/hazards.rain/cube?bbox=133,33,135,35",
+    "/collections/hazards.rain/area?coords=POLYGON((133%2033,135%2033,135%2035,133%2035,133%2033))",
+    "/collections/hazards.rain/radius?coords=POINT(134%2034)&within=90&within-units=km",
+)
 BOUNDS = (130.0, 30.0, 140.0, 40.0)
 
 
@@ -196,12 +202,14 @@ async def test_closed_grids_are_in_no_picture_and_in_no_value(town: Town) -> Non
         for level in ("GREEN", "AMBER", "RED"):
             file = await town.ask(caller, f"/collections/hazards.rain/coverage?key=grid-{level}")
             assert file.status_code == (200 if level in sees else 404), file.text
-        place = await town.ask(caller, f"{PLACE}&{moment}")
-        assert levels(place, "") <= sees
         hidden = {60.0 + n for n, level in enumerate(MARKINGS) if level not in sees}
-        given = {v for one in place.json().get("coverages", ())
-                 for v in one["ranges"]["rain_mm_per_h"]["values"]}  # fmt: skip
-        assert not hidden & given, caller
+        for part in PARTS:
+            place = await town.ask(caller, f"{part}&{moment}")
+            assert place.status_code in {200, 404}, place.text
+            assert levels(place, "") <= sees
+            given = {v for one in place.json().get("coverages", ())
+                     for v in one["ranges"]["rain_mm_per_h"]["values"]}  # fmt: skip
+            assert not hidden & given, (caller, part)
 
 
 def test_the_search_would_find_a_leak_in_a_batch(planted_folder: Path) -> None:

@@ -42,7 +42,8 @@ STARTS = [
     "/reports", "/reports/style.css", "/healthz", "/readyz",
 ]  # fmt: skip
 ELSEWHERE = {
-    "position", "coverage",  # test_canaries_elsewhere: grids with their values
+    # test_canaries_elsewhere: grids with their values
+    "position", "area", "cube", "radius", "coverage",
     "workbench-picture", "workbench-probe",  # test_workbench: maps of a run
     "photo-received", "photo-published",  # test_photos
     "federation-challenge", "federation-batch", "federation-cursor", "federation-blob",  # partners'

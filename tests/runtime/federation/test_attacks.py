@@ -39,6 +39,14 @@ def claimed(sealed: bytes, **changes: object) -> list[msgspec.Raw]:
     ]
 
 
+def alarmed(node: Node) -> list[str]:
+    """Return what a node's alarms have found."""
+    changes = node.store.changes(
+        0, visible=node.store.markings(), collections=("operations.alarms",)
+    )
+    return [one.record.body()["found"] for one in changes.items if one.record]
+
+
 def test_nobody_erases_what_another_told_us_by_naming_its_node(tmp_path: Path) -> None:
     with nodes(tmp_path, "a", "b", "c") as (a, b, c):
         meet(a, b, c)
@@ -54,6 +62,7 @@ def test_nobody_erases_what_another_told_us_by_naming_its_node(tmp_path: Path) -
         assert ack.taken
         assert len(erasures.of_store(b.store)) == 1
         assert "NOTOHANAKO" in held(b)
+        assert [found for found in alarmed(b) if "not erased" in found] != []
         # The node's own order is obeyed all the same.
         erase(a, "d1")
         b.pull(a)
@@ -70,11 +79,7 @@ def test_a_partner_speaks_only_for_whom_it_may(tmp_path: Path) -> None:
         b.pull(a)
         assert [key for key, _ in b.seen()] == ["s1"]
         assert rows(b) == []
-        alarms = b.store.changes(
-            0, visible=b.store.markings(), collections=("operations.alarms",)
-        ).items
-        assert any("does not speak for jma" in one.record.feature.decode()
-                   for one in alarms if one.record)  # fmt: skip
+        assert any("does not speak for jma" in found for found in alarmed(b))
 
 
 def test_nor_does_it_withdraw_or_narrow_for_others(tmp_path: Path) -> None:

@@ -167,8 +167,11 @@ def peer_list(shell: Shell) -> None:
         shell.give([{**msgspec.to_builtins(p), "public": nodekey.text_of(p.public)} for p in peers])
         return
     shell.table(
-        ["name", "node", "url", "shows", "takes"],
-        [(p.name, p.node, p.url, _terms(p.shows), ", ".join(p.takes)) for p in peers],
+        ["name", "node", "url", "shows", "takes", "of sources"],
+        [
+            (p.name, p.node, p.url, _terms(p.shows), ", ".join(p.takes), ", ".join(p.take_sources))
+            for p in peers
+        ],
     )
 
 

@@ -135,6 +135,7 @@ def told_to(web: Web, ask: Ask, secret: str | None) -> dict[str, Any]:
         "only": principal.only.value if principal.only else None,
         "token": token_of(secret) if secret else None,
         "glass": _glass(web, ask, secret),
+        "partners": web.service.partners is not None and "*" in principal.writes,
         "sign_in": people is not None,
         "oidc": "/session/oidc" if web.service.oidc is not None else None,
         "join": people is not None and people.open_drill,

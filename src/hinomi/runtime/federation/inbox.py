@@ -226,7 +226,10 @@ class Inbox:
             one.problems.append(refusal(told.collection, told.key, found))
             return
         if record.collection == ERASURES.id:
-            self._orders.obey(one.peer, record)
+            stay = self._orders.obey(one.peer, record)
+            if stay:
+                why = f"not erased, since another partner told of them: {stay}"
+                one.problems.append(refusal(told.collection, told.key, why))
         # Its id is of what was said: not of what is left of it, or of today's marking.
         changed = told.narrowed or _ERASED in told.feature
         kept.append((one, (record, told.id if changed else "")))

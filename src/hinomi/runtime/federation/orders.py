@@ -37,8 +37,10 @@ class Orders:
     def __init__(self, store: Store, erase: Erase) -> None:
         self._store, self._erase = store, erase
 
-    def obey(self, peer: Peer, record: Record) -> None:
+    def obey(self, peer: Peer, record: Record) -> int:
         """Erase the statements of an order that were said at its node, and nowhere else.
+
+        Returns how many of them stay, since another partner told of them: people are to know.
 
         What another node or a source of our own said too is theirs and ours to keep or erase; and
         only who told us of a statement may pass on an order for it: anybody can name a node. An
@@ -49,23 +51,31 @@ class Orders:
         visible = self._store.markings()
         node = said_at[0] if said_at else ""
         path = f"{VIA}{peer.node}"
-        ids = [one for one in order.statements if self._is_theirs(one, node, path, visible)]
+        ids, stay = [], 0
+        for one in order.statements:
+            ways = self._ways(one, node, visible)
+            if path in ways:
+                ids.append(one)
+            elif ways:
+                stay += 1
         if not ids:
-            return
+            return stay
         count = self._erase(order, ids, f"partner {peer.name} ({node})")
         if count:
             log.warning(
                 "peer=%s erased %d statements of %s at its order",
                 peer.name, count, order.erased_collection,
             )  # fmt: skip
+        return stay
 
-    def _is_theirs(self, record_id: str, node: str, path: str, visible: frozenset[Marking]) -> bool:
+    def _ways(self, record_id: str, node: str, visible: frozenset[Marking]) -> set[str]:
+        """Return by whom a statement came that was said at a node and nowhere else."""
         trace = self._store.trace(record_id, visible=visible)
         origins = [origin for origin, _ in trace.origins] if trace else []
         said = [origin_of(origin) for origin in origins]
-        return any(origin.path == path for origin in origins) and all(
-            one is not None and one[0] == node for one in said
-        )
+        if not all(one is not None and one[0] == node for one in said):
+            return set()
+        return {origin.path for origin in origins}
 
 
 def concerned(record: Record) -> str:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hinomi.science.coverages.cells import cells_at, cells_within
+from hinomi.science.coverages.cells import Bounds, cells_at, cells_within
 from hinomi.science.coverages.packing import Packed
 
 _EARTH_KM = 6371.0088
@@ -67,17 +67,19 @@ def cut(grid: Packed, outline: Any, span: Span, *, most: int) -> Cut | int | Non
         None where the outline does not reach the grid; a number: so many values there would be.
     """
     shape = grid.values.shape[1:]
+    moments = moments_in(grid.times, span)
+    # Before its cells are looked for: a sliver across the country has a box as large as it.
+    boxed = len(moments) * _cells_in(grid.bounds, shape, outline.bounds)
+    if boxed > most:
+        return boxed
     rows, columns = cells_within(grid.bounds, shape, outline)
     if not rows.size:
         middle = outline.representative_point()
         rows, columns = cells_at(grid.bounds, shape, np.array([middle.x]), np.array([middle.y]))
         if rows[0] < 0 or columns[0] < 0:
             return None
-    moments = moments_in(grid.times, span)
     top, left = int(rows.min()), int(columns.min())
     height, width = int(rows.max()) - top + 1, int(columns.max()) - left + 1
-    if len(moments) * height * width > most:
-        return len(moments) * height * width
     inside = np.zeros((height, width), np.bool_)
     inside[rows - top, columns - left] = True
     window = grid.values[moments, top : top + height, left : left + width]
@@ -88,6 +90,15 @@ def cut(grid: Packed, outline: Any, span: Span, *, most: int) -> Cut | int | Non
         y=north - (top + np.arange(height) + 0.5) * (north - south) / shape[0],
         values=np.where(inside, window, np.float32(np.nan)),
     )  # fmt: skip
+
+
+def _cells_in(bounds: Bounds, shape: tuple[int, ...], box: Bounds) -> int:
+    """Return how many cells of a grid have their middle in a box."""
+    west, south, east, north = bounds
+    x = west + (np.arange(shape[1]) + 0.5) * (east - west) / shape[1]
+    y = north - (np.arange(shape[0]) + 0.5) * (north - south) / shape[0]
+    across = np.count_nonzero((x >= box[0]) & (x <= box[2]))
+    return int(across * np.count_nonzero((y >= box[1]) & (y <= box[3])))
 
 
 def netcdf(cuts: list[Cut]) -> bytes | None:
