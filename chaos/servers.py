@@ -303,12 +303,13 @@ class Process:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command, passed = self._command, ()
+        command, first = self._command, subprocess.DEVNULL
         if self._listener is not None:
-            # As systemd hands a socket over: descriptor 3, for the process of that number.
-            number = self._listener.fileno()
-            shell = f'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@" 3<&{number}'
-            command, passed = ["sh", "-c", shell, "sh", *command], (number,)  # type: ignore[assignment]
+            # As systemd hands a socket over: descriptor 3, for the process of that number. It comes
+            # as standard input: dash knows no descriptor of two digits.
+            first = self._listener.fileno()
+            shell = 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@" 3<&0 </dev/null'
+            command = ["sh", "-c", shell, "sh", *command]
         if self._notices is not None:
             self._notices.close()
         self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -317,7 +318,7 @@ class Process:
         address = "@" + self._notices.getsockname()[1:].decode()
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, pass_fds=passed,
+                command, stdout=log, stderr=log, stdin=first,
                 env={**self._environment, "NOTIFY_SOCKET": address}, start_new_session=True,
             )  # fmt: skip
 

@@ -83,7 +83,11 @@ class Headquarters implements PartHandle {
     const signIn = () => {
       this.link = null;
       window.dispatchEvent(new Event("hinomi-signed"));
-      void this.draw().then(() => (document.getElementById("hq-entry") ?? document.getElementById(`hq-tab-${this.current.id}`))?.focus());
+      void this.draw().then(() => {
+        // The form has gone with its focus; who has gone on meanwhile stays where they are.
+        if (document.activeElement !== document.body) return;
+        (document.getElementById("hq-entry") ?? document.getElementById(`hq-tab-${this.current.id}`))?.focus();
+      });
     };
     this.head.replaceChildren(...(past ? [past] : [drawSignIn(this.office, this.say, this.link, signIn)]));
     // Who comes by the link has nothing else to do first.
