@@ -25,12 +25,12 @@ export function drawPartners(office: Office, say: Say): HTMLElement | null {
   const fold = h("details", { class: "partners", hidden: true }, summary, list);
   const load = async (): Promise<void> => {
     const { peers } = (await office.api.get("peers")) as { peers: Lag[] };
-    const rows = peers.map((lag) => ({ lag, words: lagOf(lag, say, new Date()) }));
-    const behind = rows.filter(({ lag }) => lags(lag)).length;
+    const now = new Date();
+    const behind = peers.filter(lags).length;
     fold.hidden = peers.length === 0;
     summary.textContent = `${say("partners")}: ${behind > 0 ? say("partners_behind", { count: behind }) : say("partners_level", { count: peers.length })}`;
     fold.classList.toggle("behind", behind > 0);
-    list.replaceChildren(...rows.map(({ lag, words }) => h("li", { class: lags(lag) ? "behind" : "" }, h("strong", {}, lag.name), " ", words)));
+    list.replaceChildren(...peers.map((lag) => h("li", { class: lags(lag) ? "behind" : "" }, h("strong", {}, lag.name), " ", lagOf(lag, say, now))));
   };
   const failed = (error: unknown): void => {
     fold.hidden = false;
@@ -60,9 +60,10 @@ function lags(lag: Lag): boolean {
 /** How a partner is doing, in words. */
 export function lagOf(lag: Lag, say: Say, now: Date): string {
   const heard = lag.heard_at === 0 ? say("partner_never") : say("partner_heard", { time: clock(new Date(lag.heard_at * 1000), now) });
+  const left = toSend(lag);
   const parts = [
     ...(lag.missing > 0 ? [say("partner_missing", { count: lag.missing })] : []),
-    ...(toSend(lag) > 0 ? [say("partner_to_send", { count: toSend(lag) })] : []),
+    ...(left > 0 ? [say("partner_to_send", { count: left })] : []),
   ];
   if (!lags(lag)) parts.push(say("partner_level"));
   parts.push(heard);

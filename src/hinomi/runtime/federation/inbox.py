@@ -221,15 +221,15 @@ class Inbox:
         if not one.peer.accepts(concerned(record), record.marking.status.value):
             one.problems.append(refusal(told.collection, told.key, "not taken from this partner"))
             return
-        if record.collection != ERASURES.id and not one.peer.speaks_for(record.source):
-            found = f"it does not speak for {record.source}"
-            one.problems.append(refusal(told.collection, told.key, found))
-            return
         if record.collection == ERASURES.id:
             stay = self._orders.obey(one.peer, record)
             if stay:
-                why = f"not erased, since another partner told of them: {stay}"
-                one.problems.append(refusal(told.collection, told.key, why))
+                found = f"not erased, since another partner told of them: {stay}"
+                one.problems.append(refusal(told.collection, told.key, found))
+        elif not one.peer.speaks_for(record.source):
+            found = f"it does not speak for {record.source}"
+            one.problems.append(refusal(told.collection, told.key, found))
+            return
         # Its id is of what was said: not of what is left of it, or of today's marking.
         changed = told.narrowed or _ERASED in told.feature
         kept.append((one, (record, told.id if changed else "")))

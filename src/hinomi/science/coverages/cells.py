@@ -36,6 +36,23 @@ def cells_at(
     return row, column
 
 
+def middles(
+    bounds: Bounds, shape: tuple[int, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the middles of a grid's columns, rising, and of its rows from the north, falling.
+
+    Example:
+        >>> x, y = middles((0, 0, 4, 2), (2, 4))
+        >>> x.tolist(), y.tolist()
+        ([0.5, 1.5, 2.5, 3.5], [1.5, 0.5])
+    """
+    west, south, east, north = bounds
+    return (
+        west + (np.arange(shape[1]) + 0.5) * (east - west) / shape[1],
+        north - (np.arange(shape[0]) + 0.5) * (north - south) / shape[0],
+    )
+
+
 def cells_within(bounds: Bounds, shape: tuple[int, ...], area: Any) -> Cells:
     """Return the cells whose middle lies in an area (shapely's), [shape (n,) each].
 
@@ -47,9 +64,7 @@ def cells_within(bounds: Bounds, shape: tuple[int, ...], area: Any) -> Cells:
     """
     from shapely import contains_xy, prepare  # noqa: PLC0415 - heavy
 
-    west, south, east, north = bounds
-    x = west + (np.arange(shape[1]) + 0.5) * (east - west) / shape[1]
-    y = north - (np.arange(shape[0]) + 0.5) * (north - south) / shape[0]
+    x, y = middles(bounds, shape)
     left, low, right, top = area.bounds
     row, column = (
         part.ravel()

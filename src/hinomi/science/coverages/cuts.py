@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hinomi.science.coverages.cells import Bounds, cells_at, cells_within
+from hinomi.science.coverages.cells import cells_at, cells_within, middles
 from hinomi.science.coverages.packing import Packed
 
 _EARTH_KM = 6371.0088
@@ -69,7 +69,13 @@ def cut(grid: Packed, outline: Any, span: Span, *, most: int) -> Cut | int | Non
     shape = grid.values.shape[1:]
     moments = moments_in(grid.times, span)
     # Before its cells are looked for: a sliver across the country has a box as large as it.
-    boxed = len(moments) * _cells_in(grid.bounds, shape, outline.bounds)
+    x, y = middles(grid.bounds, shape)
+    west, south, east, north = outline.bounds
+    boxed = (
+        len(moments)
+        * int(np.count_nonzero((x >= west) & (x <= east)))
+        * int(np.count_nonzero((y >= south) & (y <= north)))
+    )
     if boxed > most:
         return boxed
     rows, columns = cells_within(grid.bounds, shape, outline)
@@ -80,25 +86,16 @@ def cut(grid: Packed, outline: Any, span: Span, *, most: int) -> Cut | int | Non
             return None
     top, left = int(rows.min()), int(columns.min())
     height, width = int(rows.max()) - top + 1, int(columns.max()) - left + 1
+    if len(moments) * height * width > most:
+        return len(moments) * height * width
     inside = np.zeros((height, width), np.bool_)
     inside[rows - top, columns - left] = True
     window = grid.values[moments, top : top + height, left : left + width]
-    west, south, east, north = grid.bounds
     return Cut(
         parameter=grid.parameter, unit=grid.unit, times=tuple(grid.times[i] for i in moments),
-        x=west + (left + np.arange(width) + 0.5) * (east - west) / shape[1],
-        y=north - (top + np.arange(height) + 0.5) * (north - south) / shape[0],
+        x=x[left : left + width], y=y[top : top + height],
         values=np.where(inside, window, np.float32(np.nan)),
     )  # fmt: skip
-
-
-def _cells_in(bounds: Bounds, shape: tuple[int, ...], box: Bounds) -> int:
-    """Return how many cells of a grid have their middle in a box."""
-    west, south, east, north = bounds
-    x = west + (np.arange(shape[1]) + 0.5) * (east - west) / shape[1]
-    y = north - (np.arange(shape[0]) + 0.5) * (north - south) / shape[0]
-    across = np.count_nonzero((x >= box[0]) & (x <= box[2]))
-    return int(across * np.count_nonzero((y >= box[1]) & (y <= box[3])))
 
 
 def netcdf(cuts: list[Cut]) -> bytes | None:
